@@ -1,0 +1,1 @@
+"""Parts to units: criteria, construction, improvement, codes, edits."""

@@ -1,0 +1,1 @@
+"""Where tables live: one contract, two engines."""
