@@ -1,12 +1,25 @@
 """Where things are: the project's metric system, and the datums of map services."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
 
 if TYPE_CHECKING:
     from pyproj import CRS
 
 GEOGRAPHIC = "EPSG:4326"
 WIDEST_PROJECT_DEGREES = 6.0
+DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
+SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
+KRASOVSKY_A, KRASOVSKY_E2 = 6378245.0, 0.00669342162296594323
+STILL_DEGREES, MOST_ROUNDS = 1e-13, 20
+FEWEST_TO_GUESS, SURE_SIGMAS = 20, 5.0
+
+Floats = npt.NDArray[np.float64]
+Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
+Distance = Callable[[Floats, Floats], Floats]
 
 
 def local_metric(west: float, south: float, east: float, north: float) -> "CRS":
@@ -15,3 +28,112 @@ def local_metric(west: float, south: float, east: float, north: float) -> "CRS":
 
     zone = int(((west + east) / 2 + 180) // 6) % 60 + 1
     return CRS.from_epsg((32600 if north + south >= 0 else 32700) + zone)
+
+
+def to_wgs84(lon: Floats, lat: Floats, datum: str) -> tuple[Floats, Floats]:
+    """
+    Take degrees of a datum to WGS 84.
+
+    CGCS2000 and WGS 84 differ by centimetres and are taken as one. The shift of Chinese map services has no inverse
+    in closed form: a fixed point is sought until it stands still, which is exact to some nanometres. Points outside
+    China were never shifted and stay; NaN stays NaN.
+    """
+    lon, lat = np.array(lon, float), np.array(lat, float)
+    if datum == "bd09":
+        lon, lat = _undone(_gcj02_to_bd09, lon, lat, lon - 0.0065, lat - 0.006)
+    if datum in ("gcj02", "bd09"):
+        lon, lat = _undone(_wgs84_to_gcj02, lon, lat, lon, lat)
+    return lon, lat
+
+
+def from_wgs84(lon: Floats, lat: Floats, datum: str) -> tuple[Floats, Floats]:
+    """Take WGS 84 degrees to a datum."""
+    lon, lat = np.array(lon, float), np.array(lat, float)
+    if datum in ("gcj02", "bd09"):
+        lon, lat = _wgs84_to_gcj02(lon, lat)
+    if datum == "bd09":
+        lon, lat = _gcj02_to_bd09(lon, lat)
+    return lon, lat
+
+
+def shifted(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which points lie where Chinese map services shift their maps."""
+    west, south, east, north = SHIFTED_BOX
+    return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+
+
+def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
+    """
+    Name the shifted datum in which points fit the ground clearly better than as they stand; nothing is shifted.
+
+    Parameters
+    ----------
+    lon, lat
+        Degrees as they came, from one file.
+    distance_m
+        Gives metres from WGS 84 degrees to the nearest building (or another ground truth), point by point.
+
+    Returns
+    -------
+    datum
+        `gcj02`, `bd09` or None. A datum is named only where most points come nearer, a sign test leaves no doubt, and
+        the typical distance falls below half.
+    """
+    inside = shifted(lon, lat)
+    if inside.sum() < FEWEST_TO_GUESS or inside.mean() < 0.5:
+        return None
+    lon, lat = lon[inside], lat[inside]
+    as_given = distance_m(lon, lat)
+    trials = {datum: distance_m(*to_wgs84(lon, lat, datum)) for datum in ("gcj02", "bd09")}
+    best = min(trials, key=lambda datum: float(np.mean(trials[datum])))
+    return best if _clearly_nearer(trials[best], as_given) else None
+
+
+def _clearly_nearer(moved: Floats, as_given: Floats) -> bool:
+    nearer, farther = int((moved < as_given).sum()), int((moved > as_given).sum())
+    told = nearer + farther
+    sure = told > 0 and (nearer - farther) / np.sqrt(told) > SURE_SIGMAS
+    return bool(sure and np.mean(moved) < 0.5 * np.mean(as_given))
+
+
+def _undone(shift: Shift, lon: Floats, lat: Floats, from_lon: Floats, from_lat: Floats) -> tuple[Floats, Floats]:
+    """Find the point that `shift` takes to (lon, lat), beginning at a guess."""
+    x, y = from_lon.copy(), from_lat.copy()
+    for _ in range(MOST_ROUNDS):
+        a, b = shift(x, y)
+        off_x, off_y = lon - a, lat - b
+        x, y = x + off_x, y + off_y
+        if not np.any(np.abs(off_x) > STILL_DEGREES) and not np.any(np.abs(off_y) > STILL_DEGREES):
+            break
+    return x, y
+
+
+def _wgs84_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Shift as Chinese map services do (the published formula on the Krasovsky ellipsoid)."""
+    x, y = lon - 105.0, lat - 35.0
+    root = np.sqrt(np.abs(x))
+    wave = (20 * np.sin(6 * x * np.pi) + 20 * np.sin(2 * x * np.pi)) * 2 / 3
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + wave
+    north += (20 * np.sin(y * np.pi) + 40 * np.sin(y / 3 * np.pi)) * 2 / 3
+    north += (160 * np.sin(y / 12 * np.pi) + 320 * np.sin(y * np.pi / 30)) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + wave
+    east += (20 * np.sin(x * np.pi) + 40 * np.sin(x / 3 * np.pi)) * 2 / 3
+    east += (150 * np.sin(x / 12 * np.pi) + 300 * np.sin(x / 30 * np.pi)) * 2 / 3
+    turn = np.radians(lat)
+    m = 1 - KRASOVSKY_E2 * np.sin(turn) ** 2
+    lon_shift = np.degrees(east / (KRASOVSKY_A / np.sqrt(m) * np.cos(turn)))
+    lat_shift = np.degrees(north / (KRASOVSKY_A * (1 - KRASOVSKY_E2) / (m * np.sqrt(m))))
+    inside = shifted(lon, lat)
+    return np.where(inside, lon + lon_shift, lon), np.where(inside, lat + lat_shift, lat)
+
+
+def _gcj02_to_bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Shift once more, as one of them does; points outside China stay."""
+    wave = np.pi * 3000 / 180
+    radius = np.hypot(lon, lat) + 2e-5 * np.sin(lat * wave)
+    angle = np.arctan2(lat, lon) + 3e-6 * np.cos(lon * wave)
+    inside = shifted(lon, lat)
+    return (
+        np.where(inside, radius * np.cos(angle) + 0.0065, lon),
+        np.where(inside, radius * np.sin(angle) + 0.006, lat),
+    )

@@ -1,0 +1,89 @@
+"""Check what no linter knows: length of functions, catalogues, host names, machine paths, messages that nobody uses."""
+
+import ast
+import re
+import string
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from govmap.messages import LANGUAGES, catalogue
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "src" / "govmap"
+LONGEST_P90 = 40
+REGISTRIES = re.compile("|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.(org|com)", "debian" + r"\.org/")))
+PLACES = re.compile(r"(?<![\w.])/(work|root|home|Users)/\w")
+
+
+def main() -> int:
+    """Say every fault and give the number for the shell."""
+    faults = [*long_functions(), *uneven_catalogues(), *unknown_keys(), *foreign_names()]
+    for fault in faults:
+        print(fault)
+    return min(len(faults), 1)
+
+
+def long_functions() -> Iterator[str]:
+    """Ninety of a hundred functions stay under forty lines."""
+    lengths = sorted(
+        node.end_lineno - node.lineno + 1
+        for file in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+    p90 = lengths[int(len(lengths) * 0.9)] if lengths else 0
+    if p90 > LONGEST_P90:
+        yield f"functions: the 90th percentile is {p90} lines, over {LONGEST_P90}"
+
+
+def uneven_catalogues() -> Iterator[str]:
+    """Every key stands in every language, with the same places to fill."""
+    texts = {language: catalogue(language) for language in LANGUAGES}
+    for key in sorted({key for one in texts.values() for key in one}):
+        missing = [language for language in LANGUAGES if key not in texts[language]]
+        if missing:
+            yield f"messages: {key} is missing in {', '.join(missing)}"
+        elif len({frozenset(_places(one[key])) for one in texts.values()}) > 1:
+            yield f"messages: {key} has other places in one language than in another"
+
+
+def unknown_keys() -> Iterator[str]:
+    """Every key that an error or note names stands in the catalogue."""
+    known = catalogue("en")
+    for file in sorted(SOURCE.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            key = _named_key(node)
+            if key is not None and key not in known:
+                yield f"{file.relative_to(ROOT)}:{node.lineno}: no text for {key}"
+
+
+def _named_key(node: ast.AST) -> str | None:
+    if not isinstance(node, ast.Call) or not node.args:
+        return None
+    name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+    first = node.args[0]
+    told = name == "note" or name == "say" or (name.endswith("Error") and name not in dir(__builtins__))
+    return first.value if told and isinstance(first, ast.Constant) and isinstance(first.value, str) else None
+
+
+def foreign_names() -> Iterator[str]:
+    """No file names a package registry or a path of one machine."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout  # noqa: S607 - git is where the user has it
+    for name in sorted(filter(None, listed.decode().split("\0"))):
+        file = ROOT / name
+        if not file.is_file():
+            continue
+        text = file.read_text("utf-8", errors="ignore")
+        for number, line in enumerate(text.splitlines(), 1):
+            if REGISTRIES.search(line) or PLACES.search(line):
+                yield f"{name}:{number}: a host name of a registry, or a path of one machine"
+
+
+def _places(text: str) -> list[str]:
+    return [field for _, field, _, _ in string.Formatter().parse(text) if field]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,246 @@
+"""One open project: its tables, settings, editions, plans and their revisions.
+
+The only module that opens a store. Every change goes through `Project.change`: one transaction with its audit row.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from govmap.catalog import Profile, profile
+from govmap.errors import InputError, PlanError, StaleError
+from govmap.plan import Plan
+from govmap.store import geopackage
+
+if TYPE_CHECKING:
+    from pyproj import CRS
+
+    from govmap.store.base import Where
+    from govmap.store.geopackage import GeoPackage
+    from govmap.store.session import Session
+
+BASE_TABLES = ("buildings", "barriers", "communities", "compounds", "entrances", "streets")
+
+
+def now() -> datetime:
+    """Give the present moment, or SOURCE_DATE_EPOCH where builds must repeat byte for byte."""
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    return datetime.fromtimestamp(int(epoch), UTC) if epoch else datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass
+class Change:
+    """A transaction on a project: the store's session, and what the project adds to it."""
+
+    session: "Session"
+    at: datetime
+    author: str
+    _facts: dict[str, str | None] = field(default_factory=dict)
+
+    def get(self, key: str) -> str | None:
+        """Read one fact of the project."""
+        return self._facts.get(key)
+
+    def set(self, key: str, value: str) -> None:
+        """Write one fact of the project."""
+        self._facts[key] = value
+        self.session.upsert("project", pd.DataFrame({"key": [key], "value": [value]}))
+
+    def base_changed(self) -> None:
+        """Say that cells must be made anew before they are used."""
+        self.set("base_version", str(int(self.get("base_version") or "0") + 1))
+
+    def revise(
+        self,
+        plan: Plan,
+        moves: pd.DataFrame,
+        *,
+        action: str,
+        parent: str | None,
+        detail: Mapping[str, Any] | None = None,
+    ) -> str:
+        """
+        Write one revision more: `moves` holds part_id, unit_before, unit_after.
+
+        Raises
+        ------
+        StaleError
+            Someone else revised the plan since `parent` was read.
+        """
+        head = revision_id(plan.plan_id, parent, action, moves, author=self.author, detail=detail)
+        self._advance(plan, parent, head)
+        row = {"revision_id": head, "plan_id": plan.plan_id, "parent_id": parent, "action": action}
+        row |= {"detail": dict(detail or {}), "author": self.author, "at": self.at}
+        self.session.append("revisions", pd.DataFrame([row]))
+        self.session.append("revision_parts", moves.assign(revision_id=head))
+        self._move(plan.plan_id, moves)
+        return head
+
+    def _advance(self, plan: Plan, parent: str | None, head: str) -> None:
+        stored = self.session.read("plans", where={"plan_id": plan.plan_id}, columns=["plan_id", "head_revision"])
+        if len(stored) != 1 or stored["head_revision"].iloc[0] != parent:
+            raise StaleError("project_stale")
+        row = {"plan_id": plan.plan_id, "head_revision": head, "edition": plan.edition}
+        self.session.upsert("plans", pd.DataFrame([row]))
+
+    def _move(self, plan_id: str, moves: pd.DataFrame) -> None:
+        gone = moves[moves["unit_after"].isna()]
+        stay = moves[moves["unit_after"].notna()]
+        for start in range(0, len(gone), 10_000):
+            parts = gone["part_id"].iloc[start : start + 10_000].tolist()
+            self.session.delete("plan_parts", where={"plan_id": plan_id, "part_id": parts})
+        rows = stay[["part_id"]].assign(plan_id=plan_id, unit_id=stay["unit_after"])
+        self.session.upsert("plan_parts", rows)
+
+
+class Project:
+    """An open project."""
+
+    def __init__(self, store: "GeoPackage", *, author: str) -> None:
+        self.store = store
+        self.author = author
+        self.path = store.path
+
+    @property
+    def crs(self) -> "CRS":
+        """The metric CRS of all shapes."""
+        from pyproj import CRS
+
+        return CRS.from_wkt(self.store.crs)
+
+    @property
+    def profile(self) -> Profile:
+        """The country's words and rules."""
+        return profile(self.fact("profile") or "generic")
+
+    @property
+    def edition(self) -> int:
+        """The edition of the cells; 0 before there are any."""
+        return int(self.fact("edition") or "0")
+
+    def fact(self, key: str) -> str | None:
+        """Read one fact of the project."""
+        rows = self.store.read("project", where={"key": key})
+        return None if rows.empty else str(rows["value"].iloc[0])
+
+    def read(self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None) -> pd.DataFrame:
+        """Read a table, sorted by its key."""
+        return self.store.read(table, where=where, columns=columns)
+
+    def reading(self, *tables: str) -> dict[str, pd.DataFrame]:
+        """Read several tables as they stand at one moment."""
+        with self.store.reading() as session:
+            return {table: session.read(table) for table in tables}
+
+    def active_plan_id(self) -> str:
+        """
+        Name the plan that commands mean when they name none.
+
+        Raises
+        ------
+        PlanError
+            There is no plan yet.
+        """
+        wanted = self.fact("active_plan_id")
+        if wanted is None:
+            raise PlanError("plan_none_yet", where=str(self.path))
+        return wanted
+
+    def plan(self, plan_id: str | None = None) -> Plan:
+        """Read a plan, the active one without an id."""
+        wanted = plan_id or self.active_plan_id()
+        with self.store.reading() as session:
+            return plan_of(session, wanted)
+
+    @contextmanager
+    def change(self, command: str, arguments: Mapping[str, Any] | None = None) -> Iterator[Change]:
+        """Change tables: all of it or nothing, with one row of the audit."""
+        with self.store.writing() as session:
+            facts = session.read("project")
+            change = Change(session, now(), self.author, dict(zip(facts["key"], facts["value"], strict=True)))
+            yield change
+            session.append("audit", audit_row(command, arguments or {}, self.author, change.at))
+        self.store.checkpoint()
+
+    def close(self) -> None:
+        """Leave one plain file."""
+        self.store.close()
+
+    def __enter__(self) -> "Project":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_project(path: Path | str, *, author: str | None = None) -> Project:
+    """Open a project file; see `store.geopackage.open_file` for what can be wrong."""
+    return Project(geopackage.open_file(Path(path)), author=author or whoami())
+
+
+def create_project(path: Path | str, crs: "CRS", *, profile_name: str, author: str | None = None) -> Project:
+    """Make a new project file."""
+    target = Path(path)
+    if target.suffix.lower() != ".gpkg":
+        raise InputError("project_suffix", where=str(target))
+    project = Project(geopackage.create(target, crs), author=author or whoami())
+    with project.change("create", {"profile": profile_name}) as change:
+        change.set("profile", profile_name)
+    return project
+
+
+def plan_of(session: "Session", plan_id: str) -> Plan:
+    """
+    Read a plan inside a transaction.
+
+    Raises
+    ------
+    PlanError
+        There is no such plan.
+    """
+    plans = session.read("plans", where={"plan_id": plan_id}, columns=["plan_id", "edition"])
+    if plans.empty:
+        raise PlanError("plan_unknown", plan=plan_id)
+    rows = session.read("plan_parts", where={"plan_id": plan_id})
+    return Plan.of(plan_id, int(plans["edition"].iloc[0]), rows)
+
+
+def revision_id(
+    plan_id: str,
+    parent: str | None,
+    action: str,
+    moves: pd.DataFrame,
+    *,
+    author: str,
+    detail: Mapping[str, Any] | None = None,
+) -> str:
+    """Name a revision by its content and its place in the chain."""
+    ordered = moves.sort_values("part_id")
+    rows = ordered[["part_id", "unit_before", "unit_after"]].astype(object)
+    content = [plan_id, parent, action, author, dict(detail or {}), rows.where(rows.notna(), None).to_numpy().tolist()]
+    return "r" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def audit_row(command: str, arguments: Mapping[str, Any], author: str, at: datetime) -> pd.DataFrame:
+    """Give one row of the audit."""
+    facts = {name: value for name, value in arguments.items() if value not in (None, False, (), [])}
+    row = {"audit_id": "a" + os.urandom(8).hex(), "at": at, "author": author, "command": command, "arguments": facts}
+    return pd.DataFrame([row])
+
+
+def whoami() -> str:
+    """Name the person at this machine."""
+    import getpass
+
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an account without a name, as in some containers
+        return "unknown"
