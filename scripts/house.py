@@ -1,6 +1,7 @@
 """Check what no linter knows: length of functions, catalogues, host names, machine paths, messages that nobody uses."""
 
 import ast
+import builtins
 import re
 import string
 import subprocess
@@ -13,7 +14,8 @@ from govmap.messages import LANGUAGES, catalogue
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "govmap"
 LONGEST_P90 = 40
-REGISTRIES = re.compile("|".join(("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.(org|com)", "debian" + r"\.org/")))
+HOSTS = ("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.(org|com)", "debian" + r"\.org/")
+REGISTRIES = re.compile("|".join(HOSTS))
 PLACES = re.compile(r"(?<![\w.])/(work|root|home|Users)/\w")
 
 
@@ -64,7 +66,7 @@ def _named_key(node: ast.AST) -> str | None:
         return None
     name = getattr(node.func, "id", getattr(node.func, "attr", ""))
     first = node.args[0]
-    told = name == "note" or name == "say" or (name.endswith("Error") and name not in dir(__builtins__))
+    told = name in {"note", "say"} or (name.endswith("Error") and not hasattr(builtins, name))
     return first.value if told and isinstance(first, ast.Constant) and isinstance(first.value, str) else None
 
 

@@ -15,7 +15,7 @@ DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
 KRASOVSKY_A, KRASOVSKY_E2 = 6378245.0, 0.00669342162296594323
 STILL_DEGREES, MOST_ROUNDS = 1e-13, 20
-FEWEST_TO_GUESS, SURE_SIGMAS = 20, 5.0
+FEWEST_TO_GUESS, SURE_SIGMAS, MOSTLY, HALF = 20, 5.0, 0.5, 0.5
 
 Floats = npt.NDArray[np.float64]
 Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -80,7 +80,7 @@ def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
         the typical distance falls below half.
     """
     inside = shifted(lon, lat)
-    if inside.sum() < FEWEST_TO_GUESS or inside.mean() < 0.5:
+    if inside.sum() < FEWEST_TO_GUESS or inside.mean() < MOSTLY:
         return None
     lon, lat = lon[inside], lat[inside]
     as_given = distance_m(lon, lat)
@@ -93,7 +93,7 @@ def _clearly_nearer(moved: Floats, as_given: Floats) -> bool:
     nearer, farther = int((moved < as_given).sum()), int((moved > as_given).sum())
     told = nearer + farther
     sure = told > 0 and (nearer - farther) / np.sqrt(told) > SURE_SIGMAS
-    return bool(sure and np.mean(moved) < 0.5 * np.mean(as_given))
+    return bool(sure and np.mean(moved) < HALF * np.mean(as_given))
 
 
 def _undone(shift: Shift, lon: Floats, lat: Floats, from_lon: Floats, from_lat: Floats) -> tuple[Floats, Floats]:

@@ -40,12 +40,18 @@ class Voice:
     words: Mapping[str, str] = field(default_factory=dict)
 
     def say(self, key: str, /, **facts: Any) -> str:
-        """Give the text of a key, filled with facts."""
-        return fill(self.language, key, {**PLAIN_WORDS[self.language], **self.words, **facts})
+        """Give the text of a key, filled with facts; a fact that is itself a note is told first."""
+        told = {name: self._told(fact) for name, fact in facts.items()}
+        return fill(self.language, key, {**PLAIN_WORDS[self.language], **self.words, **told})
 
     def tell(self, told: Note) -> str:
         """Give the text of a note."""
         return self.say(told.key, **told.facts)
+
+    def _told(self, fact: Any) -> Any:
+        if isinstance(fact, Note):
+            return self.tell(fact)
+        return [self._told(one) for one in fact] if isinstance(fact, list | tuple) else fact
 
     def knows(self, key: str) -> bool:
         """Tell whether the catalogue has a key."""

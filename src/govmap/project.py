@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -104,10 +104,10 @@ class Change:
 class Project:
     """An open project."""
 
-    def __init__(self, store: "GeoPackage", *, author: str) -> None:
+    def __init__(self, store: "GeoPackage", *, author: str, path: Path | None = None) -> None:
         self.store = store
         self.author = author
-        self.path = store.path
+        self.path = path or store.path
 
     @property
     def crs(self) -> "CRS":
@@ -174,7 +174,7 @@ class Project:
         """Leave one plain file."""
         self.store.close()
 
-    def __enter__(self) -> "Project":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -186,15 +186,26 @@ def open_project(path: Path | str, *, author: str | None = None) -> Project:
     return Project(geopackage.open_file(Path(path)), author=author or whoami())
 
 
-def create_project(path: Path | str, crs: "CRS", *, profile_name: str, author: str | None = None) -> Project:
-    """Make a new project file."""
+@contextmanager
+def new_project(path: Path | str, crs: "CRS", *, profile_name: str, author: str | None = None) -> Iterator[Project]:
+    """
+    Make a new project: it gets its name when the block ends well, so that nobody ever finds it half-made.
+
+    Raises
+    ------
+    InputError
+        The name does not end in `.gpkg`.
+    ProjectError
+        The folder cannot be written, or a project of that name came into being meanwhile.
+    """
     target = Path(path)
     if target.suffix.lower() != ".gpkg":
         raise InputError("project_suffix", where=str(target))
-    project = Project(geopackage.create(target, crs), author=author or whoami())
-    with project.change("create", {"profile": profile_name}) as change:
-        change.set("profile", profile_name)
-    return project
+    with geopackage.created(target, crs) as store:
+        project = Project(store, author=author or whoami(), path=target)
+        with project.change("create", {"profile": profile_name}) as change:
+            change.set("profile", profile_name)
+        yield project
 
 
 def plan_of(session: "Session", plan_id: str) -> Plan:

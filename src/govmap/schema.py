@@ -81,7 +81,9 @@ TABLES: dict[str, Table] = {
             key="address_id",
             geometry="POINT",
         ),
-        _table("entrances", "entrance_id building_id compound_id kind" + _IMPORTED, key="entrance_id", geometry="POINT"),
+        _table(
+            "entrances", "entrance_id building_id compound_id kind" + _IMPORTED, key="entrance_id", geometry="POINT"
+        ),
         _table(
             "compounds",
             "compound_id name name_zh kind households:int edited_by_hand:bool" + _IMPORTED,
@@ -166,16 +168,16 @@ TABLES: dict[str, Table] = {
         _table(
             "resources",
             "resource_id category name provider_type provider_seat serves terms reach_min:float[min] capacity:float"
-            " capacity_unit hours contact_role shared:bool building_id part_id cell_id reason osm_id edited_by_hand:bool"
-            + _IMPORTED,
+            " capacity_unit hours contact_role shared:bool building_id part_id cell_id reason osm_id"
+            " edited_by_hand:bool" + _IMPORTED,
             key="resource_id",
             geometry="POINT",
         ),
         _table(
             "incidents",
             "incident_id external_no kind category sensitive:bool severity stage reported_at:time due_at:time"
-            " closed_at:time responsible! satisfied_resident:bool satisfied_office:bool duplicate_of building_id part_id"
-            " cell_id reason" + _IMPORTED,
+            " closed_at:time responsible! satisfied_resident:bool satisfied_office:bool duplicate_of"
+            " building_id part_id cell_id reason" + _IMPORTED,
             key="incident_id",
             geometry="POINT",
         ),

@@ -2,30 +2,31 @@
 
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import shapely
 
 _LITTLE_ENDIAN_WITH_BOX = 0b00000011
 _LITTLE_ENDIAN_EMPTY = 0b00010001
+Shapes: TypeAlias = "Sequence[Any] | np.ndarray[Any, Any]"
+
 _HEAD_BYTES = 8
 _BOX_BYTES = (0, 32, 48, 48, 64)  # by the envelope code that other writers may have used
 _MULTI = {"MULTIPOINT": 4, "MULTILINESTRING": 5, "MULTIPOLYGON": 6}
 _SINGLE_OF = {4: 0, 5: 1, 6: 3}
 
 
-def to_geopackage(shapes: Sequence[Any], srs_id: int) -> list[bytes | None]:
+def to_geopackage(shapes: Shapes, srs_id: int) -> list[bytes | None]:
     """Code shapes as GeoPackage blobs with their box."""
     column = np.asarray(shapes, dtype=object)
     with_box, empty = (
         struct.pack("<2sBBi", b"GP", 0, flags, srs_id) for flags in (_LITTLE_ENDIAN_WITH_BOX, _LITTLE_ENDIAN_EMPTY)
     )
     boxes = shapely.bounds(column)[:, [0, 2, 1, 3]].astype("<f8")
-    coded = zip(shapely.to_wkb(column, byte_order=1), boxes, shapely.is_empty(column), strict=True)
-    return [
-        None if wkb is None else empty + wkb if nothing else with_box + box.tobytes() + wkb for wkb, box, nothing in coded
-    ]
+    void = shapely.is_empty(column)
+    coded = zip(shapely.to_wkb(column, byte_order=1), boxes, void, strict=True)
+    return [wkb and (empty + wkb if nothing else with_box + box.tobytes() + wkb) for wkb, box, nothing in coded]
 
 
 def from_geopackage(blobs: Sequence[bytes | None]) -> np.ndarray[Any, Any]:
@@ -48,7 +49,7 @@ def is_empty(blob: bytes | None) -> int | None:
     return None if blob is None else blob[3] >> 4 & 1
 
 
-def promote(shapes: Sequence[Any], kind: str) -> np.ndarray[Any, Any]:
+def promote(shapes: Shapes, kind: str) -> np.ndarray[Any, Any]:
     """Make single shapes into the MULTI kind that a column declares."""
     column = np.asarray(shapes, dtype=object).copy()
     if kind in _MULTI:

@@ -1,8 +1,8 @@
 """A project in one GeoPackage file, by sqlite3 alone.
 
-No GDAL in this process may ever open the live file: its own SQLite drops our locks, and acknowledged commits are lost in
-silence after a kill. While open the file is in WAL mode; it is checkpointed after every command and the last to leave
-turns it back to one plain file, so that a copy on a stick holds everything.
+No GDAL in this process may ever open the live file: its own SQLite drops our locks, and acknowledged commits are lost
+in silence after a kill. While open the file is in WAL mode; it is checkpointed after every command and the last to
+leave turns it back to one plain file, so that a copy on a stick holds everything.
 """
 
 import os
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite as sqlite_dialect
@@ -50,9 +50,7 @@ class GeoPackage:
         with self._engine.connect() as connection, connection.begin():
             yield self._session(connection)
 
-    def read(
-        self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None
-    ) -> "pd.DataFrame":
+    def read(self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None) -> "pd.DataFrame":
         """Read one table; see `store.base.Reading`."""
         with self.reading() as session:
             return session.read(table, where=where, columns=columns)
@@ -68,11 +66,11 @@ class GeoPackage:
         """Write everything or nothing; see `store.base.Store`."""
         if self.read_only:
             raise ProjectError("project_read_only", where=str(self.path))
-        with self._engine.connect().execution_options(write=True) as connection:
-            with _busy_is_ours(self.path), connection.begin():
-                session = self._session(connection)
-                yield session
-                session.finish()
+        connecting = self._engine.connect().execution_options(write=True)
+        with _busy_is_ours(self.path), connecting as connection, connection.begin():
+            session = self._session(connection)
+            yield session
+            session.finish()
 
     # the file itself ---------------------------------------------------------------------------------------------
     def foreign_changes(self) -> list[str]:
@@ -131,7 +129,7 @@ class GeoPackage:
         try:
             with self._engine.connect() as connection:
                 sql = "SELECT key, value FROM project WHERE key IN ('schema_version', 'srs_id', 'crs')"
-                facts = dict(connection.exec_driver_sql(sql).fetchall())
+                facts: dict[str, str] = dict(connection.exec_driver_sql(sql).fetchall())
         except sa.exc.DatabaseError as error:
             raise NotAProjectError("project_not_ours", where=str(self.path)) from error
         if not facts:
@@ -141,9 +139,10 @@ class GeoPackage:
         return int(facts["srs_id"]), facts["crs"]
 
 
-def create(path: Path, crs: "CRS") -> GeoPackage:
+@contextmanager
+def created(path: Path, crs: "CRS") -> Iterator[GeoPackage]:
     """
-    Make a new project file, whole before it gets its name.
+    Make a new project file under a temporary name; it gets its own when the block ends well, and never half-made.
 
     Raises
     ------
@@ -156,12 +155,16 @@ def create(path: Path, crs: "CRS") -> GeoPackage:
                 raw.isolation_level = None
                 register(raw)
                 _lay(raw, crs)
+            store = GeoPackage(fresh)
+            try:
+                yield store
+            finally:
+                store.close()
             _onto_disk(fresh, path, over=False)
     except FileExistsError as error:
         raise ProjectError("project_exists", where=str(path)) from error
     except OSError as error:
         raise ProjectError("project_not_writable", where=str(path)) from error
-    return GeoPackage(path)
 
 
 def open_file(path: Path) -> GeoPackage:
@@ -203,7 +206,8 @@ def _lay(raw: sqlite3.Connection, crs: "CRS") -> None:
     for name, qml in embedded().items():
         raw.execute(
             "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-            " styleQML, styleSLD, useAsDefault, description, owner) VALUES ('', '', ?, 'geometry', ?, ?, '', 1, '', '')",
+            " styleQML, styleSLD, useAsDefault, description, owner)"
+            " VALUES ('', '', ?, 'geometry', ?, ?, '', 1, '', '')",
             (name, name, qml),
         )
     facts = {"schema_version": str(SCHEMA_VERSION), "srs_id": str(srs_id), "crs": crs.to_wkt()}
@@ -244,7 +248,7 @@ def _index_findings(raw: sqlite3.Connection, table: str) -> Iterator[str]:
     told = raw.execute("SELECT rtreecheck(?)", (tree,)).fetchone()[0]
     if told != "ok":
         yield f"{tree}: {told}"
-    sql = f"SELECT count(*) FROM \"{table}\" t LEFT JOIN \"{tree}\" r ON r.id = t.fid WHERE (r.id IS NULL) != "
+    sql = f'SELECT count(*) FROM "{table}" t LEFT JOIN "{tree}" r ON r.id = t.fid WHERE (r.id IS NULL) != '
     sql += "(t.geometry IS NULL OR ST_IsEmpty(t.geometry))"
     missing = raw.execute(sql).fetchone()[0]
     spare = raw.execute(f'SELECT count(*) FROM "{tree}" WHERE id NOT IN (SELECT fid FROM "{table}")').fetchone()[0]
@@ -261,7 +265,8 @@ def _beside(path: Path) -> Iterator[Path]:
     try:
         yield Path(name)
     finally:
-        Path(name).unlink(missing_ok=True)
+        for rest in ("", "-wal", "-shm", "-journal"):
+            Path(f"{name}{rest}").unlink(missing_ok=True)
 
 
 def _onto_disk(fresh: Path, path: Path, *, over: bool = True) -> None:

@@ -4,7 +4,7 @@ Rows go in by the driver's own executemany; for many rows the R-tree is filled i
 again inside the same transaction (SQLite rolls that back too).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -35,9 +35,7 @@ class Session:
         self._touched: set[str] = set()
 
     # reading -----------------------------------------------------------------------------------------------------
-    def read(
-        self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None
-    ) -> pd.DataFrame:
+    def read(self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None) -> pd.DataFrame:
         """Read a table sorted by its key; see `store.base.Reading`."""
         known = TABLES[table]
         names = columns or known.names
@@ -54,7 +52,9 @@ class Session:
 
     def foreign_changes(self) -> list[str]:
         """Name the tables whose last change is not the one we wrote."""
-        now = dict(self._connection.exec_driver_sql("SELECT table_name, last_change FROM gpkg_contents").fetchall())
+        now: dict[str, str] = dict(
+            self._connection.exec_driver_sql("SELECT table_name, last_change FROM gpkg_contents").fetchall()
+        )
         ours = self._connection.exec_driver_sql("SELECT key, value FROM project WHERE key LIKE 'changed:%'").fetchall()
         return sorted(key[8:] for key, moment in ours if now.get(key[8:]) != moment)
 
@@ -100,6 +100,10 @@ class Session:
         query = sa.delete(stored).where(*_conditions(stored, where))
         return int(self._connection.execute(query).rowcount)
 
+    def acknowledge(self, tables: Iterable[str]) -> None:
+        """Take what another program wrote to these tables as known."""
+        self._touched.update(tables)
+
     def finish(self) -> None:
         """Write the moment and extent of every changed table, ours to know a stranger's edit by."""
         for table in sorted(self._touched):
@@ -130,16 +134,16 @@ class Session:
         import geopandas
 
         shapes = blob.demote(blob.from_geopackage(columns[names.index("geometry")]))
-        return geopandas.GeoDataFrame(frame, geometry=geopandas.GeoSeries(shapes, index=frame.index, crs=self._crs))
+        column = geopandas.GeoSeries(shapes, index=frame.index, crs=self._crs)
+        shaped: pd.DataFrame = geopandas.GeoDataFrame(frame, geometry=column)
+        return shaped
 
     def _shapes(self, table: Table, rows: pd.DataFrame) -> "np.ndarray[Any, Any] | None":
         if not table.geometry or "geometry" not in rows:
             return None
         return blob.promote(rows["geometry"].to_numpy(), table.geometry)
 
-    def _values(
-        self, table: Table, rows: pd.DataFrame, shapes: "np.ndarray[Any, Any] | None"
-    ) -> list[tuple[Any, ...]]:
+    def _values(self, table: Table, rows: pd.DataFrame, shapes: "np.ndarray[Any, Any] | None") -> list[tuple[Any, ...]]:
         stray = set(rows.columns) - set(table.names)
         if stray:
             raise TypeError(f"{table.name} has no column {sorted(stray)}")

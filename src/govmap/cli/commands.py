@@ -1,0 +1,215 @@
+"""One thin function a command."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
+
+app = typer.Typer(
+    name="govmap",
+    help=HELP.say("cli_about"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+edit_app = typer.Typer(help=HELP.say("cli_edit"), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(edit_app, name="edit")
+
+
+@app.callback()
+def govmap(lang: Lang = None) -> None:
+    """Take the language before the command too."""
+    with face("govmap", lang, as_json=False):
+        return
+
+
+@app.command(help=HELP.say("cli_demo"))
+def demo(folder: Annotated[Path, argument("folder")] = Path("demo"), lang: Lang = None, json: Json = False) -> None:
+    """Go the whole way on the built-in sample community."""
+    with face("demo", lang, json) as shown:
+        from govmap import pipeline
+
+        shown.show(pipeline.demo(folder, voice=shown.voice, progress=shown.progress))
+
+
+@app.command(help=HELP.say("cli_fetch"))
+def fetch(
+    project: ProjectPath,
+    osm: Annotated[Path | None, option("osm", "--osm")] = None,
+    place: Annotated[str | None, option("place", "--place")] = None,
+    bbox: Annotated[str | None, option("bbox", "--bbox", metavar="W,S,E,N")] = None,
+    boundary: Annotated[str | None, option("boundary", "--boundary")] = None,
+    whole: Annotated[bool, option("whole", "--whole")] = False,
+    households: Annotated[int | None, option("households", "--households", min=0)] = None,
+    profile: Annotated[str | None, option("profile", "--profile", metavar="cn|uk|us|generic")] = None,
+    crs: Annotated[str | None, option("crs", "--crs")] = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Read OSM into a project."""
+    with face("fetch", lang, json, project) as shown:
+        from govmap import pipeline
+
+        wanted = pipeline.Source(osm=osm, place=place, bbox=bbox, boundary=boundary, whole=whole, crs=crs)
+        report = pipeline.fetch(
+            project, wanted, households=households, profile=profile, config=shown.config, progress=shown.progress
+        )
+        shown.show(report)
+
+
+@app.command("import", help=HELP.say("cli_import"))
+def import_(
+    project: ProjectPath,
+    table: Annotated[str, argument("table", metavar="TABLE")],
+    file: Annotated[Path, argument("file", metavar="FILE")],
+    crs: Annotated[str | None, option("crs", "--crs")] = None,
+    column: Annotated[list[str] | None, option("column", "--column", metavar="THEIRS=OURS")] = None,
+    encoding: Annotated[str | None, option("encoding", "--encoding")] = None,
+    sheet: Annotated[str | None, option("sheet", "--sheet")] = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Take in a list or layer of the user's own."""
+    with face("import", lang, json, project) as shown:
+        from govmap import pipeline
+
+        reading = pipeline.Reading(crs=crs, columns=tuple(column or ()), encoding=encoding, sheet=sheet)
+        report = pipeline.import_table(project, table, file, reading, voice=shown.voice, progress=shown.progress)
+        shown.show(report)
+
+
+@app.command(help=HELP.say("cli_cells"))
+def cells(
+    project: ProjectPath,
+    split_buildings: Annotated[int | None, option("split", "--split-buildings", min=1)] = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Divide the ground among the buildings."""
+    with face("cells", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.cells(opened, split_above=split_buildings, config=shown.config, progress=shown.progress))
+
+
+@app.command(help=HELP.say("cli_delineate"))
+def delineate(
+    project: ProjectPath,
+    size: Annotated[str, option("size", "--size", metavar="300-500")] = "300-500",
+    units: Annotated[int | None, option("units", "--units", min=1)] = None,
+    by: Annotated[str, option("by", "--by", metavar="households|residents|dwellings|buildings")] = "households",
+    name: Annotated[str | None, option("name", "--name")] = None,
+    seed: Annotated[int, option("seed", "--seed")] = 1,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Divide the community into units."""
+    with face("delineate", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        wanted = pipeline.criteria(size=size, units=units, by=by, seed=seed)
+        shown.show(pipeline.delineate(opened, wanted, name=name, config=shown.config, progress=shown.progress))
+
+
+@edit_app.command("move", help=HELP.say("cli_edit_move"))
+def edit_move(
+    project: ProjectPath,
+    unit: Annotated[str, argument("unit", metavar="UNIT")],
+    parts: Annotated[list[str], argument("parts", metavar="PART ...")],
+    plan: Annotated[str | None, option("plan", "--plan")] = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Move parts to another unit."""
+    with face("edit move", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.move(opened, unit, parts, plan_id=plan))
+
+
+@edit_app.command("undo", help=HELP.say("cli_edit_undo"))
+def edit_undo(
+    project: ProjectPath,
+    plan: Annotated[str | None, option("plan", "--plan")] = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Take back your own last change."""
+    with face("edit undo", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.undo(opened, plan_id=plan))
+
+
+@app.command(help=HELP.say("cli_attach"))
+def attach(project: ProjectPath, lang: Lang = None, json: Json = False) -> None:
+    """Attach residents, resources and incidents to units."""
+    with face("attach", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.attach(opened, progress=shown.progress))
+
+
+@app.command("map", help=HELP.say("cli_map"))
+def map_(
+    project: ProjectPath,
+    output: Output = Path("map.html"),
+    audience: Annotated[str, option("for", "--for", metavar="public|official|planner|worker")] = "public",
+    internal: Annotated[bool, option("internal", "--internal")] = False,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Draw the interactive map."""
+    with face("map", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(
+            pipeline.map_(opened, output, audience, internal=internal, voice=shown.voice, progress=shown.progress)
+        )
+
+
+@app.command(help=HELP.say("cli_check"))
+def check(project: ProjectPath, lang: Lang = None, json: Json = False) -> None:
+    """Try every rule on the project."""
+    with face("check", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.check(opened, voice=shown.voice))
+
+
+@app.command(help=HELP.say("cli_info"))
+def info(project: ProjectPath, lang: Lang = None, json: Json = False) -> None:
+    """Say what the project holds."""
+    with face("info", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.info(opened))
+
+
+@app.command(help=HELP.say("cli_export"))
+def export(
+    project: ProjectPath,
+    table: Annotated[str, argument("table", metavar="TABLE")],
+    output: Output,
+    audience: Annotated[str, option("for", "--for", metavar="public|official|planner|worker")] = "public",
+    internal: Annotated[bool, option("internal", "--internal")] = False,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Write a table for other programs."""
+    with face("export", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.export(opened, table, output, audience, internal=internal, voice=shown.voice))
+
+
+@app.command(help=HELP.say("cli_backup"))
+def backup(project: ProjectPath, output: Output, lang: Lang = None, json: Json = False) -> None:
+    """Copy the project safely, also while others work in it."""
+    with face("backup", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.backup(opened, output))

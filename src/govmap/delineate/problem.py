@@ -1,0 +1,210 @@
+"""The ground as whole numbers: weights of atoms and the borders between them, taken apart and put together.
+
+Lengths are millimetres and areas square decimetres, so that sums are exact and do not depend on their order.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+if TYPE_CHECKING:
+    from govmap.contiguity import Graph
+
+Ints = NDArray[np.int64]
+Reals = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+BARRIER_PRICE = 1.3
+COMPOUND_PRICE = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Problem:
+    """
+    Atoms to be divided, and every border between two of them.
+
+    `price` is what a metre of the border costs when it becomes the border of a unit, summed over the border: a strong
+    barrier costs less than nothing. `joins` says that a unit may go on across the border.
+    """
+
+    weight: Ints
+    x: Reals
+    y: Reals
+    area: Ints
+    outer: Ints
+    block: Ints
+    i: Ints
+    j: Ints
+    length: Ints
+    price: Ints
+    joins: Flags
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+    @property
+    def total(self) -> int:
+        """Weight of all atoms."""
+        return int(self.weight.sum())
+
+
+def measured(atoms: pd.DataFrame, by: str) -> Ints:
+    """Give the weight of each part by a measure; of a building in several parts the first counts the building."""
+    if by == "buildings":
+        counted = atoms["building_id"].notna() & ~atoms["building_id"].duplicated()
+        return counted.to_numpy(dtype=np.int64)
+    column = "area_m2" if by == "area" else by
+    return np.rint(pd.to_numeric(atoms[column]).fillna(0).to_numpy(dtype=float)).astype(np.int64)
+
+
+def numbered(keys: pd.Series) -> Ints:
+    """Number the values of a column in their order, -1 where there is none."""
+    codes, _ = pd.factorize(keys, sort=True, use_na_sentinel=True)
+    return codes.astype(np.int64)
+
+
+def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
+    """
+    Make the problem whose atoms are the parts; borders between communities are left out.
+
+    Parameters
+    ----------
+    atoms
+        Sorted by `part_id`.
+    graph
+        Who borders whom; ends that are not among the atoms are passed over.
+    weight
+        What each part counts.
+    """
+    place = pd.Series(np.arange(len(atoms)), index=atoms["part_id"].to_numpy())
+    spot = place.reindex(graph.ids).fillna(-1).to_numpy(dtype=np.int64)
+    i, j = spot[graph.i], spot[graph.j]
+    community, compound = numbered(atoms["community_id"]), numbered(atoms["compound_id"])
+    kept = (i >= 0) & (j >= 0) & (i != j) & (community[i] == community[j])
+    order = np.lexsort((np.maximum(i, j)[kept], np.minimum(i, j)[kept]))
+    rows = np.flatnonzero(kept)[order]
+    low, high = np.minimum(i, j)[rows], np.maximum(i, j)[rows]
+    length = _millimetres(graph.shared_m[rows])
+    same = (compound[low] == compound[high]) & (compound[low] >= 0)
+    whole = {"i": low, "j": high, "length": length, "joins": np.asarray(graph.joins)[rows]}
+    price = _price(length, _millimetres(graph.barrier_m[rows]), np.asarray(graph.strength)[rows])
+    price = np.where(same, np.maximum(price, length) * COMPOUND_PRICE, price)
+    area = np.rint(atoms["area_m2"].to_numpy(dtype=float) * 100).astype(np.int64)
+    return Problem(
+        weight=weight,
+        x=atoms["x"].to_numpy(dtype=float),
+        y=atoms["y"].to_numpy(dtype=float),
+        area=area,
+        outer=_outer(atoms, low, high, length),
+        block=numbered(atoms["block_id"]),
+        price=price,
+        **whole,
+    )
+
+
+def _millimetres(metres: Reals) -> Ints:
+    return np.rint(np.asarray(metres, dtype=float) * 1000).astype(np.int64)
+
+
+def _price(length: Ints, barrier: Ints, strength: Reals) -> Ints:
+    """Give the price of each border: its open metres in full, its barrier metres less by strength."""
+    barred = np.minimum(barrier, length)
+    off = np.rint(barred * np.clip(np.nan_to_num(strength), 0, 1) * BARRIER_PRICE).astype(np.int64)
+    return length - off
+
+
+def _outer(atoms: pd.DataFrame, i: Ints, j: Ints, length: Ints) -> Ints:
+    """Give the part of each outline that borders nothing."""
+    if "perimeter_m" not in atoms:
+        return np.zeros(len(atoms), dtype=np.int64)
+    outline = _millimetres(pd.to_numeric(atoms["perimeter_m"]).fillna(0).to_numpy(dtype=float))
+    return np.maximum(outline - _summed(len(atoms), i, length) - _summed(len(atoms), j, length), 0)
+
+
+def _summed(n: int, groups: Ints, values: Ints) -> Ints:
+    sums = np.zeros(n, dtype=np.int64)
+    np.add.at(sums, groups, values)
+    return sums
+
+
+def contract(problem: Problem, group: Ints) -> Problem:
+    """Put the atoms of each group together to one; groups are numbered from 0 without a gap."""
+    n = int(group.max()) + 1 if len(group) else 0
+    presence = problem.weight + 1e-6 * problem.area + 1e-9
+    mass = np.bincount(group, presence, n)
+    block = np.full(n, -1, dtype=np.int64)
+    block[group] = problem.block
+    mixed = np.bincount(group, block[group] != problem.block, n) > 0
+    return Problem(
+        weight=_summed(n, group, problem.weight),
+        x=np.bincount(group, presence * problem.x, n) / mass,
+        y=np.bincount(group, presence * problem.y, n) / mass,
+        area=_summed(n, group, problem.area),
+        outer=_summed(n, group, problem.outer),
+        block=np.where(mixed, -1, block),
+        **_borders(n, group[problem.i], group[problem.j], problem),
+    )
+
+
+def _borders(n: int, i: Ints, j: Ints, problem: Problem) -> dict[str, NDArray[np.generic]]:
+    """Sum the borders between the same two groups."""
+    rows = np.flatnonzero(i != j)
+    key = np.minimum(i, j)[rows] * n + np.maximum(i, j)[rows]
+    pairs, place = np.unique(key, return_inverse=True)
+    joins = np.zeros(len(pairs), dtype=bool)
+    joins[place[problem.joins[rows]]] = True
+    return {
+        "i": pairs // max(n, 1),
+        "j": pairs % max(n, 1),
+        "length": _summed(len(pairs), place, problem.length[rows]),
+        "price": _summed(len(pairs), place, problem.price[rows]),
+        "joins": joins,
+    }
+
+
+def cut_out(problem: Problem, atoms: Ints) -> Problem:
+    """Take some atoms for themselves; their borders with the rest become outer borders."""
+    spot = np.full(len(problem), -1, dtype=np.int64)
+    spot[atoms] = np.arange(len(atoms))
+    i, j = spot[problem.i], spot[problem.j]
+    inside = (i >= 0) & (j >= 0)
+    outer = problem.outer[atoms].copy()
+    for here, there in ((i, j), (j, i)):
+        leaves = (here >= 0) & (there < 0)
+        np.add.at(outer, here[leaves], problem.length[leaves])
+    return Problem(
+        weight=problem.weight[atoms],
+        x=problem.x[atoms],
+        y=problem.y[atoms],
+        area=problem.area[atoms],
+        outer=outer,
+        block=problem.block[atoms],
+        i=np.minimum(i, j)[inside],
+        j=np.maximum(i, j)[inside],
+        length=problem.length[inside],
+        price=problem.price[inside],
+        joins=problem.joins[inside],
+    )
+
+
+def components(n: int, i: Ints, j: Ints) -> Ints:
+    """Number what hangs together, in the order of the first atom of each."""
+    if n == 0:
+        return np.zeros(0, dtype=np.int64)
+    links = coo_array((np.ones(len(i), dtype=np.int8), (i, j)), shape=(n, n))
+    found = connected_components(links, directed=False)[1]
+    _, first = np.unique(found, return_index=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return rank[found]
+
+
+def pieces(problem: Problem, label: Ints) -> Ints:
+    """Number the pieces in which the atoms of each label hang together by joining borders."""
+    same = problem.joins & (label[problem.i] == label[problem.j])
+    return components(len(problem), problem.i[same], problem.j[same])

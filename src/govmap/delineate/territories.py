@@ -1,0 +1,172 @@
+"""What is decided before the search: what stays whole, which islands are joined by name, which ground is divided alone.
+
+A compound or a building that fits the band becomes one atom. A piece of the community that stays below the band is
+tied to the nearest atom of another piece. A compound above the band is divided by itself where its size allows.
+"""
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from govmap.delineate.problem import Flags, Ints, Problem, components, contract, pieces
+
+
+def possible_units(total: int, low: int, high: int) -> tuple[int, int]:
+    """Give the least and the greatest number of units that all lie in the band; (1, 0) or the like: there is none."""
+    return max(1, -(-total // high)), total // low
+
+
+def divisible(total: int, low: int, high: int) -> bool:
+    """Tell whether some number of units of the band adds up to the total; nothing at all can go to any unit."""
+    fewest, most = possible_units(total, low, high)
+    return fewest <= most
+
+
+def bind(problem: Problem, whole: Ints, high: int) -> Ints:
+    """
+    Put together what must stay whole and fits.
+
+    Parameters
+    ----------
+    whole
+        Number of the compound or building of each atom, -1 for none.
+    high
+        Upper end of the band; what weighs more is left apart.
+
+    Returns
+    -------
+    group
+        Number of the atom's group. A whole whose ground lies in pieces is put together piece by piece.
+    """
+    alone = np.where(whole < 0, -2 - np.arange(len(problem)), whole)
+    piece = pieces(problem, alone)
+    weight = np.bincount(piece, problem.weight)
+    return compact(np.where(weight[piece] <= high, piece, len(weight) + np.arange(len(problem))))
+
+
+def compact(group: Ints) -> Ints:
+    """Number groups from 0 in the order of their first atom."""
+    _, first, place = np.unique(group, return_index=True, return_inverse=True)
+    rank = np.empty(len(first), dtype=np.int64)
+    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
+    return rank[place]
+
+
+def tie_islands(problem: Problem, low: int, high: int, most: int | None = None) -> Ints:
+    """
+    Tie every piece below the band to an atom of another piece, so that each group of pieces can hold a unit.
+
+    The smallest is tied first, across the longest border that does not join, else to the nearest atom, and to one that
+    leaves room in the band where there is one. Pieces without any weight stay alone: they follow their neighbours.
+
+    Parameters
+    ----------
+    most
+        No more pieces than this may be left, whatever their size.
+
+    Returns
+    -------
+    group
+        Number of the atom's group: an island and the atom it is tied to are one group, all others are alone.
+    """
+    group = np.arange(len(problem))
+    while True:
+        now = contract(problem, group)
+        piece = components(len(now), now.i[now.joins], now.j[now.joins])
+        weight = np.bincount(piece, now.weight)
+        peopled = np.flatnonzero(weight > 0)
+        small = _to_be_tied(weight, peopled, low, most)
+        if small is None:
+            return group
+        island = piece == small
+        anchor = _anchor(now, island, np.isin(piece, peopled) & ~island, high)
+        merged = np.arange(len(now))
+        merged[island] = anchor
+        group = compact(merged[group])
+
+
+def _to_be_tied(weight: Ints, peopled: Ints, low: int, most: int | None) -> int | None:
+    """Name the lightest piece that cannot stand alone."""
+    if len(peopled) < 2:  # noqa: PLR2004 - one piece alone has nothing to be tied to
+        return None
+    lightest = int(peopled[np.argmin(weight[peopled])])
+    too_many = most is not None and len(peopled) > most
+    return lightest if weight[lightest] < low or too_many else None
+
+
+def _anchor(problem: Problem, island: Flags, mainland: Flags, high: int) -> int:
+    """Choose the atom an island is tied to."""
+    weight = int(problem.weight[island].sum())
+    room = mainland & (problem.weight + weight <= high)
+    ashore = room if room.any() else mainland
+    border = np.zeros(len(problem), dtype=np.int64)
+    for here, there in ((problem.i, problem.j), (problem.j, problem.i)):
+        meets = island[here] & ashore[there]
+        np.add.at(border, there[meets], problem.length[meets])
+    if border.max() > 0:
+        return int(np.argmax(border))
+    return _nearest(problem, island, ashore)
+
+
+def _nearest(problem: Problem, island: Flags, ashore: Flags) -> int:
+    """Name the atom ashore that is nearest to any peopled atom of the island."""
+    at = np.column_stack([problem.x, problem.y])
+    lived = np.flatnonzero(island & (problem.weight > 0))
+    shore = np.flatnonzero(ashore)
+    distance, place = cKDTree(at[shore]).query(at[lived])
+    return int(shore[place[np.argmin(distance)]])
+
+
+def grounds(problem: Problem, compound: Ints, low: int, high: int) -> Ints:
+    """
+    Say which atoms are divided together.
+
+    Every compound above the band that some number of units can fill is a ground of its own; the rest is divided piece
+    by piece. Pockets of the rest that cannot stand alone go to the ground with which they share the most metres.
+
+    Parameters
+    ----------
+    compound
+        Number of the compound of each atom, -1 for none.
+
+    Returns
+    -------
+    ground
+        Number of the ground of each atom.
+    """
+    apart = _great_compounds(problem, compound, low, high)
+    ground = pieces(problem, np.where(apart >= 0, apart, -1))
+    while True:
+        loose = _loose_ground(problem, ground, low, high)
+        if loose is None:
+            return compact(ground)
+        pocket, home = loose
+        ground[ground == pocket] = home
+
+
+def _great_compounds(problem: Problem, compound: Ints, low: int, high: int) -> Ints:
+    """Number the atoms of each compound's piece that is divided by itself, -1 for all others."""
+    alone = np.where(compound < 0, -2 - np.arange(len(problem)), compound)
+    piece = pieces(problem, alone)
+    weight = np.bincount(piece, problem.weight)
+    heaviest = np.zeros(len(weight), dtype=np.int64)
+    np.maximum.at(heaviest, piece, problem.weight)
+    great = (weight > high) & (weight // low >= -(-weight // high)) & (heaviest <= high)
+    return np.where(great[piece] & (compound >= 0), piece, -1)
+
+
+def _loose_ground(problem: Problem, ground: Ints, low: int, high: int) -> tuple[int, int] | None:
+    """Name the lightest ground that no number of units can fill, and the neighbour it goes to."""
+    weight = np.bincount(ground, problem.weight)
+    there = np.bincount(ground) > 0
+    fewest = np.maximum(1, -(-weight // high))
+    for pocket in sorted(np.flatnonzero(there & (weight // low < fewest)), key=lambda one: (weight[one], one)):
+        border = np.zeros(len(weight), dtype=np.int64)
+        for here, beyond in ((problem.i, problem.j), (problem.j, problem.i)):
+            meets = problem.joins & (ground[here] == pocket) & (ground[beyond] != pocket)
+            np.add.at(border, ground[beyond[meets]], problem.length[meets])
+        if not border.any():
+            continue
+        fits = np.array([divisible(int(one), low, high) for one in weight + weight[pocket]])
+        best = np.where(fits & (border > 0), border, 0)
+        return int(pocket), int(np.argmax(best if best.any() else border))
+    return None

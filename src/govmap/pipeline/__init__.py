@@ -1,0 +1,30 @@
+"""The way of the data: one function a step, from tables to tables; the contents page of the program."""
+
+from govmap.pipeline.base_data import Source, fetch
+from govmap.pipeline.demo import demo
+from govmap.pipeline.division import cells, criteria, delineate
+from govmap.pipeline.editing import move, undo
+from govmap.pipeline.outputs import backup, check, export, info, map_
+from govmap.pipeline.registers import Reading, attach, import_table
+from govmap.pipeline.report import Progress, Report
+
+__all__ = [
+    "Progress",
+    "Reading",
+    "Report",
+    "Source",
+    "attach",
+    "backup",
+    "cells",
+    "check",
+    "criteria",
+    "delineate",
+    "demo",
+    "export",
+    "fetch",
+    "import_table",
+    "info",
+    "map_",
+    "move",
+    "undo",
+]

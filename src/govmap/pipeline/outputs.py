@@ -1,0 +1,169 @@
+"""What leaves a project: maps, exports, copies; and what it says of itself."""
+
+from pathlib import Path
+from typing import Any, get_args
+
+import pandas as pd
+
+from govmap import check as checking
+from govmap.errors import InputError
+from govmap.messages import Voice, note
+from govmap.pipeline.report import Progress, Report, quiet
+from govmap.project import Project, now
+from govmap.publish import Audience, Released, release
+from govmap.schema import TABLES
+
+RELEASED = (
+    "communities", "buildings", "addresses", "entrances", "compounds", "barriers", "streets", "features", "cells",
+    "parts", "plans", "plan_parts", "units", "unit_lineage", "zones", "residents", "resources", "incidents", "workers",
+    "duties", "tallies", "publications",
+)  # fmt: skip
+
+
+def map_(
+    project: Project,
+    output: Path,
+    audience: str,
+    *,
+    internal: bool = False,
+    voice: Voice,
+    progress: Progress = quiet,
+) -> Report:
+    """
+    Draw the interactive map of the active plan: one file that needs no network.
+
+    Raises
+    ------
+    InputError
+        The audience is unknown, or one inside the office was asked for without `internal`.
+    PlanError
+        There is no plan yet.
+    """
+    from govmap.exports.files import write_whole
+    from govmap.render import webmap
+
+    progress("progress_map", 0.0)
+    released = _released(project, audience, internal=internal)
+    newest = project.fact("osm_newest") or None
+    title = _title(released)
+    html = webmap.build(released, voice, title=title, data_date=newest[:10] if newest else None)
+    write_whole(output, html.encode("utf-8"))
+    _remember(project, released, "map", output)
+    progress("progress_map", 1.0)
+    report = Report(figures={"suppressed": len(released.suppressed), "audience": audience}, files=[output])
+    report.notes = list(released.notes)
+    return report
+
+
+def export(
+    project: Project, table: str, output: Path, audience: str, *, internal: bool = False, voice: Voice
+) -> Report:
+    """
+    Write one table as the file's ending says.
+
+    Raises
+    ------
+    InputError
+        There is no such table, it is not for this audience, or the ending is none we write.
+    """
+    from govmap.exports import tables as writers
+
+    if table not in TABLES:
+        raise InputError("export_no_table", wanted=table, known=sorted(RELEASED))
+    released = _released(project, audience, internal=internal)
+    if table not in released.tables:
+        raise InputError("export_not_for", wanted=table, audience=audience)
+    frame = released.tables[table]
+    writers.write(table, frame, output, voice=voice)
+    _remember(project, released, "export", output)
+    return Report(figures={"rows": len(frame), "suppressed": len(released.suppressed)}, files=[output])
+
+
+def check(project: Project, *, voice: Voice) -> Report:
+    """Try every rule on the file and its tables."""
+    tables = project.reading(*checking.NEEDED)
+    found = checking.findings(tables)
+    file = [note("check_file", told=told) for told in project.store.findings()]
+    told = [*file, *(finding.note for finding in found)]
+    figures = [{"rule": one.rule, "count": len(one.ids), "ids": list(one.ids[: checking.SHOWN_IDS])} for one in found]
+    if not told:
+        size = {name: len(tables[name]) for name in ("cells", "parts", "plans")}
+        return Report(figures={"findings": []}, shown=[note("check_clean", rules=len(checking.RULES), **size)])
+    figures += [{"rule": "file", "told": voice.tell(one)} for one in file]
+    return Report(figures={"findings": figures}, shown=[note("check_faults", count=len(told)), *told], ok=False)
+
+
+def info(project: Project) -> Report:
+    """Say what the project holds, how old its data is and what share of the households is estimated."""
+    with project.store.reading() as session:
+        facts: dict[str, Any] = dict(session.read("project").itertuples(index=False))
+        counts = {name: session.count(name) for name in TABLES}
+        buildings = session.read("buildings", columns=["building_id", "cell_id", "households", "households_source"])
+        plans = session.read("plans")
+        communities = session.read("communities", columns=["community_id", "name"])
+    inside = buildings[buildings["cell_id"].notna()] if counts["cells"] else buildings
+    total = int(inside["households"].fillna(0).sum())
+    guessed = int(inside.loc[inside["households_source"].isin(["estimated", "spread"]), "households"].fillna(0).sum())
+    share = guessed / total if total else 0.0
+    shown = [
+        note("info_project", name=project.path.name, crs=project.crs.name, edition=int(facts.get("edition", 0))),
+        note("info_communities", names=[name or "?" for name in communities["name"]]),
+        note("info_households", households=total, share=round(share * 100)),
+    ]
+    if facts.get("osm_newest"):
+        shown.append(note("info_age", date=facts["osm_newest"][:10]))
+    shown += [note("info_table", table=name, rows=rows) for name, rows in counts.items() if rows]
+    shown += [_plan_line(row, facts.get("active_plan_id")) for row in plans.to_dict("records")]
+    figures = {"tables": counts, "households": total, "estimated_share": round(share, 4), "plans": _plain(plans)}
+    return Report(figures=figures, shown=shown)
+
+
+def backup(project: Project, output: Path) -> Report:
+    """Copy the project by the engine's own means, whole even while others write."""
+    if output.exists() and output.samefile(project.path):
+        raise InputError("backup_onto_itself", where=str(output))
+    project.store.backup(str(output))
+    return Report(files=[output], notes=[note("backup_done", file=output.name)])
+
+
+def _released(project: Project, audience: str, *, internal: bool) -> Released:
+    known = get_args(Audience.__value__ if hasattr(Audience, "__value__") else Audience)
+    if audience not in known:
+        raise InputError("publish_no_audience", wanted=audience, known=list(known))
+    if audience != "public" and not internal:
+        raise InputError("publish_internal_only", audience=audience)
+    plan_id = project.active_plan_id()
+    tables = project.reading(*RELEASED)
+    k = int(project.profile.facts["publish"]["k"])
+    return release(
+        tables,
+        audience=audience,  # type: ignore[arg-type] # checked above
+        plan_id=plan_id,
+        edition=project.edition,
+        k=k,
+        previous=tables["publications"],
+        at=now(),
+    )
+
+
+def _remember(project: Project, released: Released, command: str, output: Path) -> None:
+    """Write down what was published, so that a later publication can be held against it."""
+    arguments = {"file": output.name, "audience": released.audience, "plan": released.plan_id}
+    if project.store.read_only:
+        return  # a copy on a read-only stick can be looked at; whoever publishes does it from their own
+    with project.change(command, arguments) as change:
+        change.session.append("publications", released.publications)
+
+
+def _title(released: Released) -> str:
+    names = [name for name in released.tables["communities"]["name"] if isinstance(name, str) and name]
+    return "、".join(names[:3]) if names else "govmap"
+
+
+def _plan_line(row: dict[str, Any], active: str | None) -> Any:
+    key = "info_plan_active" if row["plan_id"] == active else "info_plan"
+    return note(key, plan=row["plan_id"], name=row["name"], status=row["status"], edition=int(row["edition"]))
+
+
+def _plain(plans: pd.DataFrame) -> list[dict[str, Any]]:
+    return plans[["plan_id", "name", "edition", "status"]].to_dict("records")

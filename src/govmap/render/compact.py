@@ -1,0 +1,208 @@
+"""Tables as small binary packs for the browser: whole numbers as varints, shapes as deltas of micro-degrees, deflated.
+
+A pack is a length, a JSON header, the columns one after another and the texts; `web/src/unpack.ts` reads it. Rows keep
+the order they are given in, so sort by `hilbert_order` first: near rows are then near in the file, which packs smaller
+and lets the page skip whole runs of rows that lie outside a tile.
+"""
+
+import base64
+import json
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+MICRO = 1_000_000
+POLYGON, MULTIPOLYGON = 3, 6
+RING_POINTS, LINE_POINTS = 3, 2
+HILBERT_LEVEL = 16
+
+Shapes = NDArray[np.object_]
+Integers = NDArray[np.int64]
+
+
+@dataclass
+class Pack:
+    """A table on its way to the browser."""
+
+    rows: int
+    _columns: list[dict[str, Any]] = field(default_factory=list)
+    _bytes: list[bytes] = field(default_factory=list)
+
+    def numbers(self, name: str, values: Iterable[Any], *, scale: int = 1) -> "Pack":
+        """Add whole numbers from 0 up, or null; `scale` keeps decimals, as 10 for tenths."""
+        column = pd.to_numeric(pd.Series(list(values), dtype=object), errors="raise").astype(float).to_numpy()
+        known = np.isfinite(column)
+        coded = np.where(known, np.rint(np.where(known, column, 0) * scale) + 1, 0)
+        return self._add(name, "number", varints(coded.astype(np.int64)), scale=scale)
+
+    def texts(self, name: str, values: Iterable[Any]) -> "Pack":
+        """Add texts or nulls; each different text is kept once, the commonest first."""
+        codes, unique = pd.factorize(pd.Series(list(values), dtype=object))
+        order = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(unique)), kind="stable")
+        rank = np.empty(len(unique) + 1, np.int64)
+        rank[order] = np.arange(1, len(unique) + 1)
+        rank[-1] = 0
+        words = [str(unique[at]) for at in order]
+        self._add(name, "text", varints(rank[codes]))
+        self._columns[-1]["words"] = words
+        return self
+
+    def shapes(self, shapes: Shapes) -> "Pack":
+        """Add the shapes in degrees: rings of polygons without their last point, lines, or points."""
+        paths = _paths(shapes)
+        first = np.diff(paths.first, axis=0, prepend=np.zeros((1, 2), np.int64))
+        delta = np.diff(paths.points, axis=0, prepend=np.zeros((1, 2), np.int64))
+        delta[paths.start] = first
+        for name, values in (("paths", paths.per_row), ("points", paths.per_path)):
+            self._add(name, "count", varints(values))
+        for name, axis in (("x", 0), ("y", 1)):
+            self._add(name, "delta", varints(zigzag(delta[:, axis])))
+        return self
+
+    def _add(self, name: str, kind: str, data: bytes, **facts: Any) -> "Pack":
+        self._columns.append({"name": name, "kind": kind, "bytes": len(data), **facts})
+        self._bytes.append(data)
+        return self
+
+    def raw(self) -> bytes:
+        """Give the pack before it is deflated."""
+        header = json.dumps({"rows": self.rows, "columns": self._columns}, separators=(",", ":"), ensure_ascii=True)
+        head = header.encode("ascii")
+        return len(head).to_bytes(4, "little") + head + b"".join(self._bytes)
+
+    def text(self) -> str:
+        """Give the pack deflated, in base64."""
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        return base64.b64encode(packer.compress(self.raw()) + packer.flush()).decode("ascii")
+
+
+@dataclass(frozen=True)
+class _Paths:
+    """Paths of whole micro-degrees."""
+
+    per_row: Integers
+    per_path: Integers
+    start: Integers
+    points: NDArray[np.int64]
+
+    @property
+    def first(self) -> NDArray[np.int64]:
+        return self.points[self.start]
+
+
+def _paths(shapes: Shapes) -> _Paths:
+    """Take shapes apart into paths, on the grid of micro-degrees, without repeated points and collapsed rings."""
+    single, row = shapely.get_parts(shapes, return_index=True)
+    area = shapely.get_type_id(single) == POLYGON
+    rings, ring_of = shapely.get_rings(single[area], return_index=True)
+    lines = np.concatenate([rings, single[~area]])
+    owner = np.concatenate([row[area][ring_of], row[~area]])
+    closed = np.arange(len(lines)) < len(rings)
+    order = np.argsort(owner, kind="stable")
+    return _on_grid(lines[order], owner[order], closed[order], len(shapes))
+
+
+def _on_grid(lines: Shapes, owner: Integers, closed: NDArray[np.bool_], rows: int) -> _Paths:
+    degrees, path = shapely.get_coordinates(lines, return_index=True)
+    points = np.rint(degrees * MICRO).astype(np.int64)
+    begins = np.diff(path, prepend=-1) != 0
+    ends = np.append(begins[1:], True) if len(begins) else begins  # noqa: FBT003 - a value, not a flag
+    keep = begins | (np.diff(points, axis=0, prepend=points[:1]) != 0).any(axis=1)
+    keep &= ~(ends & closed[path])
+    left = np.bincount(path[keep], minlength=len(lines))
+    least = np.where(closed, RING_POINTS, np.where(shapely.get_dimensions(lines) == 1, LINE_POINTS, 1))
+    good = left >= least
+    keep &= good[path]
+    per_path = left[good]
+    per_row = np.bincount(owner[good], minlength=rows)
+    start = np.concatenate([[0], np.cumsum(per_path)[:-1]]).astype(np.int64) if len(per_path) else np.zeros(0, np.int64)
+    return _Paths(per_row, per_path, start, points[keep])
+
+
+def zigzag(values: Integers) -> Integers:
+    """Fold the sign into the lowest bit."""
+    return (values << 1) ^ (values >> 63)
+
+
+def varints(values: Integers) -> bytes:
+    """Code whole numbers from 0 up, seven bits a byte, lowest first."""
+    left = values.astype(np.uint64)
+    size = np.ones(len(left), np.int64)
+    rest = left >> np.uint64(7)
+    while rest.any():
+        size += rest > 0
+        rest >>= np.uint64(7)
+    place = np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.int64)
+    coded = np.zeros(int(size.sum()), np.uint8)
+    for step in range(int(size.max(initial=0))):
+        here = size > step
+        byte = (left[here] >> np.uint64(7 * step)) & np.uint64(127)
+        more = np.where(size[here] > step + 1, 128, 0)
+        coded[place[here] + step] = byte.astype(np.uint8) | more.astype(np.uint8)
+    return coded.tobytes()
+
+
+def hilbert_order(shapes: Shapes, *, first: Integers | None = None) -> NDArray[np.intp]:
+    """Order rows along a Hilbert curve, within the order of `first` where given; equal places keep their order."""
+    bounds = shapely.bounds(shapes)
+    middle = np.nan_to_num((bounds[:, :2] + bounds[:, 2:]) / 2)
+    low, high = middle.min(axis=0, initial=np.inf), middle.max(axis=0, initial=-np.inf)
+    span = np.maximum(high - low, 1e-9)
+    side = 2**HILBERT_LEVEL - 1
+    grid = ((middle - low) / span * side).astype(np.int64)
+    along = _hilbert(grid[:, 0], grid[:, 1])
+    return np.lexsort((along,) if first is None else (along, first))
+
+
+def _hilbert(x: Integers, y: Integers) -> Integers:
+    """Give the place along the curve, quadrant by quadrant from the largest down."""
+    x, y = x.copy(), y.copy()
+    along = np.zeros(len(x), np.int64)
+    side = 1 << (HILBERT_LEVEL - 1)
+    while side:
+        right, top = (x & side) > 0, (y & side) > 0
+        along += side * side * ((3 * right) ^ top)
+        flip = ~top & right
+        x, y = np.where(flip, (side << 1) - 1 - (x & (2 * side - 1)), x), np.where(flip, (side << 1) - 1 - (y & (2 * side - 1)), y)
+        x, y = np.where(~top, y, x), np.where(~top, x, y)
+        side >>= 1
+    return along
+
+
+def pack_json(facts: Mapping[str, Any] | Sequence[Any] | str | None) -> str:
+    """
+    Write facts as JSON that is safe inside HTML, inside a script and through a second pass of a template engine.
+
+    The one way by which data leaves Python for a page.
+    """
+    text = json.dumps(facts, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for mark, safe in _UNSAFE:
+        text = text.replace(mark, safe)
+    return "".join(f"\\u{ord(one):04x}" if 0xD800 <= ord(one) <= 0xDFFF else one for one in text) if _torn(text) else text
+
+
+_UNSAFE = (
+    ("<", "\\u003c"),
+    (">", "\\u003e"),
+    ("&", "\\u0026"),
+    ("\u2028", "\\u2028"),
+    ("\u2029", "\\u2029"),
+    ("{{", "\\u007b\\u007b"),
+    ("{%", "\\u007b%"),
+    ("{#", "\\u007b#"),
+)
+
+
+def _torn(text: str) -> bool:
+    """Tell whether half of a surrogate pair stands alone, which UTF-8 cannot hold."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return True
+    return False

@@ -1,0 +1,223 @@
+"""Which of their columns is which of ours, and which must not be stored at all.
+
+The words stand in `layers/columns.toml` and `layers/sensitive.toml`; here they are compared. A column is recognised by
+its whole name, without case, spaces, punctuation and brackets; nothing is guessed from parts of a name, except that it
+must *not* be kept.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import pandas as pd
+
+from govmap import catalog
+from govmap.errors import TableError
+from govmap.schema import TABLES
+
+UNDER = "›"
+PLACED = frozenset({"residents", "resources", "incidents", "workers", "buildings", "parts", "entrances"})
+OWN_WORDS = {"workers": frozenset({"name", "office_phone"})}
+DBASE_NAME = 10
+FEWEST_VALUES, MOST_LOOKED_AT, TELLING_SHARE = 3, 5000, 0.5
+ID_NUMBER = re.compile(
+    r"(?<!\d)[1-9]\d{5}(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
+    r"|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![\dXx])"
+)
+PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+PATTERNS = {"id_number": ID_NUMBER, "phone": PHONE}
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Which column is which: ours by theirs, kinds of what is withheld by theirs, and what is left out."""
+
+    ours: Mapping[str, str]
+    withheld: Mapping[str, str]
+    left_out: tuple[str, ...]
+
+    def theirs(self, ours: str) -> str | None:
+        """Give the name that a column of ours has in the file."""
+        return next((theirs for theirs, name in self.ours.items() if name == ours), None)
+
+    def has(self, *ours: str) -> bool:
+        """Tell whether the file has any of these."""
+        return any(self.theirs(one) is not None for one in ours)
+
+
+def recognise(frame: pd.DataFrame, table: str, *, given: Mapping[str, str] | None = None) -> Columns:
+    """
+    Say what the columns of a list are.
+
+    Parameters
+    ----------
+    frame
+        Text cells, a column a header name.
+    table
+        The table of ours that the list is for.
+    given
+        Theirs -> ours, as the user says; stands over what is recognised. `-` leaves a column out.
+
+    Returns
+    -------
+    columns
+        Every column is in one of: ours, withheld, left out. A column of persons that is only counted (a birth date)
+        is in both of the first two.
+    """
+    given = dict(given or {})
+    _check_given(frame, table, given)
+    withheld = sensitive(frame, table)
+    ours = {theirs: name for theirs, name in given.items() if name != "-" and theirs not in withheld}
+    free = [theirs for theirs in frame.columns if theirs not in given]
+    counted = vocabulary_of_persons() if table == "residents" else {}
+    words = vocabulary(table)
+    claims = {
+        theirs: claim
+        for theirs in free
+        if (claim := _claim(theirs, free, counted if theirs in withheld else words)) is not None
+    }
+    for theirs, (_, name) in sorted(claims.items(), key=lambda item: item[1][0]):
+        if name not in ours.values():
+            ours[theirs] = name
+    left = tuple(theirs for theirs in frame.columns if theirs not in ours and theirs not in withheld)
+    return Columns({one: ours[one] for one in frame.columns if one in ours}, withheld, left)
+
+
+def sensitive(frame: pd.DataFrame, table: str | None = None) -> dict[str, str]:
+    """Name the columns that must not be stored, by their names and by what stands in them: theirs -> kind."""
+    own = OWN_WORDS.get(table or "", frozenset())
+    found = {}
+    for theirs in frame.columns:
+        claim = _claim(theirs, [], vocabulary(table)) if table else None
+        if claim is not None and claim[1] in own:
+            continue
+        kind = _sensitive_name(theirs, table) or _sensitive_values(frame[theirs])
+        if kind:
+            found[theirs] = kind
+    return found
+
+
+def known(text: str) -> bool:
+    """Tell whether any table has a column of this name."""
+    return plain(text) in _all_words()
+
+
+def plain(text: str) -> str:
+    """Give a column's name without case, width, spaces, punctuation and brackets."""
+    text = re.sub(r"[（(\[【].*?[）)\]】]", "", unicodedata.normalize("NFKC", text)) or text
+    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text).casefold()
+    return re.sub(r"[\W_]+", "", text.replace("+", "plus").replace("~", "-").replace("#", "no"))
+
+
+@cache
+def vocabulary(table: str) -> Mapping[str, tuple[int, str]]:
+    """Give what a table's columns are called: plain word -> (rank, our column), own words over places."""
+    words: dict[str, tuple[int, str]] = {}
+    groups = [table, *(["persons"] if table == "residents" else []), *(["place"] if table in PLACED else [])]
+    if table not in PLACED:
+        words.update({plain(word): (rank, "wkt") for rank, word in enumerate(catalog.layer("columns")["place"]["wkt"])})
+    for group in groups:
+        for ours, names in catalog.layer("columns").get(group, {}).items():
+            for rank, word in enumerate([ours, *names]):
+                words.setdefault(plain(word), (rank, ours))
+    return words
+
+
+@cache
+def vocabulary_of_persons() -> Mapping[str, tuple[int, str]]:
+    """Give what columns of persons are called that may be counted and not kept."""
+    persons = catalog.layer("columns")["persons"]
+    return {plain(word): (rank, ours) for ours, names in persons.items() for rank, word in enumerate([ours, *names])}
+
+
+def columns_of(table: str) -> frozenset[str]:
+    """Name everything a user may map a column to."""
+    words = {ours for _, ours in vocabulary(table).values()}
+    return frozenset(words | {column.name for column in TABLES[table]} - {"import_id", "source_row", "reason"})
+
+
+def mask(text: str) -> str:
+    """Blot identity and telephone numbers out of free text."""
+    return PHONE.sub("***", ID_NUMBER.sub("***", text))
+
+
+def _check_given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> None:
+    for theirs, ours in given.items():
+        if theirs not in frame.columns:
+            raise TableError("import_no_such_column", column=theirs, columns=list(frame.columns))
+        if ours != "-" and ours not in columns_of(table):
+            raise TableError("import_no_such_target", column=ours, table=table, columns=sorted(columns_of(table)))
+
+
+def _claim(theirs: str, header: Iterable[str], words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """Say which of our columns a name claims, with the rank of the word (a small rank is a sure word)."""
+    whole = words.get(plain(theirs)) or _cut_name(theirs, words)
+    if whole:
+        return whole
+    if UNDER in theirs:
+        return _under(theirs, header, words)
+    pieces = re.split(r"[/|\n\r\s]+|(?<=[一-鿿])(?=[A-Za-z])|(?<=[A-Za-z])(?=[一-鿿])", theirs)
+    claims = [words[plain(piece)] for piece in pieces if plain(piece) in words]
+    return min(claims) if len(pieces) > 1 and len({name for _, name in claims}) == 1 else None
+
+
+def _cut_name(theirs: str, words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """Recognise a name cut at ten letters, as dBase does."""
+    if len(theirs) != DBASE_NAME or not theirs.isascii():
+        return None
+    claims = {claim for word, claim in words.items() if word.startswith(plain(theirs)) and word.isascii()}
+    return min(claims) if len({name for _, name in claims}) == 1 else None
+
+
+def _under(theirs: str, header: Iterable[str], words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """Recognise a name below a spanning header, where no other column has the same name below another."""
+    child = theirs.rpartition(UNDER)[2]
+    children = Counter(plain(one.rpartition(UNDER)[2]) for one in header)
+    return words.get(plain(child)) if children[plain(child)] <= 1 else None
+
+
+def _sensitive_name(theirs: str, table: str | None) -> str | None:
+    names = {plain(one) for one in [theirs, *theirs.split(UNDER)]}
+    for kind, words in _sensitive_words().items():
+        if kind == "name" and table not in ("residents", None) and "name" in names:
+            continue
+        if names & words["words"] or any(part in name for name in names for part in words["parts"]):
+            return kind
+    return "name" if table == "residents" and "name" in names else None
+
+
+def _sensitive_values(cells: pd.Series) -> str | None:
+    values = [text for text in cells.iloc[:MOST_LOOKED_AT].tolist() if isinstance(text, str) and text.strip()]
+    if len(values) < FEWEST_VALUES:
+        return None
+    for kind, pattern in PATTERNS.items():
+        if sum(bool(pattern.fullmatch(text.strip())) for text in values) >= TELLING_SHARE * len(values):
+            return kind
+    lowered = [text.strip().casefold() for text in values]
+    for kind, words in _sensitive_words().items():
+        if words["values"] and sum(text in words["values"] for text in lowered) >= TELLING_SHARE * len(values):
+            return kind
+    return None
+
+
+@cache
+def _sensitive_words() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    kinds = {kind: words for kind, words in catalog.layer("sensitive").items() if kind != "incidents"}
+    return {
+        kind: {
+            "words": frozenset(map(plain, words.get("words", []))),
+            "parts": frozenset(map(plain, words.get("parts", []))),
+            "values": frozenset(words.get("values", [])),
+        }
+        for kind, words in kinds.items()
+    }
+
+
+@cache
+def _all_words() -> frozenset[str]:
+    columns = catalog.layer("columns").values()
+    ours = {plain(word) for group in columns for name, names in group.items() for word in [name, *names]}
+    return frozenset(ours.union(*(words["words"] for words in _sensitive_words().values())))

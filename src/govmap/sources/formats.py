@@ -1,0 +1,69 @@
+"""Tells by their first bytes which files are OSM extracts, and refuses the others in one sentence."""
+
+import bz2
+import gzip
+import re
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+from govmap.errors import InputError
+
+_HEAD = 65_536
+_PBF = b"\x0a\x09OSMHeader"
+_FIRST = re.compile(rb"<(node|way|relation)\b")
+_OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
+    "osm": lambda path: path.open("rb"),
+    "osm.gz": lambda path: gzip.open(path, "rb"),  # type: ignore[return-value]  # a GzipFile reads like any file
+    "osm.bz2": lambda path: bz2.open(path, "rb"),
+}
+
+
+def recognise(path: Path) -> str:
+    """Give the format of an OSM file (pbf, osm, osm.gz, osm.bz2); its ending may say what it likes."""
+    where = str(path)
+    if not path.exists():
+        raise InputError("fetch_no_file", where=where)
+    if path.is_dir():
+        raise InputError("fetch_folder", where=where)
+    with path.open("rb") as file:
+        head = file.read(_HEAD)
+    if not head:
+        raise InputError("fetch_empty_file", where=where)
+    if head[4:].startswith(_PBF):
+        return "pbf"
+    form = "osm.gz" if head.startswith(b"\x1f\x8b") else "osm.bz2" if head.startswith(b"BZh") else "osm"
+    _refuse_other_text(_head_of(path, form), where)
+    return form
+
+
+def is_sorted(path: Path, form: str) -> bool:
+    """Tell whether points come before the ways that need them; Overpass often writes them the other way round."""
+    if form == "pbf":
+        return True
+    first = _FIRST.search(_head_of(path, form))
+    return first is None or first[1] == b"node"
+
+
+def _head_of(path: Path, form: str) -> bytes:
+    try:
+        with _OPENERS[form](path) as file:
+            return file.read(_HEAD)
+    except (OSError, EOFError, zlib.error) as fault:
+        raise InputError("fetch_broken_file", where=str(path), reason=str(fault)) from fault
+
+
+def _refuse_other_text(head: bytes, where: str) -> None:
+    text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    lower = text[:2048].lower()
+    if re.search(rb"<osm[\s>]", text):
+        return
+    for mark, key in ((b"<osmchange", "fetch_is_change"), (b"<!doctype html", "fetch_is_html"), (b"<html", "fetch_is_html")):
+        if mark in lower:
+            raise InputError(key, where=where)
+    if text.startswith(b"PK\x03\x04"):
+        raise InputError("fetch_is_zip", where=where)
+    if text.startswith((b"{", b"[")):
+        raise InputError("fetch_is_json", where=where)
+    raise InputError("fetch_not_osm", where=where)

@@ -1,0 +1,440 @@
+"""Reads an OSM file by pyosmium into elements: areas assembled, holes kept, what failed named with its reason.
+
+Three ways through the file at most: relations first (who belongs to whom), then everything, then only the ways of
+boundaries whose ring did not close. Only what `osm.keys` asks for reaches Python; with a box only what touches it stays.
+"""
+
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import osmium
+import shapely
+from osmium.filter import EntityFilter, IdFilter, KeyFilter
+from osmium.osm import AREA, NODE, RELATION, WAY
+
+from govmap.errors import InputError
+from govmap.sources.osm.elements import Box, Elements, Failed, Ring, Tags, Things
+from govmap.sources.osm.keys import Keys
+
+Progress = Callable[[float], None]
+_CHUNK = 20_000
+_CLOSED_LEAST = 4
+_BLOCK = 8_000
+_LOOSE_SHARE = 0.05
+_AREA_RELATIONS = ("multipolygon", "boundary")
+
+
+def scan(path: Path, keys: Keys, *, box: Box | None = None, progress: Progress | None = None) -> Elements:
+    """
+    Read one OSM file.
+
+    Parameters
+    ----------
+    path
+        A file that `formats.recognise` has named; its ending does not matter.
+    keys
+        The tag keys that make a point, a line or an area worth keeping.
+    box
+        West, south, east, north in degrees: what touches it is kept.
+    progress
+        Told the share that is done, 0 to 1.
+
+    Returns
+    -------
+    elements
+        In degrees. Nothing is sorted yet.
+    """
+    with _readable(path) as (file, form):
+        found = _Found(keys, box)
+        relations = _relations(file, form, found)
+        _everything(file, form, found, relations, progress or _silent)
+        _refuse_cut(file, form, found)
+        rings = _open_rings(file, form, found, relations)
+    return found.elements(relations, rings)
+
+
+@dataclass
+class _Relations:
+    """What relations say of their members, read before anything else."""
+
+    members: set[int] = field(default_factory=set)
+    bare: dict[int, list[int]] = field(default_factory=dict)
+    outers: dict[int, int] = field(default_factory=dict)
+    rings: dict[int, tuple[Tags, list[int]]] = field(default_factory=dict)
+    expected: dict[int, Tags] = field(default_factory=dict)
+    streets_of: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class _Shapes:
+    """Things as they come in, shapes still as WKB; made and cut to the box chunk by chunk."""
+
+    box: Box | None
+    ids: list[str] = field(default_factory=list)
+    tags: list[Tags] = field(default_factory=list)
+    refs: list[list[int]] = field(default_factory=list)
+    shapes: list[np.ndarray] = field(default_factory=list)
+    outside: int = 0
+    _wkb: list[str] = field(default_factory=list)
+
+    def add(self, id_: str, tags: Tags, wkb: str, refs: list[int] | None = None) -> None:
+        self.ids.append(id_)
+        self.tags.append(tags)
+        self._wkb.append(wkb)
+        if refs is not None:
+            self.refs.append(refs)
+        if len(self._wkb) >= _CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        shapes = shapely.from_wkb(np.array(self._wkb, dtype=object))
+        start = len(self.ids) - len(shapes)
+        self._wkb.clear()
+        if self.box is not None and len(shapes):
+            near = shapely.intersects(shapes, shapely.box(*self.box))
+            self.outside += int((~near).sum())
+            self._keep(start, near)
+            shapes = shapes[near]
+        self.shapes.append(shapes)
+
+    def things(self) -> Things:
+        self.flush()
+        return Things(self.ids, self.tags, np.concatenate(self.shapes), self.refs)
+
+    def _keep(self, start: int, near: np.ndarray) -> None:
+        for column in (self.ids, self.tags, self.refs):
+            if column:
+                tail: list[Any] = [one for one, kept in zip(column[start:], near, strict=True) if kept]
+                column[start:] = tail
+
+
+class _Found:
+    """What has been found so far."""
+
+    def __init__(self, keys: Keys, box: Box | None) -> None:
+        self.keys = keys
+        self.points, self.lines, self.areas = _Shapes(box), _Shapes(box), _Shapes(box)
+        self.failed: list[Failed] = []
+        self.pending: dict[int, tuple[Tags, str]] = {}
+        self.outer_tags: dict[int, Tags] = {}
+        self.pierced: dict[int, str] = {}
+        self.relations_done: set[int] = set()
+        self.seen: Counter[str] = Counter()
+        self.repaired = 0
+        self.cut = 0
+        self.newest: datetime | None = None
+        self.replicated: datetime | None = None
+        self.box: Box | None = None
+
+    def elements(self, relations: _Relations, rings: list[Ring]) -> Elements:
+        self._mend_pending()
+        self._name_failed_relations(relations)
+        areas = _with_holes(self._without_twins(relations), self.pierced, self.outer_tags, relations)
+        return Elements(
+            points=self.points.things(),
+            lines=self.lines.things(),
+            areas=areas,
+            failed=self.failed,
+            rings=rings,
+            streets_of=relations.streets_of,
+            outside={"points": self.points.outside, "lines": self.lines.outside, "areas": self.areas.outside},
+            repaired=self.repaired,
+            cut=self.cut,
+            newest=self.replicated or self.newest,
+            box=self.box,
+        )
+
+    def _without_twins(self, relations: _Relations) -> Things:
+        """Drop outlines whose building stands on their relation too."""
+        areas = self.areas.things()
+        buildings = {id_ for id_, tags in zip(areas.ids, areas.tags, strict=True) if "building" in tags}
+        owners = [f"r{relations.outers.get(int(id_[1:]), 0)}" if id_[0] == "w" else "" for id_ in areas.ids]
+        twin = [own in buildings and id_ in buildings for id_, own in zip(areas.ids, owners, strict=True)]
+        self.failed += [
+            Failed(id_, tags, "twin_of_relation")
+            for id_, tags, dropped in zip(areas.ids, areas.tags, twin, strict=True)
+            if dropped
+        ]
+        return areas.take(~np.array(twin, dtype=bool))
+
+    def _mend_pending(self) -> None:
+        """Closed ways that gave no area cross themselves: repair them where something with an area is left."""
+        for id_, (tags, wkb) in sorted(self.pending.items()):
+            mended = _mended(wkb)
+            if mended is None:
+                self.failed.append(Failed(f"w{id_}", tags, "no_area"))
+            else:
+                self.repaired += 1
+                self.areas.add(f"w{id_}", tags, shapely.to_wkb(mended, hex=True))
+
+    def _name_failed_relations(self, relations: _Relations) -> None:
+        for id_, tags in sorted(relations.expected.items()):
+            if id_ not in self.relations_done:
+                self.failed.append(Failed(f"r{id_}", tags, "incomplete_relation"))
+
+
+def _relations(file: Any, form: str, found: _Found) -> _Relations:
+    relations = _Relations()
+    for relation in osmium.FileProcessor(osmium.io.File(file, form), RELATION):
+        found.seen["r"] += 1
+        tags = dict(relation.tags)
+        kind = tags.get("type")
+        if kind in _AREA_RELATIONS:
+            _note_area_relation(relation, tags, relations, found.keys)
+        elif kind in {"associatedStreet", "street"} and tags.get("name"):
+            _note_street_relation(relation, tags["name"], relations)
+    return relations
+
+
+def _note_area_relation(relation: Any, tags: Tags, relations: _Relations, keys: Keys) -> None:
+    ways = [member.ref for member in relation.members if member.type == "w"]
+    outers = [member.ref for member in relation.members if member.type == "w" and member.role != "inner"]
+    relations.members.update(ways)
+    if "boundary" in tags and (tags.get("name") or tags.get("name:zh")):
+        relations.rings[relation.id] = (tags, ways)
+    elif not keys.areas.isdisjoint(tags):
+        relations.expected[relation.id] = tags
+        relations.outers.update(dict.fromkeys(outers, relation.id))
+    else:
+        relations.bare[relation.id] = outers
+
+
+def _note_street_relation(relation: Any, name: str, relations: _Relations) -> None:
+    for member in relation.members:
+        if member.role in {"house", "address", ""}:
+            relations.streets_of.setdefault(f"{member.type}{member.ref}", name)
+
+
+def _everything(file: Any, form: str, found: _Found, relations: _Relations, progress: Progress) -> None:
+    """Go through nodes, ways and areas once."""
+    processor = (
+        osmium.FileProcessor(osmium.io.File(file, form))
+        .with_areas()
+        .with_filter(EntityFilter(NODE | WAY | AREA))
+        .with_filter(KeyFilter(*sorted(found.keys.points)).enable_for(NODE))
+        .with_filter(KeyFilter(*sorted(found.keys.lines | found.keys.areas)).enable_for(WAY))
+    )
+    _read_header(processor.header, found)
+    wkb = osmium.geom.WKBFactory()
+    outers = {way for ways in relations.bare.values() for way in ways}
+    for number, thing in enumerate(processor):
+        if number % _CHUNK == 0:
+            progress(min(0.05 + number / 2_000_000, 0.95))
+        kind = thing.type_str()
+        found.seen[kind] += 1
+        if kind == "a":
+            _take_area(thing, found, relations, wkb)
+            continue
+        tags = dict(thing.tags)
+        _see_age(thing, found)
+        if kind == "n":
+            _take_point(thing, tags, found, wkb)
+        else:
+            if thing.id in outers:
+                found.outer_tags[thing.id] = tags
+            _take_way(thing, tags, found, relations, wkb)
+    progress(1.0)
+
+
+def _take_point(node: Any, tags: Tags, found: _Found, wkb: Any) -> None:
+    if node.location.valid():
+        found.points.add(f"n{node.id}", tags, wkb.create_point(node))
+    else:
+        found.failed.append(Failed(f"n{node.id}", tags, "no_place"))
+
+
+def _take_way(way: Any, tags: Tags, found: _Found, relations: _Relations, wkb: Any) -> None:
+    try:
+        line = wkb.create_linestring(way, osmium.geom.ALL)
+    except RuntimeError:
+        line = None
+    if not found.keys.lines.isdisjoint(tags):
+        _take_line(way, tags, line, found)
+    if not found.keys.areas.isdisjoint(tags) and tags.get("area") != "no":
+        _expect_area(way, tags, line, found, relations)
+
+
+def _take_line(way: Any, tags: Tags, line: str | None, found: _Found) -> None:
+    if line is not None and len(way.nodes) > 1:
+        found.lines.add(f"w{way.id}", tags, line, [node.ref for node in way.nodes])
+        return
+    runs = list(_runs(way))
+    found.cut += 1
+    if not runs:
+        found.failed.append(Failed(f"w{way.id}", tags, "missing_nodes" if line is None else "too_few_points"))
+    for refs, places in runs:
+        found.lines.add(f"w{way.id}", tags, shapely.to_wkb(shapely.linestrings(places), hex=True), refs)
+
+
+def _runs(way: Any) -> Iterator[tuple[list[int], list[tuple[float, float]]]]:
+    """Give the stretches of a way whose nodes are in the file."""
+    refs: list[int] = []
+    places: list[tuple[float, float]] = []
+    for node in [*way.nodes, None]:
+        if node is not None and node.location.valid():
+            refs.append(node.ref)
+            places.append((node.lon, node.lat))
+            continue
+        if len(refs) > 1:
+            yield refs, places
+        refs, places = [], []
+
+
+def _expect_area(way: Any, tags: Tags, line: str | None, found: _Found, relations: _Relations) -> None:
+    """Wait for the area of a closed way, or say at once why there will be none."""
+    closed = len(way.nodes) > 1 and way.is_closed()
+    if closed and len(way.nodes) >= _CLOSED_LEAST and line is not None:
+        found.pending[way.id] = (tags, line)
+    elif way.id not in relations.members and not found.keys.surely_areas.isdisjoint(tags):
+        found.failed.append(Failed(f"w{way.id}", tags, _reason(closed=closed, line=line)))
+
+
+def _reason(*, closed: bool, line: str | None) -> str:
+    if line is None:
+        return "missing_nodes"
+    return "too_few_points" if closed else "not_closed"
+
+
+def _take_area(area: Any, found: _Found, relations: _Relations, wkb: Any) -> None:
+    from_way, id_ = area.from_way(), area.orig_id()
+    try:
+        shape = wkb.create_multipolygon(area)
+    except RuntimeError:
+        return
+    if from_way:
+        tags = found.pending.pop(id_, (None, ""))[0]
+        if tags is not None:
+            found.areas.add(f"w{id_}", tags, shape)
+        return
+    found.relations_done.add(id_)
+    tags = dict(area.tags)
+    if not found.keys.areas.isdisjoint(tags):
+        found.areas.add(f"r{id_}", tags, shape)
+    elif id_ in relations.bare:
+        found.pierced[id_] = shape
+
+
+def _with_holes(areas: Things, pierced: dict[int, str], outer: dict[int, Tags], relations: _Relations) -> Things:
+    """
+    Give areas their courtyards back where the tags stand on the outer way, as was the custom until 2016.
+
+    Where several ways make the outline the relation itself becomes the area.
+    """
+    place = {id_: number for number, id_ in enumerate(areas.ids)}
+    shapes, ids, tags = areas.shapes.copy(), list(areas.ids), list(areas.tags)
+    more = []
+    for relation, wkb in sorted(pierced.items()):
+        ways = relations.bare[relation]
+        shape = shapely.from_wkb(wkb)
+        if len(ways) == 1 and f"w{ways[0]}" in place:
+            shapes[place[f"w{ways[0]}"]] = shape
+        elif ways and all(f"w{way}" not in place for way in ways) and ways[0] in outer:
+            ids.append(f"r{relation}")
+            tags.append(outer[ways[0]])
+            more.append(shape)
+    return Things(ids, tags, np.concatenate([shapes, np.array(more, dtype=object)]))
+
+
+def _mended(wkb: str) -> Any:
+    """Give the areas that a ring crossing itself encloses, None where it encloses none."""
+    ring = shapely.from_wkb(wkb)
+    mended = shapely.make_valid(shapely.polygons(shapely.get_coordinates(ring)))
+    parts = [part for part in shapely.get_parts(mended) if part.geom_type == "Polygon" and part.area > 0]
+    return shapely.multipolygons(parts) if parts else None
+
+
+def _open_rings(file: Any, form: str, found: _Found, relations: _Relations) -> list[Ring]:
+    """Read the ways of boundaries that did not close."""
+    still = {id_: ring for id_, ring in relations.rings.items() if id_ not in found.relations_done}
+    wanted = {way for _, ways in still.values() for way in ways}
+    if not wanted:
+        return []
+    processor = (
+        osmium.FileProcessor(osmium.io.File(file, form), NODE | WAY)
+        .with_locations()
+        .with_filter(EntityFilter(WAY))
+        .with_filter(IdFilter(wanted))
+    )
+    stretches = {way.id: [shapely.linestrings(places) for _, places in _runs(way)] for way in processor}
+    return [_ring(id_, tags, ways, stretches) for id_, (tags, ways) in sorted(still.items())]
+
+
+def _ring(id_: int, tags: Tags, ways: list[int], stretches: dict[int, list[Any]]) -> Ring:
+    lines = [line for way in ways for line in stretches.get(way, ())]
+    missing = sum(not stretches.get(way) for way in ways)
+    return Ring(f"r{id_}", tags, np.array(lines, dtype=object), len(ways), missing)
+
+
+def _refuse_cut(file: Any, form: str, found: _Found) -> None:
+    """Refuse a file that ends where a block of it ends: such a cut is no error of the format."""
+    if not found.seen["w"] and not found.seen["a"]:
+        raise InputError("fetch_no_ways", points=found.seen["n"])
+    if form == "pbf" and not found.seen["r"] and found.seen["w"] > _BLOCK // 2:
+        share = _loose_share(file, form)
+        if share > _LOOSE_SHARE:
+            raise InputError("fetch_cut_short", share=round(100 * share))
+
+
+def _loose_share(file: Any, form: str) -> float:
+    """Give the share of points without tags that no way needs: next to none in a whole file."""
+    used = osmium.IdTracker()
+    for way in osmium.FileProcessor(osmium.io.File(file, form), WAY):
+        used.add_references(way)
+    total = sum(1 for _ in osmium.FileProcessor(osmium.io.File(file, form), NODE))
+    needed = osmium.FileProcessor(osmium.io.File(file, form), NODE).with_filter(used.id_filter())
+    tagged = osmium.FileProcessor(osmium.io.File(file, form), NODE).with_filter(osmium.filter.EmptyTagFilter())
+    return (total - sum(1 for _ in needed) - sum(1 for _ in tagged)) / max(total, 1)
+
+
+def _see_age(thing: Any, found: _Found) -> None:
+    at = thing.timestamp
+    if found.newest is None or at > found.newest:
+        found.newest = at
+
+
+def _read_header(header: Any, found: _Found) -> None:
+    replicated = header.get("osmosis_replication_timestamp")
+    if replicated:
+        found.replicated = datetime.fromisoformat(replicated.replace("Z", "+00:00")).astimezone(UTC)
+    box = header.box()
+    if box.valid():
+        found.box = (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[tuple[str, str]]:
+    """Give a file that pyosmium can read in order, and its format; every fault of the file becomes one sentence."""
+    from govmap.sources.formats import is_sorted, recognise
+
+    form = recognise(path)
+    try:
+        if is_sorted(path, form):
+            yield str(path), form
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                yield _sorted_copy(path, form, Path(folder)), "pbf"
+    except InputError as fault:
+        fault.where = str(path)
+        raise
+    except RuntimeError as fault:
+        raise InputError("fetch_broken_file", where=str(path), reason=str(fault)) from fault
+
+
+def _sorted_copy(path: Path, form: str, folder: Path) -> str:
+    copy = str(folder / "sorted.osm.pbf")
+    merged = osmium.MergeInputReader()
+    merged.add_buffer(path.read_bytes(), form)
+    with osmium.SimpleWriter(copy) as writer:
+        merged.apply(writer)
+    return copy
+
+
+def _silent(_share: float) -> None:
+    """Tell nobody."""

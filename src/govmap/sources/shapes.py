@@ -1,0 +1,268 @@
+"""Layers of other people's vector files, as text cells and shapes: every record is given or named as unread.
+
+pyogrio reads them in bulk; where it stops at a damaged record, fiona reads record by record, so that one bad record
+costs one record.
+"""
+
+import itertools
+import json
+import re
+import sqlite3
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import fiona
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyogrio
+import shapely
+from defusedxml.common import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from fiona.errors import FionaError
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+
+from govmap.errors import TableError
+from govmap.sources import sheets
+from govmap.sources.heading import OUR_COLUMN, once_each
+
+LARGEST_EXACT = 2**53
+READ_FAULTS = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, FionaError, ValueError)
+Shapes = npt.NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: text cells with `source_row`, shapes, where they are, records that could not be read."""
+
+    frame: pd.DataFrame
+    geometry: Shapes | None
+    crs: str | None
+    unread: tuple[int, ...] = ()
+    found: dict[str, Any] = field(default_factory=dict)
+
+
+def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | None = None) -> Layer:
+    """
+    Read one layer of a vector file.
+
+    Parameters
+    ----------
+    path
+        A file of the given kind; its own letters are worked out where it is a Shapefile.
+    kind
+        `geojson`, `geopackage`, `shapefile`, `flatgeobuf` or `kml`, as found from the content.
+    layer
+        Which one, where there are several with records.
+    encoding
+        Of a Shapefile's table; worked out where None.
+    """
+    with _openable(path, kind) as source:
+        chosen = _chosen_layer(source, path, layer)
+        letters = encoding or (_dbase_encoding(path) if kind == "shapefile" else None)
+        found = {"format": kind, "layer": chosen} | ({"encoding": letters} if letters else {})
+        try:
+            return _in_bulk(source, chosen, letters, found)
+        except READ_FAULTS:
+            return _one_by_one(source, path, chosen, letters, found)
+
+
+@contextmanager
+def _openable(path: Path, kind: str) -> Iterator[str]:
+    """Give GDAL a name that it takes for nothing else, after looking for traps."""
+    if kind == "kml":
+        _refuse_traps(path)
+    if kind != "geopackage":
+        yield f"GeoJSON:{path}" if kind == "geojson" else str(path)
+        return
+    with tempfile.TemporaryDirectory(prefix="govmap-") as folder:
+        yield str(_copied_database(path, Path(folder) / "layer.gpkg"))
+
+
+def _copied_database(path: Path, copy: Path) -> Path:
+    """Copy a database by its own means: GDAL never opens a file that another program may be writing."""
+    try:
+        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as theirs, sqlite3.connect(copy) as ours:
+            theirs.backup(ours)
+        theirs.close()
+        ours.close()
+    except sqlite3.Error as fault:
+        raise TableError("file_layer_broken", where=str(path), detail=str(fault)) from fault
+    return copy
+
+
+def _refuse_traps(path: Path) -> None:
+    """Refuse XML that declares entities, or that is no KML; what GDAL makes of other XML is not for us."""
+    try:
+        _, root = next(iterparse(str(path), events=("start",), forbid_dtd=True))
+    except DefusedXmlException as fault:
+        raise TableError("file_trap", where=str(path)) from fault
+    except (SyntaxError, StopIteration, ValueError) as fault:
+        raise TableError("file_layer_broken", where=str(path), detail=str(fault)) from fault
+    if root.tag.rpartition("}")[2] != "kml":
+        raise TableError("file_kind_unknown", where=str(path))
+
+
+def _chosen_layer(source: str, path: Path, wanted: str | None) -> str:
+    try:
+        names = [str(name) for name, _ in pyogrio.list_layers(source)]
+    except READ_FAULTS as fault:
+        raise TableError("file_layer_broken", where=str(path), detail=_first_line(fault)) from fault
+    if wanted is not None and wanted not in names:
+        raise TableError("file_no_such_layer", where=str(path), layer=wanted, layers=names)
+    if wanted is not None or len(names) == 1:
+        return wanted or names[0]
+    filled = [name for name in names if _records(source, name)]
+    if len(filled) == 1:
+        return filled[0]
+    raise TableError("file_several_layers" if filled else "file_empty", where=str(path), layers=filled)
+
+
+def _records(source: str, layer: str) -> int:
+    return int(pyogrio.read_info(source, layer=layer, force_feature_count=True)["features"])
+
+
+def _in_bulk(source: str, layer: str, encoding: str | None, found: dict[str, Any]) -> Layer:
+    meta, _, wkb, values = pyogrio.raw.read(source, layer=layer, encoding=encoding, datetime_as_string=True)
+    if _inexact(meta, values):
+        raise ValueError("whole numbers beyond the exact ones")
+    cells = {
+        name: list(map(_as_text, column.tolist()))
+        for name, column in zip(once_each([str(name) for name in meta["fields"]]), values, strict=True)
+    }
+    geometry = shapely.from_wkb(wkb, on_invalid="raise") if wkb is not None else None
+    length = len(geometry) if geometry is not None else len(values[0]) if values else 0
+    frame = pd.DataFrame(cells, dtype=object, index=range(length))
+    frame[OUR_COLUMN] = np.arange(1, length + 1, dtype=np.int64)
+    return Layer(frame, _curves_straight(geometry), meta.get("crs"), found=found)
+
+
+def _inexact(meta: dict[str, Any], values: list[npt.NDArray[Any]]) -> bool:
+    """Tell whether an integer column came as floats (it has nulls) and holds numbers that floats do not hold."""
+    whole = [str(kind).startswith("int64") for kind in meta.get("dtypes", [])]
+    return any(
+        is_whole and column.dtype.kind == "f" and bool(np.nanmax(np.abs(column), initial=0) > LARGEST_EXACT)
+        for is_whole, column in zip(whole, values, strict=True)
+    )
+
+
+def _one_by_one(source: str, path: Path, layer: str, encoding: str | None, found: dict[str, Any]) -> Layer:
+    """Read record by record; a record that cannot be read is named by its number."""
+    rows: list[dict[str, str]] = []
+    shapes: list[Any] = []
+    numbers, unread = [], []
+    try:
+        with fiona.open(source, layer=layer, encoding=encoding) as records:
+            crs = records.crs_wkt or None
+            for number, record in enumerate(_each(records), start=1):
+                read_ = _record(record)
+                if read_ is None:
+                    unread.append(number)
+                    continue
+                rows.append(read_[0])
+                shapes.append(read_[1])
+                numbers.append(number)
+    except READ_FAULTS as fault:
+        raise TableError("file_layer_broken", where=str(path), detail=_first_line(fault)) from fault
+    frame = pd.DataFrame(rows, dtype=object).fillna("")
+    frame.columns = pd.Index(once_each([str(name) for name in frame.columns]))
+    frame[OUR_COLUMN] = np.array(numbers, dtype=np.int64)
+    geometry = np.array(shapes, dtype=object) if any(shape is not None for shape in shapes) else None
+    return Layer(frame, geometry, crs, tuple(unread), found | {"record_by_record": True})
+
+
+def _each(records: Any) -> Iterator[Any]:
+    """Give every record, or the fault in its place."""
+    every = iter(records)
+    for _ in range(len(records) + 1):
+        try:
+            yield next(every)
+        except StopIteration:
+            return
+        except READ_FAULTS as fault:
+            yield fault
+
+
+def _record(record: Any) -> tuple[dict[str, str], Any] | None:
+    if isinstance(record, Exception) or record is None:
+        return None
+    try:
+        shape = shapely.from_geojson(json.dumps(record.geometry.__geo_interface__)) if record.geometry else None
+    except (shapely.errors.GEOSException, ValueError, TypeError):
+        return None
+    return {name: _as_text(value) for name, value in record.properties.items()}, shape
+
+
+def _curves_straight(geometry: Shapes | None) -> Shapes | None:
+    """Give shapes without heights."""
+    return None if geometry is None else shapely.force_2d(geometry)
+
+
+def _as_text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and np.isnan(value)):
+        return ""
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, str):
+        return re.sub(r"^(\d{4})/(\d\d)/(\d\d)", r"\1-\2-\3", value)
+    return sheets.as_text(value)
+
+
+def _first_line(fault: BaseException) -> str:
+    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
+
+
+def _dbase_encoding(path: Path) -> str:
+    """
+    Work out the encoding of a Shapefile's table from its own bytes.
+
+    A .cpg that the bytes contradict is not believed; without one most Chinese files are GBK, which nothing in them
+    says.
+    """
+    pieces = _dbase_texts(path.with_suffix(_ending(path, ".dbf")))
+    stated = _stated_encoding(path)
+    if stated and all(sheets.decodes(piece, stated) for piece in pieces):
+        return stated
+    found = sheets.certain_encoding(pieces)
+    if found is None:
+        raise TableError("file_encoding_unsure", where=str(path), likely=sheets.likely_encodings(b"\n".join(pieces)))
+    return found
+
+
+def _stated_encoding(path: Path) -> str | None:
+    file = path.with_suffix(_ending(path, ".cpg"))
+    if not file.is_file():
+        return None
+    name = file.read_text("ascii", errors="replace").strip()
+    name = f"cp{name}" if name.isdigit() else name
+    try:
+        return b"".decode(name) or name
+    except LookupError:
+        return None
+
+
+def _ending(path: Path, ending: str) -> str:
+    """Give an ending in the case in which it stands beside the file."""
+    beside = {one.suffix for one in path.parent.iterdir() if one.stem == path.stem}
+    return next((one for one in sorted(beside) if one.lower() == ending), ending)
+
+
+def _dbase_texts(file: Path) -> list[bytes]:
+    """Give the names of the fields and the texts in them (up to some thousands) as bytes."""
+    if not file.is_file():
+        return []
+    content = file.read_bytes()
+    header, width = int.from_bytes(content[8:10], "little"), int.from_bytes(content[10:12], "little")
+    fields = [content[at : at + 32] for at in range(32, header - 1, 32) if content[at : at + 1] != b"\r"]
+    names = [one[:11].split(b"\0")[0] for one in fields if len(one) == 32]  # noqa: PLR2004 - a dBase field descriptor
+    places = np.cumsum([1, *(one[16] for one in fields if len(one) == 32)])  # noqa: PLR2004
+    texts = [
+        content[start + a : start + b].rstrip(b" \0")
+        for start in range(header, min(len(content), header + 5000 * max(width, 1)), max(width, 1))
+        for a, b in itertools.pairwise(places.tolist())
+    ]
+    return [text for text in [*names, *texts] if any(byte > 127 for byte in text)]  # noqa: PLR2004 - beyond ASCII

@@ -1,0 +1,104 @@
+// What every part of the page shares: facts, tables, language, what is chosen and what is shown.
+import { Facts, Language, Titles } from "./facts";
+import { Origin } from "./shapes";
+import { Table } from "./unpack";
+
+export type Kind = "unit" | "building" | "resource" | "incident" | "compound" | "address";
+
+export interface Choice {
+  kind: Kind;
+  row: number;
+}
+
+export type Event = "language" | "choice" | "tables" | "layers";
+
+export class Desk {
+  readonly tables: Record<string, Table> = {};
+  readonly origin: Origin;
+  readonly shown: Record<string, boolean> = {};
+  readonly hiddenCategories = new Set<number>();
+  language: Language;
+  choice: Choice | null = null;
+  private readonly ears: Record<Event, (() => void)[]> = { language: [], choice: [], tables: [], layers: [] };
+
+  constructor(readonly facts: Facts) {
+    this.language = facts.language;
+    this.origin = new Origin(facts.bounds[0], facts.bounds[3]);
+  }
+
+  on(event: Event, call: () => void): void {
+    this.ears[event].push(call);
+  }
+
+  tell(event: Event): void {
+    for (const call of this.ears[event]) call();
+  }
+
+  speak(language: Language): void {
+    this.language = language;
+    document.documentElement.lang = language === "zh" ? "zh-CN" : "en";
+    this.tell("language");
+  }
+
+  choose(choice: Choice | null): void {
+    this.choice = choice;
+    this.tell("choice");
+  }
+
+  show(layer: string, shown: boolean): void {
+    this.shown[layer] = shown;
+    this.tell("layers");
+  }
+
+  isShown(layer: string): boolean {
+    return this.shown[layer] !== false;
+  }
+
+  say(key: string, facts: Record<string, string | number> = {}): string {
+    const text = this.facts.words[this.language]["map_" + key];
+    if (text === undefined) return key;
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const fact = facts[name];
+      return typeof fact === "number" ? this.number(fact) : fact === undefined ? "" : fact;
+    });
+  }
+
+  /** A word of a fixed list, such as a building's use; what the catalogue does not know is shown as it is. */
+  word(list: string, code: string | null): string | null {
+    if (code === null) return null;
+    const text = this.facts.words[this.language]["map_" + list + "_" + code];
+    return text === undefined ? code.replace(/_/g, " ") : text;
+  }
+
+  title(titles: Titles): string {
+    return titles[this.language];
+  }
+
+  number(value: number, digits = 0): string {
+    const locale = this.language === "zh" ? "zh-CN" : "en-GB";
+    return value.toLocaleString(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+  }
+
+  percent(share: number): string {
+    return this.number(share * 100) + (this.language === "zh" ? "%" : " %");
+  }
+
+  area(squareMetres: number): string {
+    if (this.facts.length === "ft") return this.say("acres", { count: this.number(squareMetres / 4046.8564224, 1) });
+    const hectares = squareMetres / 10_000;
+    return this.say("hectares", { count: this.number(hectares, hectares < 100 ? 1 : 0) });
+  }
+
+  /** The name in the language that is spoken, where both are known. */
+  named(table: Table, row: number): string | null {
+    const plain = table.text("name", row);
+    return this.language === "zh" ? table.text("name_zh", row) || plain : plain || table.text("name_zh", row);
+  }
+
+  unitTitle(row: number): string {
+    const units = this.tables.units;
+    const name = units.text("name", row);
+    const label = units.text("label", row) || "";
+    return name && name !== label ? label + " " + name : label;
+  }
+}

@@ -1,0 +1,209 @@
+// The shapes of a table in page units (pixels of zoom 20, from the page's origin), with boxes to find them by.
+import { pause } from "./unpack";
+
+export const UNIT_ZOOM = 20;
+const WORLD = 256 * Math.pow(2, UNIT_ZOOM);
+const RUN = 64;
+
+export type Box = [number, number, number, number];
+
+export class Origin {
+  readonly x: number;
+  readonly y: number;
+
+  constructor(west: number, north: number) {
+    this.x = Math.floor(worldX(west));
+    this.y = Math.floor(worldY(north));
+  }
+
+  at(lon: number, lat: number): [number, number] {
+    return [worldX(lon) - this.x, worldY(lat) - this.y];
+  }
+
+  degrees(x: number, y: number): [number, number] {
+    const lat = (2 * Math.atan(Math.exp((0.5 - (y + this.y) / WORLD) * 2 * Math.PI)) - Math.PI / 2) * (180 / Math.PI);
+    return [((x + this.x) / WORLD) * 360 - 180, lat];
+  }
+}
+
+function worldX(lon: number): number {
+  return ((lon + 180) / 360) * WORLD;
+}
+
+function worldY(lat: number): number {
+  const sine = Math.sin((lat * Math.PI) / 180);
+  return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WORLD;
+}
+
+export class Shapes {
+  readonly rows: number;
+
+  private constructor(
+    readonly rowStart: Uint32Array,
+    readonly pathStart: Uint32Array,
+    readonly x: Float64Array,
+    readonly y: Float64Array,
+    readonly boxes: Float64Array,
+    private readonly runs: Float64Array,
+  ) {
+    this.rows = rowStart.length - 1;
+  }
+
+  static async from(
+    paths: Float64Array,
+    points: Float64Array,
+    dx: Float64Array,
+    dy: Float64Array,
+    origin: Origin,
+  ): Promise<Shapes> {
+    const rowStart = starts(paths);
+    const pathStart = starts(points);
+    await place(pathStart, dx, dy, origin);
+    const boxes = boxesOf(rowStart, pathStart, dx, dy);
+    return new Shapes(rowStart, pathStart, dx, dy, boxes, runsOf(boxes));
+  }
+
+  /** Calls for each row whose box meets the box. */
+  within(box: Box, call: (row: number) => void): void {
+    const [west, north, east, south] = box;
+    const { runs, boxes, rows } = this;
+    for (let run = 0; run * RUN < rows; run++) {
+      const r = run * 4;
+      if (runs[r] > east || runs[r + 2] < west || runs[r + 1] > south || runs[r + 3] < north) continue;
+      const end = Math.min(rows, run * RUN + RUN);
+      for (let row = run * RUN; row < end; row++) {
+        const b = row * 4;
+        if (boxes[b] > east || boxes[b + 2] < west || boxes[b + 1] > south || boxes[b + 3] < north) continue;
+        call(row);
+      }
+    }
+  }
+
+  /** Tells whether a point lies in a row's rings, holes left out. */
+  contains(row: number, px: number, py: number): boolean {
+    let inside = false;
+    const { x, y } = this;
+    for (let path = this.rowStart[row]; path < this.rowStart[row + 1]; path++) {
+      const first = this.pathStart[path];
+      const end = this.pathStart[path + 1];
+      for (let i = first, j = end - 1; i < end; j = i++) {
+        if (y[i] > py !== y[j] > py && px < ((x[j] - x[i]) * (py - y[i])) / (y[j] - y[i]) + x[i]) inside = !inside;
+      }
+    }
+    return inside;
+  }
+
+  /** Finds the last row that holds a point, or -1. */
+  hit(px: number, py: number): number {
+    let found = -1;
+    this.within([px, py, px, py], (row) => {
+      if (this.contains(row, px, py)) found = row;
+    });
+    return found;
+  }
+
+  box(row: number): Box | null {
+    const b = row * 4;
+    return this.boxes[b] > this.boxes[b + 2] ? null : [this.boxes[b], this.boxes[b + 1], this.boxes[b + 2], this.boxes[b + 3]];
+  }
+
+  middle(row: number): [number, number] | null {
+    const box = this.box(row);
+    return box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
+  }
+
+  /** Adds a row's paths to a drawing. */
+  trace(pen: CanvasRenderingContext2D, row: number, view: View, close: boolean): void {
+    const { x, y } = this;
+    for (let path = this.rowStart[row]; path < this.rowStart[row + 1]; path++) {
+      const first = this.pathStart[path];
+      const end = this.pathStart[path + 1];
+      pen.moveTo((x[first] - view.x) * view.scale, (y[first] - view.y) * view.scale);
+      for (let i = first + 1; i < end; i++) pen.lineTo((x[i] - view.x) * view.scale, (y[i] - view.y) * view.scale);
+      if (close) pen.closePath();
+    }
+  }
+}
+
+/** A window on the page units: its corner, pixels a unit, and size in pixels. */
+export interface View {
+  x: number;
+  y: number;
+  scale: number;
+  width: number;
+  height: number;
+  zoom: number;
+}
+
+export function boxOf(view: View, margin = 0): Box {
+  const m = margin / view.scale;
+  return [view.x - m, view.y - m, view.x + view.width / view.scale + m, view.y + view.height / view.scale + m];
+}
+
+function starts(counts: Float64Array): Uint32Array {
+  const found = new Uint32Array(counts.length + 1);
+  for (let i = 0; i < counts.length; i++) found[i + 1] = found[i] + counts[i];
+  return found;
+}
+
+const signed = (value: number): number => (value % 2 ? -(value + 1) / 2 : value / 2);
+
+/** Turns deltas of micro-degrees into page units, in place: each path begins as a delta of the path before. */
+async function place(pathStart: Uint32Array, dx: Float64Array, dy: Float64Array, origin: Origin): Promise<void> {
+  let firstX = 0;
+  let firstY = 0;
+  for (let path = 0; path + 1 < pathStart.length; path++) {
+    let lon = firstX;
+    let lat = firstY;
+    for (let i = pathStart[path]; i < pathStart[path + 1]; i++) {
+      lon += signed(dx[i]);
+      lat += signed(dy[i]);
+      if (i === pathStart[path]) {
+        firstX = lon;
+        firstY = lat;
+      }
+      dx[i] = worldX(lon / 1e6) - origin.x;
+      dy[i] = worldY(lat / 1e6) - origin.y;
+    }
+    if (path % 4096 === 0) {
+      const wait = pause();
+      if (wait) await wait;
+    }
+  }
+}
+
+function boxesOf(rowStart: Uint32Array, pathStart: Uint32Array, x: Float64Array, y: Float64Array): Float64Array {
+  const rows = rowStart.length - 1;
+  const boxes = new Float64Array(rows * 4);
+  for (let row = 0; row < rows; row++) {
+    let west = Infinity;
+    let north = Infinity;
+    let east = -Infinity;
+    let south = -Infinity;
+    for (let i = pathStart[rowStart[row]]; i < pathStart[rowStart[row + 1]]; i++) {
+      if (x[i] < west) west = x[i];
+      if (x[i] > east) east = x[i];
+      if (y[i] < north) north = y[i];
+      if (y[i] > south) south = y[i];
+    }
+    boxes.set([west, north, east, south], row * 4);
+  }
+  return boxes;
+}
+
+function runsOf(boxes: Float64Array): Float64Array {
+  const rows = boxes.length / 4;
+  const runs = new Float64Array(Math.ceil(rows / RUN) * 4);
+  for (let run = 0; run * RUN < rows; run++) {
+    const found = [Infinity, Infinity, -Infinity, -Infinity];
+    for (let row = run * RUN; row < Math.min(rows, run * RUN + RUN); row++) {
+      const b = row * 4;
+      found[0] = Math.min(found[0], boxes[b]);
+      found[1] = Math.min(found[1], boxes[b + 1]);
+      found[2] = Math.max(found[2], boxes[b + 2]);
+      found[3] = Math.max(found[3], boxes[b + 3]);
+    }
+    runs.set(found, run * 4);
+  }
+  return runs;
+}
