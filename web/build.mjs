@@ -27,7 +27,7 @@ if (process.argv.includes("--test")) {
     format: "iife",
     minify: true,
     legalComments: "none",
-    target: ["chrome78", "firefox78", "safari13"],
+    target: ["chrome78", "firefox78"],
     define: { "process.env.NODE_ENV": '"production"' },
   });
   await build({
@@ -35,7 +35,7 @@ if (process.argv.includes("--test")) {
     entryPoints: { map: "src/map.css" },
     outdir: target,
     minify: true,
-    target: ["chrome78", "firefox78", "safari13"],
+    target: ["chrome78", "firefox78"],
     loader: { ".png": "dataurl" },
   });
   const icons = join(here, "node_modules", "@mapbox", "maki", "icons");

@@ -84,6 +84,7 @@ class Released:
     suppressed: tuple[Mapping[str, Any], ...]
     publications: pd.DataFrame
     privacy_report: Mapping[str, Any]
+    estimated_share: float | None = None
     notes: tuple[Note, ...] = ()
 
     @property
@@ -143,7 +144,8 @@ def release(
     if previous is not None and not rows.empty and rows["publication_id"].iat[0] in set(previous["publication_id"]):
         rows = rows.iloc[:0]
     report = _report(passed, dropped, suppressed, {**held, **unsure}, (audience, plan_id, edition, k, at))
-    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, _notes(report))
+    share = _guessed_overall(open_, homes)
+    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, _notes(report))
 
 
 def _of_plan(tables: Tables, plan_id: str) -> dict[str, pd.DataFrame]:

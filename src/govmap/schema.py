@@ -69,7 +69,8 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "buildings",
-            "building_id community_id cell_id reason osm_id name use levels:float height_m:float[m] dwellings:int"
+            "building_id community_id cell_id reason osm_id name use levels:float height_m:float[m]"
+            " floor_area_m2:float[m2] dwellings:int"
             " households:int households_low:int households_high:int residents:int shops:int workplaces:int"
             " households_source outline_source compound_id status edited_by_hand:bool" + _IMPORTED,
             key="building_id",
@@ -168,7 +169,7 @@ TABLES: dict[str, Table] = {
         _table(
             "resources",
             "resource_id category name provider_type provider_seat serves terms reach_min:float[min] capacity:float"
-            " capacity_unit hours contact_role shared:bool building_id part_id cell_id reason osm_id"
+            " capacity_unit hours contact_role shared:bool address building_id part_id cell_id reason osm_id"
             " edited_by_hand:bool" + _IMPORTED,
             key="resource_id",
             geometry="POINT",
@@ -177,7 +178,7 @@ TABLES: dict[str, Table] = {
             "incidents",
             "incident_id external_no kind category sensitive:bool severity stage reported_at:time due_at:time"
             " closed_at:time responsible! satisfied_resident:bool satisfied_office:bool duplicate_of"
-            " building_id part_id cell_id reason" + _IMPORTED,
+            " address! building_id part_id cell_id reason" + _IMPORTED,
             key="incident_id",
             geometry="POINT",
         ),
@@ -244,7 +245,7 @@ TABLES: dict[str, Table] = {
             "import_id table file sha256 mapping:json rows_in:int rows_kept:int rows_rejected:int at:time",
             key="import_id",
         ),
-        _table("rejects", "import_id row:int reason_code raw:json", key="import_id row"),
+        _table("rejects", "import_id row:int reason_code their_column raw:json", key="import_id row"),
         _table("aliases", "text building_id by! at:time", key="text"),
         _table(
             "publications",

@@ -43,7 +43,7 @@ export function areas(desk: Desk, table: Table, water: boolean): Painter {
         pen.fillStyle = style.fill;
         pen.beginPath();
         for (const row of group) table.shapes!.trace(pen, row, view, true);
-        pen.fill("evenodd");
+        pen.fill();
       });
     },
   };
@@ -101,7 +101,7 @@ export function unitGround(desk: Desk, units: Table): Painter {
         pen.fillStyle = colour;
         pen.beginPath();
         for (const row of rows) units.shapes!.trace(pen, row, view, true);
-        pen.fill("evenodd");
+        pen.fill();
       });
       pen.globalAlpha = 1;
     },
@@ -155,7 +155,7 @@ export function buildings(desk: Desk, table: Table, units: Table): Painter {
           if (tiny(shapes, row, view, 2.2)) speck(pen, shapes, row, view);
           else shapes.trace(pen, row, view, true);
         }
-        pen.fill("evenodd");
+        pen.fill();
         if (view.zoom < 16) return;
         pen.strokeStyle = colour < 0 ? CONTEXT_EDGE : plain ? "#8d8578" : edges[colour];
         pen.lineWidth = view.zoom >= 18 ? 1 : 0.6;

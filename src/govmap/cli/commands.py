@@ -98,7 +98,7 @@ def cells(
 @app.command(help=HELP.say("cli_delineate"))
 def delineate(
     project: ProjectPath,
-    size: Annotated[str, option("size", "--size", metavar="300-500")] = "300-500",
+    size: Annotated[str | None, option("size", "--size", metavar="300-500")] = None,
     units: Annotated[int | None, option("units", "--units", min=1)] = None,
     by: Annotated[str, option("by", "--by", metavar="households|residents|dwellings|buildings")] = "households",
     name: Annotated[str | None, option("name", "--name")] = None,

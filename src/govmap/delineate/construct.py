@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from govmap.delineate.problem import Ints, Problem, Reals, components, pieces
+from govmap.delineate.problem import Ints, Problem, Reals, pieces
 
 ROUNDS = 40
 

@@ -15,7 +15,9 @@ WHOLES = ("compound", "block", "building")
 USUAL_SIZE = (300, 500)
 BAND_OF_COUNT = (0.75, 1.25)
 EQUAL = 0.10
-_BAND = re.compile(r"(\d[\d,]*)\s*(?:-+|[\u2010-\u2015]+|~+|\.\.+|至|到|to)\s*(\d[\d,]*)\s*(?:户|戶|人|households|people)?")
+_BAND = re.compile(
+    r"(\d[\d,]*)\s*(?:-+|[\u2010-\u2015]+|~+|\.\.+|至|到|to)\s*(\d[\d,]*)\s*(?:户|戶|人|households|people)?"
+)
 
 
 @dataclass(frozen=True, kw_only=True)

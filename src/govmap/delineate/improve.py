@@ -233,9 +233,7 @@ def _count(ground: Land, state: Units, wishes: Wishes) -> None:
         if ground.block[atom] >= 0:
             _hold(ground, state, ground.block[atom], unit, 1)
     for unit in range(len(state.size)):
-        state.cost[unit] = unit_cost(
-            state.weight[unit], state.size[unit], state.area[unit], state.around[unit], wishes
-        )
+        state.cost[unit] = unit_cost(state.weight[unit], state.size[unit], state.area[unit], state.around[unit], wishes)
 
 
 @compiled

@@ -28,8 +28,9 @@ class Problem:
     """
     Atoms to be divided, and every border between two of them.
 
-    `price` is what a metre of the border costs when it becomes the border of a unit, summed over the border: a strong
-    barrier costs less than nothing. `joins` says that a unit may go on across the border.
+    `price` is what the border costs when it becomes the border of a unit: its length, less where a barrier runs, under
+    nothing along a strong one. `barrier` is its length along barriers times their strength. `joins` says that a unit
+    may go on across the border.
     """
 
     weight: Ints
@@ -42,6 +43,7 @@ class Problem:
     j: Ints
     length: Ints
     price: Ints
+    barrier: Ints
     joins: Flags
 
     def __len__(self) -> int:
@@ -91,19 +93,21 @@ def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
     low, high = np.minimum(i, j)[rows], np.maximum(i, j)[rows]
     length = _millimetres(graph.shared_m[rows])
     same = (compound[low] == compound[high]) & (compound[low] >= 0)
-    whole = {"i": low, "j": high, "length": length, "joins": np.asarray(graph.joins)[rows]}
-    price = _price(length, _millimetres(graph.barrier_m[rows]), np.asarray(graph.strength)[rows])
-    price = np.where(same, np.maximum(price, length) * COMPOUND_PRICE, price)
-    area = np.rint(atoms["area_m2"].to_numpy(dtype=float) * 100).astype(np.int64)
+    barrier = _barred(length, _millimetres(graph.barrier_m[rows]), np.asarray(graph.strength)[rows])
+    price = length - np.rint(barrier * BARRIER_PRICE).astype(np.int64)
     return Problem(
         weight=weight,
         x=atoms["x"].to_numpy(dtype=float),
         y=atoms["y"].to_numpy(dtype=float),
-        area=area,
+        area=np.rint(atoms["area_m2"].to_numpy(dtype=float) * 100).astype(np.int64),
         outer=_outer(atoms, low, high, length),
         block=numbered(atoms["block_id"]),
-        price=price,
-        **whole,
+        i=low,
+        j=high,
+        length=length,
+        price=np.where(same, length * COMPOUND_PRICE, price),
+        barrier=barrier,
+        joins=np.asarray(graph.joins, dtype=bool)[rows],
     )
 
 
@@ -111,11 +115,10 @@ def _millimetres(metres: Reals) -> Ints:
     return np.rint(np.asarray(metres, dtype=float) * 1000).astype(np.int64)
 
 
-def _price(length: Ints, barrier: Ints, strength: Reals) -> Ints:
-    """Give the price of each border: its open metres in full, its barrier metres less by strength."""
-    barred = np.minimum(barrier, length)
-    off = np.rint(barred * np.clip(np.nan_to_num(strength), 0, 1) * BARRIER_PRICE).astype(np.int64)
-    return length - off
+def _barred(length: Ints, barrier: Ints, strength: Reals) -> Ints:
+    """Give the metres of each border that run along a barrier, times its strength."""
+    share = np.clip(np.nan_to_num(np.asarray(strength, dtype=float)), 0, 1)
+    return np.rint(np.minimum(barrier, length) * share).astype(np.int64)
 
 
 def _outer(atoms: pd.DataFrame, i: Ints, j: Ints, length: Ints) -> Ints:
@@ -137,18 +140,24 @@ def contract(problem: Problem, group: Ints) -> Problem:
     n = int(group.max()) + 1 if len(group) else 0
     presence = problem.weight + 1e-6 * problem.area + 1e-9
     mass = np.bincount(group, presence, n)
-    block = np.full(n, -1, dtype=np.int64)
-    block[group] = problem.block
-    mixed = np.bincount(group, block[group] != problem.block, n) > 0
     return Problem(
         weight=_summed(n, group, problem.weight),
         x=np.bincount(group, presence * problem.x, n) / mass,
         y=np.bincount(group, presence * problem.y, n) / mass,
         area=_summed(n, group, problem.area),
         outer=_summed(n, group, problem.outer),
-        block=np.where(mixed, -1, block),
+        block=common(group, problem.block),
         **_borders(n, group[problem.i], group[problem.j], problem),
     )
+
+
+def common(group: Ints, key: Ints) -> Ints:
+    """Give the key that all atoms of a group have, -1 where they differ."""
+    n = int(group.max()) + 1 if len(group) else 0
+    found = np.full(n, -1, dtype=np.int64)
+    found[group] = key
+    mixed = np.bincount(group, found[group] != key, n) > 0
+    return np.where(mixed, -1, found)
 
 
 def _borders(n: int, i: Ints, j: Ints, problem: Problem) -> dict[str, NDArray[np.generic]]:
@@ -163,6 +172,7 @@ def _borders(n: int, i: Ints, j: Ints, problem: Problem) -> dict[str, NDArray[np
         "j": pairs % max(n, 1),
         "length": _summed(len(pairs), place, problem.length[rows]),
         "price": _summed(len(pairs), place, problem.price[rows]),
+        "barrier": _summed(len(pairs), place, problem.barrier[rows]),
         "joins": joins,
     }
 
@@ -188,6 +198,7 @@ def cut_out(problem: Problem, atoms: Ints) -> Problem:
         j=np.maximum(i, j)[inside],
         length=problem.length[inside],
         price=problem.price[inside],
+        barrier=problem.barrier[inside],
         joins=problem.joins[inside],
     )
 

@@ -4,6 +4,8 @@ A few neighbouring units are taken as one piece of ground, a random tree is laid
 in the band. Of many trees the cheapest result stays. The number of trees is fixed.
 """
 
+from heapq import heappop, heappush
+
 import numpy as np
 
 from govmap.delineate.compiled import compiled
@@ -14,6 +16,8 @@ TREES = 60
 WIDEST = 4
 ROUNDS = 3
 STRICT = 10.0
+SAME_BLOCK = 0.3
+BARRIER = 0.5
 
 
 def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool) -> None:
@@ -30,11 +34,10 @@ def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool) -> None:
         out = _out_of_band(state, wishes)
         if not len(out):
             return
-        state.cost[:] = 0.0
-        _price(ground, state, strict)
+        _price(state, strict)
         for unit in out:
             _mend_unit(ground, state, strict, int(unit), fixed)
-        _price(ground, state, wishes)
+        _price(state, wishes)
 
 
 def _out_of_band(state: Units, wishes: Wishes) -> Ints:
@@ -84,7 +87,9 @@ def _numbers(state: Units, wishes: Wishes, region: Ints, fixed: bool) -> Ints:  
         return np.array([now])
     free = np.count_nonzero(state.size == 0)
     fewest, most = max(1, -(-total // wishes.high)), min(total // wishes.low, now + 1, now + int(free))
-    return np.array(sorted(range(max(fewest, now - 1), most + 1), key=lambda one: (abs(one - now), one)), dtype=np.int64)
+    return np.array(
+        sorted(range(max(fewest, now - 1), most + 1), key=lambda one: (abs(one - now), one)), dtype=np.int64
+    )
 
 
 def _redraw(ground: Land, state: Units, wishes: Wishes, region: Ints, numbers: Ints) -> None:
@@ -113,12 +118,10 @@ def _borders(ground: Land, state: Units, region: Ints) -> Reals:
 
 
 @compiled
-def _price(ground: Land, state: Units, wishes: Wishes) -> None:
+def _price(state: Units, wishes: Wishes) -> None:
     """Reckon the cost of every unit anew."""
     for unit in range(len(state.size)):
-        state.cost[unit] = unit_cost(
-            state.weight[unit], state.size[unit], state.area[unit], state.around[unit], wishes
-        )
+        state.cost[unit] = unit_cost(state.weight[unit], state.size[unit], state.area[unit], state.around[unit], wishes)
 
 
 @compiled
@@ -144,32 +147,31 @@ def _random_tree(ground: Land, state: Units, atoms: Ints, inside: Ints) -> tuple
     """
     Grow a random tree over atoms: their order from the root and the place of each one's parent in that order.
 
-    Borders inside a street block and dear borders are taken early, so that blocks tend to hang on one branch.
+    Borders inside a street block are taken early and strong barriers late, so that blocks hang on one branch.
     """
     n = len(atoms)
     order, parent = np.empty(n, dtype=np.int64), np.empty(n, dtype=np.int64)
-    rank, above = np.full(n, np.inf), np.full(n, -1, dtype=np.int64)
     taken = np.zeros(n, dtype=np.bool_)
-    rank[below(state.chance, n)] = -1.0
-    for step in range(n):
-        best = -1
-        for one in range(n):
-            if not taken[one] and rank[one] < np.inf and (best < 0 or rank[one] < rank[best]):
-                best = one
-        taken[best] = True
-        order[step], parent[step] = atoms[best], above[best]
-        for way in range(ground.first[atoms[best]], ground.first[atoms[best] + 1]):
+    fringe = [(0.0, below(state.chance, n), -1)]
+    step = 0
+    while len(fringe) > 0:
+        _, one, above = heappop(fringe)
+        if taken[one]:
+            continue
+        taken[one] = True
+        order[step], parent[step] = atoms[one], above
+        block = ground.block[atoms[one]]
+        for way in range(ground.first[atoms[one]], ground.first[atoms[one] + 1]):
             other = inside[ground.near[way]]
-            if other < 0 or not ground.joins[way] or taken[other]:
+            if other < 0 or taken[other] or not ground.joins[way]:
                 continue
             drawn = share(state.chance)
-            if ground.block[atoms[best]] >= 0 and ground.block[atoms[best]] == ground.block[ground.near[way]]:
-                drawn *= 0.3
+            if block >= 0 and block == ground.block[ground.near[way]]:
+                drawn *= SAME_BLOCK
             elif ground.price[way] <= 0:
-                drawn += 0.5
-            if drawn < rank[other]:
-                rank[other] = drawn
-                above[other] = step
+                drawn += BARRIER
+            heappush(fringe, (drawn, other, step))
+        step += 1
     return order, parent
 
 
@@ -237,4 +239,3 @@ def _best_of_trees(
             best, least = state.label[atoms], cost
     _paint(ground, state, atoms, best, wishes)
     return least < 0.0
-

@@ -7,7 +7,7 @@ tied to the nearest atom of another piece. A compound above the band is divided 
 import numpy as np
 from scipy.spatial import cKDTree
 
-from govmap.delineate.problem import Flags, Ints, Problem, components, contract, pieces
+from govmap.delineate.problem import Flags, Ints, Problem, components, pieces
 
 
 def possible_units(total: int, low: int, high: int) -> tuple[int, int]:
@@ -69,19 +69,23 @@ def tie_islands(problem: Problem, low: int, high: int, most: int | None = None) 
         Number of the atom's group: an island and the atom it is tied to are one group, all others are alone.
     """
     group = np.arange(len(problem))
+    piece = components(len(problem), problem.i[problem.joins], problem.j[problem.joins])
     while True:
-        now = contract(problem, group)
-        piece = components(len(now), now.i[now.joins], now.j[now.joins])
-        weight = np.bincount(piece, now.weight)
+        weight = _sums(piece, problem.weight)
         peopled = np.flatnonzero(weight > 0)
         small = _to_be_tied(weight, peopled, low, most)
         if small is None:
-            return group
+            return compact(group)
         island = piece == small
-        anchor = _anchor(now, island, np.isin(piece, peopled) & ~island, high)
-        merged = np.arange(len(now))
-        merged[island] = anchor
-        group = compact(merged[group])
+        mainland = (weight[piece] > 0) & ~island
+        room = mainland & (_sums(group, problem.weight)[group] + weight[small] <= high)
+        anchor = _anchor(problem, island, room if room.any() else mainland)
+        group[island] = group[anchor]
+        piece[island] = piece[anchor]
+
+
+def _sums(group: Ints, weight: Ints) -> Ints:
+    return np.bincount(group, weight, len(group)).astype(np.int64)
 
 
 def _to_be_tied(weight: Ints, peopled: Ints, low: int, most: int | None) -> int | None:
@@ -93,18 +97,13 @@ def _to_be_tied(weight: Ints, peopled: Ints, low: int, most: int | None) -> int 
     return lightest if weight[lightest] < low or too_many else None
 
 
-def _anchor(problem: Problem, island: Flags, mainland: Flags, high: int) -> int:
+def _anchor(problem: Problem, island: Flags, ashore: Flags) -> int:
     """Choose the atom an island is tied to."""
-    weight = int(problem.weight[island].sum())
-    room = mainland & (problem.weight + weight <= high)
-    ashore = room if room.any() else mainland
     border = np.zeros(len(problem), dtype=np.int64)
     for here, there in ((problem.i, problem.j), (problem.j, problem.i)):
         meets = island[here] & ashore[there]
         np.add.at(border, there[meets], problem.length[meets])
-    if border.max() > 0:
-        return int(np.argmax(border))
-    return _nearest(problem, island, ashore)
+    return int(np.argmax(border)) if border.any() else _nearest(problem, island, ashore)
 
 
 def _nearest(problem: Problem, island: Flags, ashore: Flags) -> int:

@@ -1,8 +1,7 @@
 """Base data into a project: OSM fetched, merged with what was edited by hand, households estimated."""
 
-import os
-from contextlib import contextmanager
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -174,11 +173,10 @@ def _number(text: str | None) -> int | None:
     return int(text) if text else None
 
 
-def _report(
-    path: Path, extract: "Extract", resolved: "Resolved", told: list[Note], figures: dict[str, Any]
-) -> Report:
+def _report(path: Path, extract: "Extract", resolved: "Resolved", told: list[Note], figures: dict[str, Any]) -> Report:
     tables = {
-        name: note("fetch_table", table=name, read=count["read"], kept=count["kept"]) for name, count in extract.counts.items()
+        name: note("fetch_table", table=name, read=count["read"], kept=count["kept"])
+        for name, count in extract.counts.items()
     }
     dropped = [
         note("fetch_dropped", table=name, reason=note(f"fetch_reason_{reason}"), count=n)

@@ -1,8 +1,10 @@
 """Cells and plans: the ground divided among buildings, the parts among units."""
 
 import hashlib
+import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from functools import partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -12,7 +14,7 @@ from govmap import contiguity
 from govmap import plan as plans
 from govmap.cells import divide, tessellate
 from govmap.config import Config
-from govmap.delineate import Criteria, codes, edit
+from govmap.delineate import Criteria, Division, codes, edit
 from govmap.delineate import delineate as divide_into_units
 from govmap.errors import InputError, StaleError
 from govmap.messages import Note, note
@@ -44,7 +46,10 @@ class Ground:
     def fingerprint(self) -> str:
         """Tell cells and parts apart from those of another edition, numbers of households aside."""
         digest = hashlib.sha256()
-        for table, columns in ((self.cells, ["cell_id", "building_id", "compound_id"]), (self.parts, ["part_id", "cell_id"])):
+        for table, columns in (
+            (self.cells, ["cell_id", "building_id", "compound_id"]),
+            (self.parts, ["part_id", "cell_id"]),
+        ):
             for column in columns:
                 digest.update("\0".join(table[column].fillna("").astype(str)).encode())
         for wkb in shapely.to_wkb(self.cells["geometry"].to_numpy()):
@@ -52,14 +57,14 @@ class Ground:
         return digest.hexdigest()
 
 
-def criteria(*, size: str, units: int | None, by: str, seed: int) -> Criteria:
+def criteria(*, size: str | None, units: int | None, by: str, seed: int) -> Criteria:
     """Read what a good unit is from the words of a face."""
+    if size is None:
+        return Criteria(units=units, by=by, seed=seed)
     return Criteria.parse(size, units=units, by=by, seed=seed)
 
 
-def cells(
-    project: Project, *, split_above: int | None = None, config: Config, progress: Progress = quiet
-) -> Report:
+def cells(project: Project, *, split_above: int | None = None, config: Config, progress: Progress = quiet) -> Report:
     """Divide the ground among the buildings: a new edition where anything changed."""
     for _ in range(TRIES):
         ground = _ground(project, split_above, config, progress)
@@ -74,22 +79,44 @@ def delineate(
     project: Project, wanted: Criteria, *, name: str | None = None, config: Config, progress: Progress = quiet
 ) -> Report:
     """Divide the community into units: a new plan, which becomes the active one."""
-    made = ensure_cells(project, wanted.split_above, config=config, progress=progress)
+    made = ensure_cells(project, _split_above(project, wanted), config=config, progress=progress)
     tables = project.reading(
-        "cells", "parts", "buildings", "barriers", "streets", "communities", "compounds", "units", "plan_parts", "project"
+        "cells",
+        "parts",
+        "buildings",
+        "barriers",
+        "streets",
+        "communities",
+        "compounds",
+        "units",
+        "plan_parts",
+        "project",
     )
     if tables["cells"].empty:
         raise InputError("delineate_nothing", where=str(project.path))
     graph = graph_of(tables, progress)
-    division = divide_into_units(atoms(tables), graph, wanted, progress=progress)
-    units = outlined(division.assignment, division.units, tables)
-    units["code"] = codes.number(units, tables["communities"])
+    division = divide_into_units(atoms(tables), graph, wanted, progress=partial(_share, progress))
     plan = _new_plan(project, tables, division, wanted)
-    known = _store_plan(project, plan, units, wanted, name, tables)
-    report = Report(figures={"plan": plan.plan_id, **division.figures}, next=f"govmap map {project.path.name} -o map.html")
-    report.notes = [*made.notes, *division.notes, *([note("delineate_same", plan=plan.plan_id)] if known else [])]
+    units = _units(plan, division, tables)
+    plan_id, known = _store_plan(project, plan, units, wanted, name, tables)
+    score = {name: round(value, 4) for name, value in division.score.items()}
+    report = Report(figures={"plan": plan_id, "score": score}, next=f"govmap map {project.path.name} -o map.html")
+    report.notes = [*made.notes, *division.notes, *([note("delineate_same", plan=plan_id)] if known else [])]
     report.warnings = list(made.warnings)
     return report
+
+
+def _share(progress: Progress, done: int, total: int) -> None:
+    progress("progress_delineate", done / max(1, total))
+
+
+def _split_above(project: Project, wanted: Criteria) -> int | None:
+    """A building above the upper end of the band is divided, where households are what is counted."""
+    if wanted.by != "households":
+        return None
+    buildings = project.read("buildings", columns=["building_id", "households", "reason"])
+    inside = buildings.loc[buildings["reason"].isna(), "households"]
+    return wanted.band(int(inside.fillna(0).sum()))[1]
 
 
 def ensure_cells(project: Project, split_above: int | None, *, config: Config, progress: Progress = quiet) -> Report:
@@ -136,14 +163,6 @@ def atoms(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     for column in ("households", "residents", "dwellings"):
         joined[column] = joined[column].fillna(0).astype("int64")
     return joined.sort_values("part_id", ignore_index=True)
-
-
-def outlined(assignment: pd.DataFrame, units: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Give units with outline and measures."""
-    plan = Plan.of("new", 0, assignment)
-    shaped = plans.outlines(plan, tables["parts"], tables["cells"])
-    told = [name for name in units.columns if name not in shaped.columns or name == "unit_id"]
-    return shaped.merge(pd.DataFrame(units)[told], on="unit_id", how="left", validate="one_to_one")
 
 
 # cells -------------------------------------------------------------------------------------------------------------
@@ -225,9 +244,7 @@ def _keep_past(change: Change, former: int) -> None:
     session.replace("parts_past", parts.assign(edition=former), where={"edition": former})
 
 
-def _carry(
-    change: Change, plan_id: str, ground: Ground, former_parts: pd.DataFrame, edition: int
-) -> list[Note]:
+def _carry(change: Change, plan_id: str, ground: Ground, former_parts: pd.DataFrame, edition: int) -> list[Note]:
     """Carry one draft plan over to the new ground: what stays keeps its unit, what is new joins a neighbour."""
     session = change.session
     plan = plan_of(session, plan_id)
@@ -243,6 +260,23 @@ def _carry(
 
 
 # plans -------------------------------------------------------------------------------------------------------------
+def _units(plan: Plan, division: Division, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Give the rows of `units`: outlines, measures, codes, and why a unit is not as it should be."""
+    units = plans.outlines(plan, tables["parts"], tables["cells"]).assign(plan_id=plan.plan_id)
+    units["code"] = codes.number(units, tables["communities"])
+    units["level"], units["kind"], units["locked"] = "base", "base", False
+    reasons = division.reasons
+    told = {unit: _reason_text(rows) for unit, rows in reasons.groupby("unit_id")}
+    units["out_of_band_reason"] = units["unit_id"].map(told).astype(object)
+    return units
+
+
+def _reason_text(rows: pd.DataFrame) -> str:
+    """Keep reasons as keys and facts, so that each reader gets them in their language."""
+    told = [{"key": key, "facts": facts} for key, facts in zip(rows["key"], rows["facts"], strict=True)]
+    return json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
 def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
     """Write outlines and measures of a plan's units anew; names, codes and locks stay."""
     stored = change.session.read("units", where={"plan_id": plan.plan_id})
@@ -253,11 +287,11 @@ def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame]) -> 
     change.session.replace("units", merged, where={"plan_id": plan.plan_id})
 
 
-def _new_plan(project: Project, tables: dict[str, pd.DataFrame], division: Any, wanted: Criteria) -> Plan:
+def _new_plan(project: Project, tables: dict[str, pd.DataFrame], division: Division, wanted: Criteria) -> Plan:
     edition = int(tables["cells"]["edition"].iloc[0])
-    plan = Plan.of("", edition, division.assignment)
+    plan = Plan.of("new", edition, division.assignment)
     content = f"{project.fact('cells_fingerprint')}|{wanted.to_json()}|{plan.fingerprint}"
-    return Plan.of("p" + hashlib.sha256(content.encode()).hexdigest()[:12], edition, division.assignment)
+    return Plan("p" + hashlib.sha256(content.encode()).hexdigest()[:12], edition, plan.parts)
 
 
 def _store_plan(
@@ -267,8 +301,8 @@ def _store_plan(
     wanted: Criteria,
     name: str | None,
     tables: dict[str, pd.DataFrame],
-) -> bool:
-    """Write the plan, or only make it the active one where it stands already as it was made."""
+) -> tuple[str, bool]:
+    """Write the plan, or only make it the active one where it stands already as it was made; give its id."""
     facts = dict(tables["project"].itertuples(index=False))
     with project.change("delineate", {"criteria": wanted.to_json(), "name": name}) as change:
         if (change.get("edition"), change.get("base_version")) != (facts.get("edition"), facts.get("base_version")):
@@ -277,16 +311,16 @@ def _store_plan(
         plan, known = _named(change, plan)
         change.set("active_plan_id", plan.plan_id)
         if known:
-            return True
+            return plan.plan_id, True
         row = {"plan_id": plan.plan_id, "name": name or plan.plan_id, "base_plan_id": base, "edition": plan.edition}
         row |= {"criteria": wanted.to_json(), "status": "draft", "created_at": change.at, "head_revision": None}
         change.session.append("plans", pd.DataFrame([row]))
-        moves = plan.difference(None)
+        moves = Plan.empty(plan.plan_id, plan.edition).difference(plan)
         change.revise(plan, moves, action="delineate", parent=None)
-        change.session.append("units", units.assign(plan_id=plan.plan_id, level="base", locked=False))
+        change.session.append("units", units.assign(plan_id=plan.plan_id))
         if base is not None:
             _write_lineage(change, plan, base, tables["parts"])
-    return False
+    return plan.plan_id, False
 
 
 def _named(change: Change, plan: Plan) -> tuple[Plan, bool]:
@@ -295,15 +329,19 @@ def _named(change: Change, plan: Plan) -> tuple[Plan, bool]:
     wanted, number = plan.plan_id, 1
     while wanted in set(rows["plan_id"]):
         if plan_of(change.session, wanted).fingerprint == plan.fingerprint:
-            return Plan.of(wanted, plan.edition, plan.frame), True
+            return Plan(wanted, plan.edition, plan.parts), True
         number += 1
         wanted = f"{plan.plan_id}-{number}"
-    return Plan.of(wanted, plan.edition, plan.frame), False
+    return Plan(wanted, plan.edition, plan.parts), False
 
 
 def _write_lineage(change: Change, plan: Plan, former_id: str, parts: pd.DataFrame) -> None:
-    former = plan_of(change.session, former_id).frame.rename(columns={"unit_id": "former_unit_id"})
-    joined = plan.frame.merge(former, on="part_id").merge(parts[["part_id", "households"]], on="part_id")
+    former = plan_of(change.session, former_id).rows().rename(columns={"unit_id": "former_unit_id"})
+    joined = (
+        plan.rows()
+        .merge(former[["part_id", "former_unit_id"]], on="part_id")
+        .merge(parts[["part_id", "households"]], on="part_id")
+    )
     if joined.empty:
         return
     joined["households"] = joined["households"].fillna(0).astype(np.int64)

@@ -34,7 +34,8 @@ def move(project: Project, unit: str, parts: list[str], *, plan_id: str | None =
             change.revise(after, moves, action="move", parent=_head(change, wanted))
             write_units(change, after, ground)
     return Report(
-        figures={"plan": wanted, "parts_moved": len(moves)}, notes=[note("edit_moved", parts=len(moves), unit_code=unit)]
+        figures={"plan": wanted, "parts_moved": len(moves)},
+        notes=[note("edit_moved", parts=len(moves), unit_code=unit)],
     )
 
 

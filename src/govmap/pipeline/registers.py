@@ -1,20 +1,8 @@
 """Registers into a project through the gate, attached to parts and units, and counted."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import pandas as pd
-
-from govmap import attach as attaching
 from govmap.errors import InputError
-from govmap.messages import Voice, note
-from govmap.pipeline.report import Progress, Report, quiet
-from govmap.project import Change, Project, open_project
-from govmap.schema import TABLES
-
-if TYPE_CHECKING:
-    from govmap.sources.gate import Admitted
 
 ATTACHED = ("residents", "resources", "incidents")
 

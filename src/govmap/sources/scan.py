@@ -253,7 +253,7 @@ def _take_point(node: Any, tags: Tags, found: _Found, wkb: Any) -> None:
 def _take_way(way: Any, tags: Tags, found: _Found, relations: _Relations, wkb: Any) -> None:
     try:
         line = wkb.create_linestring(way, osmium.geom.ALL)
-    except RuntimeError:
+    except (RuntimeError, osmium.InvalidLocationError):
         line = None
     if not found.keys.lines.isdisjoint(tags):
         _take_line(way, tags, line, found)
@@ -306,7 +306,7 @@ def _take_area(area: Any, found: _Found, relations: _Relations, wkb: Any) -> Non
     from_way, id_ = area.from_way(), area.orig_id()
     try:
         shape = wkb.create_multipolygon(area)
-    except RuntimeError:
+    except (RuntimeError, osmium.InvalidLocationError):
         return
     if from_way:
         tags = found.pending.pop(id_, (None, ""))[0]

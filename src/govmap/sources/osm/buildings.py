@@ -13,7 +13,7 @@ from pyproj import CRS
 
 from govmap import catalog
 from govmap.sources.osm import numbers
-from govmap.sources.osm.elements import Elements, Failed, Tags, Things
+from govmap.sources.osm.elements import Elements, Tags, Things
 from govmap.sources.osm.rows import Tally, frame, name_of, picked, smallest_holder
 from govmap.sources.osm.rules import Rules
 
@@ -223,7 +223,3 @@ def _rows(outlines: _Outlines, crs: CRS) -> gpd.GeoDataFrame:
     }
     return frame("buildings", columns, outlines.things.shapes, crs)
 
-
-def failed_of(failed: list[Failed], key: str) -> list[Failed]:
-    """Give the failed things that carry a key."""
-    return [one for one in failed if key in one.tags]

@@ -24,7 +24,7 @@ class Keys:
 @cache
 def keys() -> Keys:
     """Collect the keys of all layers."""
-    pois = _of_rules(one["source"]["osm"] for one in catalog.layers("resources").values())
+    pois = _of_rules(one["layer"]["source"]["osm"] for one in catalog.layers("resources").values())
     features, barriers = catalog.layer("features"), catalog.layer("barriers")
     prefixes = [prefix for prefixes in catalog.layer("buildings")["status"].values() for prefix in prefixes]
     buildings = frozenset([*_BUILDING, *(f"{prefix}:building" for prefix in prefixes)])
@@ -43,4 +43,4 @@ def keys() -> Keys:
 
 
 def _of_rules(groups: Iterable[Iterable[str]]) -> frozenset[str]:
-    return Rules(("", texts) for texts in groups).keys
+    return frozenset(Rules(("", texts) for texts in groups).keys)

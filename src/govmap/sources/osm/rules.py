@@ -47,18 +47,14 @@ class Rules:
 
     def __init__(self, named: Iterable[tuple[str, Iterable[str]]], *, in_order: bool = False) -> None:
         """Read name -> texts of rules; with `in_order` the first name that fits wins, whatever its rank."""
-        self._by_key: dict[str, list[Rule]] = {}
+        self._plain: dict[tuple[str, str], list[Rule]] = {}
+        self._loose: dict[str, list[Rule]] = {}
+        self.keys: set[str] = set()
         for place, (name, texts) in enumerate(named):
             for text in texts:
-                rule = _rule(name, text, place, in_order=in_order)
-                self._by_key.setdefault(rule.conditions[0].key, []).append(rule)
-        for rules in self._by_key.values():
+                self._put(_rule(name, text, place, in_order=in_order))
+        for rules in (*self._plain.values(), *self._loose.values()):
             rules.sort(key=lambda rule: rule.rank)
-
-    @property
-    def keys(self) -> frozenset[str]:
-        """Keys without which no rule is met."""
-        return frozenset(self._by_key)
 
     def match(self, tags: Tags) -> str | None:
         """Give the name of the best rule that the tags meet."""
@@ -68,14 +64,21 @@ class Rules:
     def best(self, tags: Tags) -> Rule | None:
         """Give the best rule that the tags meet."""
         best: Rule | None = None
-        for key in tags:
-            for rule in self._by_key.get(key, ()):
-                if best is not None and rule.rank >= best.rank:
-                    break
-                if rule.met(tags):
+        for key, value in tags.items():
+            if key not in self.keys:
+                continue
+            for rule in (*self._plain.get((key, value), ()), *self._loose.get(key, ())):
+                if (best is None or rule.rank < best.rank) and rule.met(tags):
                     best = rule
-                    break
         return best
+
+    def _put(self, rule: Rule) -> None:
+        first = rule.conditions[0]
+        self.keys.add(first.key)
+        if first.how == _PLAIN:
+            self._plain.setdefault((first.key, first.value), []).append(rule)
+        else:
+            self._loose.setdefault(first.key, []).append(rule)
 
 
 def _rule(name: str, text: str, place: int, *, in_order: bool) -> Rule:

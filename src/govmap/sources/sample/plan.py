@@ -64,6 +64,7 @@ class Place:
     facts: Mapping[str, Any]
     houses: tuple[House, ...]
     areas: tuple[Area, ...]
+    parts: tuple[Area, ...]
     strokes: tuple[Stroke, ...]
     spots: tuple[Spot, ...]
     ring: Points | None
@@ -119,6 +120,7 @@ def _place(facts: Mapping[str, Any], language: str) -> Place:
         facts=facts,
         houses=tuple(_house(row, at, turn) for row in _rows(facts, "buildings")),
         areas=tuple(_area(row, at, turn, language) for row in areas),
+        parts=tuple(_area(row, np.zeros(2), 0.0, language) for row in _rows(facts, "parts")),
         strokes=tuple(
             Stroke(line=turned(points(rest), turn) + at, tags=tags(head, language)) for head, rest in map(_split, lines)
         ),

@@ -9,10 +9,10 @@ from shapely.ops import polygonize, unary_union
 
 from govmap.sources.sample import ways
 from govmap.sources.sample.canvas import Canvas
-from govmap.sources.sample.ground import Points, turned
-from govmap.sources.sample.plan import House, Place, Tags, Town, points, tags
+from govmap.sources.sample.ground import Points, smooth, turned
+from govmap.sources.sample.plan import House, Place, Stroke, Tags, Town, points, tags
 from govmap.sources.sample.shapes import doors, footprint
-from govmap.sources.sample.village import Village, build
+from govmap.sources.sample.village import Cottage, Village, build
 
 BUILDING_TAGS = {
     "flats": "apartments",
@@ -22,18 +22,27 @@ BUILDING_TAGS = {
     "plain": "yes",
     "podium": "retail",
 }
+LONG_RING = 60
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dwelling:
-    """What the register of the office knows of one building."""
+    """
+    What the register of the office knows of one building, and where it stands on the ground.
+
+    `place` is the compound, village or street by which people look it up; `lane` and `number` are its own.
+    """
 
     place: str
+    lane: str
     number: str
+    label: str
     households: int
-    let: bool
-    state: str
+    lives: tuple[float, ...]
+    let: bool = False
+    state: str = "standing"
     at: tuple[float, float]
+    by_street: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,11 +100,17 @@ def _water(line: ways.Line) -> shapely.Polygon:
 
 def _lines(town: Town, kind: str) -> list[ways.Line]:
     return [
-        ways.Line(points=town.ground.line(stroke.line), tags=stroke.tags, level=int(stroke.tags.get("layer", "0")))
+        ways.Line(points=_laid(town, stroke), tags=stroke.tags, level=int(stroke.tags.get("layer", "0")))
         for place in town.places
         for stroke in place.strokes
         if kind in stroke.tags
     ]
+
+
+def _laid(town: Town, stroke: Stroke) -> Points:
+    """Lay a line; water, rails and named streets run in curves."""
+    curved = {"waterway", "railway"} & set(stroke.tags) or "name" in stroke.tags
+    return town.ground.line(smooth(stroke.line) if curved else stroke.line)
 
 
 def _draw_lines(canvas: Canvas, town: Town, villages: dict[str, Village]) -> None:
@@ -166,6 +181,8 @@ def _draw_houses(canvas: Canvas, town: Town, place: Place) -> list[Dwelling]:
         stairs, fronts = doors(outline, house.stairwells), _fronts(house)
         ring = _with(outline, np.vstack([stairs, *fronts]) if house.doors or len(fronts) else outline[:0], house)
         canvas.ring(_stand(town, house, ring), _house_tags(town, place, house))
+        for part in place.parts if house.use == "podium" else ():
+            canvas.ring(_stand(town, house, part.ring), part.tags)
         _draw_doors(canvas, town, place, house, stairs if house.doors else outline[:0], fronts)
         register += _register(town, place, house)
     return register
@@ -231,7 +248,7 @@ def _house_name(town: Town, place: Place, house: House) -> Tags:
         return {} if house.number == "-" or _numbers(house.number) else tags(f"name={shown}", town.language)
     way = place.facts.get("numbering", "name")
     if way == "name":
-        return {"name": place.facts.get("label", town.facts["label"]).format(n=house.number)}
+        return {"name": town.facts["label"].format(n=house.number)}
     if way == "street":
         return {"addr:street": place.facts["street"].partition("|")[0], "addr:housenumber": house.number}
     return {"addr:housenumber": house.number} if way == "number" else {}
@@ -241,18 +258,22 @@ def _register(town: Town, place: Place, house: House) -> list[Dwelling]:
     states = {"gone": "demolished", "construction": "new"}
     if not house.households and house.use not in states:
         return []
-    label = place.facts.get("label", town.facts["label"])
-    number = label.format(n=house.number) if house.number.isdigit() else house.number.replace("_", " ")
-    return [
-        Dwelling(
-            place=place.facts.get("office", place.name),
-            number=number.partition("|")[0],
-            households=house.households if house.use not in states else 0,
-            let=False,
-            state=states.get(house.use, "standing"),
-            at=house.at,
-        )
-    ]
+    street = place.facts.get("street", "").partition("|")[0]
+    name, numbers = house.number.replace("_", " ").partition("|")[0], _numbers(house.number)
+    label = town.facts["address"].format(street=street, n=numbers[0]) if street else name
+    [at] = town.ground.lay(np.array([house.at]))
+    dwelling = Dwelling(
+        place=place.name or street,
+        lane=street,
+        number=str(numbers[0]) if numbers else "",
+        label=label if street or not numbers else town.facts["label"].format(n=numbers[0]),
+        households=0 if house.use in states else house.households,
+        lives=tuple(place.facts.get("lives", town.facts["lives"])),
+        state=states.get(house.use, "standing"),
+        at=(float(at[0]), float(at[1])),
+        by_street=bool(street),
+    )
+    return [dwelling]
 
 
 # --- villages -------------------------------------------------------------------------------------------------------
@@ -271,25 +292,35 @@ def _draw_village(canvas: Canvas, town: Town, place: Place, village: Village) ->
     names = [name.partition("|")[0] for name in place.facts["village"]["names"]]
     register = []
     for order, house in enumerate(village.houses):
-        lane, number = names[house.lane], town.facts["house_number"].format(n=house.number)
-        told = {"building": "house" if order % 3 else "yes"}
-        if order % 11:
-            told |= {"addr:street": lane, "addr:housenumber": str(house.number)}
-        if order % 17 == 0:
-            told["building:levels"] = str(house.levels)
-        canvas.ring(_in_place(town, place, house.ring), told)
-        at = house.ring.mean(axis=0) + np.array(place.facts["at"])
-        register.append(
-            Dwelling(
-                place=place.name,
-                number=f"{lane}{number}",
-                households=house.households,
-                let=True,
-                state="standing",
-                at=(float(at[0]), float(at[1])),
-            )
-        )
+        ring = _in_place(town, place, house.ring)
+        canvas.ring(ring, _cottage_tags(house, names[house.lane], order))
+        register.append(_cottage_row(town, place, house, names[house.lane], ring))
     return register
+
+
+def _cottage_tags(house: Cottage, lane: str, order: int) -> Tags:
+    """Most houses have their number on the map, few their floors."""
+    told = {"building": "house" if order % 3 else "yes"}
+    if order % 11:
+        told |= {"addr:street": lane, "addr:housenumber": str(house.number)}
+    if order % 17 == 0:
+        told["building:levels"] = str(house.levels)
+    return told
+
+
+def _cottage_row(town: Town, place: Place, house: Cottage, lane: str, ring: Points) -> Dwelling:
+    middle = ring.mean(axis=0)
+    return Dwelling(
+        place=place.name,
+        lane=lane,
+        number=str(house.number),
+        label=town.facts["address"].format(street=lane, n=house.number),
+        households=house.households,
+        lives=tuple(place.facts["lives"]),
+        let=True,
+        at=(float(middle[0]), float(middle[1])),
+        by_street=True,
+    )
 
 
 # --- points and boundaries ------------------------------------------------------------------------------------------
@@ -307,8 +338,16 @@ def _draw_boundaries(canvas: Canvas, town: Town) -> None:
         rings += [town.ground.line(_closed(points(text))) for text in facts.get("rings", [])]
         told = {"type": "boundary", "boundary": "administrative", **tags(facts["tags"], town.language)}
         edge = {"boundary": "administrative", "admin_level": told["admin_level"]}
-        members = [("way", canvas.way(ring, edge), "outer") for ring in rings]
+        members = [("way", canvas.way(side, edge), "outer") for ring in rings for side in _sides(ring)]
         canvas.relation(members, {**told, **tags(town.facts["mark"], town.language)})
+
+
+def _sides(ring: Points) -> list[Points]:
+    """Cut a long ring into several ways, as boundaries are drawn."""
+    if len(ring) < LONG_RING:
+        return [ring]
+    cuts = np.linspace(0, len(ring) - 1, 5).astype(int)
+    return [ring[start : end + 1] for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
 
 
 def _face(town: Town, facts: Tags) -> Points:

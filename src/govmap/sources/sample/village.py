@@ -48,8 +48,8 @@ def build(facts: Mapping[str, Any], rng: Random) -> Village:
     Lay out a village round the origin of its own plan.
 
     `facts` holds `strips` (pairs of rows back to back), `blocks` (widths between alleys, m), `house` (least and
-    greatest width), `depth`, `lane` and `alley` (widths), `bow` (how crooked, m), `keep` (houses that stand) and
-    `homes` (least and greatest number of households a house).
+    greatest width), `depth`, `lane` and `alley` (widths), `reach` (where the lanes end), `bow` (how crooked, m), `keep`
+    (houses that stand) and `homes` (least and greatest number of households a house).
     """
     pairs = [_strip(strip, facts, rng) for strip in range(facts["strips"])]
     rings = [one for lower, upper in pairs for one in (*_houses(lower, upper), *_houses(upper, lower))]
@@ -129,10 +129,10 @@ def _cottage(ring: Points, lane: int, number: int, facts: Mapping[str, Any], rng
 
 
 def _lanes(facts: Mapping[str, Any]) -> Iterator[Points]:
-    east = sum(facts["blocks"]) + facts["alley"] * (len(facts["blocks"]) - 1)
+    west, east = facts["reach"]
     for lane in range(facts["strips"] + 1):
         y = lane * _pitch(facts) - facts["lane"] / 2
-        yield np.column_stack([np.linspace(-5, east + 5, 12), np.full(12, y)])
+        yield np.column_stack([np.linspace(west, east, 16), np.full(16, y)])
 
 
 def _alleys(facts: Mapping[str, Any]) -> Iterator[Points]:

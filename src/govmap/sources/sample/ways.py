@@ -12,6 +12,7 @@ from govmap.sources.sample.ground import Points
 
 TIE_M = 2.5
 SAME_M = 0.6
+STUB_M = 9.0
 FOOT = frozenset({"footway", "path", "pedestrian", "steps", "cycleway"})
 MAIN = frozenset({"trunk", "primary", "secondary"})
 BUSY = MAIN | {"tertiary"}
@@ -47,7 +48,7 @@ def knit(lines: list[Line]) -> tuple[list[Line], list[Joint]]:
     for joint in joints:
         for line in joint.lines:
             at[line].append(joint.at)
-    return [replace(line, points=threaded(line.points, here)) for line, here in zip(tied, at, strict=True)], joints
+    return [_joined(line, here) for line, here in zip(tied, at, strict=True)], joints
 
 
 def threaded(line: Points, joints: list[tuple[float, float]]) -> Points:
@@ -56,9 +57,9 @@ def threaded(line: Points, joints: list[tuple[float, float]]) -> Points:
         return line
     shape, new = shapely.LineString(line), np.array(sorted(set(joints)))
     free = np.array([np.hypot(*(new - point).T).min() > SAME_M for point in line])
-    points = np.vstack([line[free], new])
     along = np.concatenate([_along(line)[free], shapely.line_locate_point(shape, shapely.points(new))])
-    return points[np.argsort(along, kind="stable")]
+    points = np.vstack([line[free], new])[np.argsort(along, kind="stable")]
+    return np.vstack([points, points[:1]]) if _closed(line) and not _closed(points) else points
 
 
 def meeting(joint: Joint, lines: list[Line]) -> Tags:
@@ -101,6 +102,19 @@ def draw(canvas: Canvas, lines: Iterable[Line], joints: Iterable[Joint], knitted
         told = meeting(joint, knitted)
         if told:
             canvas.node(joint.at, told)
+
+
+def _joined(line: Line, joints: list[tuple[float, float]]) -> Line:
+    """Put joints on a line; a footway that ends a few metres beyond its last joint ends there."""
+    points = threaded(line.points, joints)
+    if len(joints) > 1 and not _closed(points) and line.tags.get("highway") in FOOT:
+        joint = np.array([tuple(point) in set(joints) for point in points])
+        first, last = np.flatnonzero(joint)[[0, -1]]
+        along = _along(points)
+        start = first if along[first] < STUB_M else 0
+        end = last if along[-1] - along[last] < STUB_M else len(points) - 1
+        points = points[start : end + 1]
+    return replace(line, points=points)
 
 
 def _span(line: Line, over: shapely.Geometry, start: float, end: float) -> Line:
@@ -170,6 +184,10 @@ def _merged(joints: list[Joint]) -> list[Joint]:
         kept += [] if near else [joint.at]
         merged.append(replace(joint, at=near[0] if near else joint.at))
     return merged
+
+
+def _closed(line: Points) -> bool:
+    return bool((line[0] == line[-1]).all())
 
 
 def _along(line: Points) -> np.ndarray:

@@ -1,0 +1,5 @@
+"""Run the command line: `python -m govmap`."""
+
+from govmap.cli import main
+
+main()

@@ -1,0 +1,96 @@
+"""Open space: wide empty ground inside a built block is split off along a line some way from the buildings."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import shapely
+
+from govmap.cells.enclosures import Enclosures
+from govmap.cells.footprints import Footprints
+from govmap.cells.planar import Cut, Strokes, cut, pieces, polygons
+from govmap.geometry import Bools, Ints, Shapes, nodes, outlines
+
+FAR_M = 80.0
+LEAST_M2 = 10_000.0
+LEAST_WIDTH_M = 30.0
+QUARTER_PIECES = 4
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Enclosures after wide open ground became enclosures of its own; `block` is the one each was part of."""
+
+    enclosures: Enclosures
+    block: Ints
+
+
+def split_off(enclosures: Enclosures, prints: Footprints, home: Ints) -> Ground:
+    """Split wide open ground off the enclosures in which pieces of footprints stand (`home`, by piece)."""
+    face, near = _built_ground(enclosures, prints, home)
+    whole = np.arange(len(enclosures.shapes))
+    if not len(face):
+        return Ground(enclosures, whole)
+    made = cut(enclosures.mesh, _strokes(near, face), enclosures.shapes)
+    left, right, parent = _far_faces(made, face, near, len(whole))
+    apart = left != right
+    mesh = made.mesh.faces(left, right).take(apart)
+    block = np.concatenate([whole, parent])
+    shapes = np.concatenate([enclosures.shapes, np.empty(len(parent), object)])
+    changed = np.unique(np.concatenate([parent, np.arange(len(whole), len(block))]))
+    shapes[changed] = polygons(mesh, len(block))[changed]
+    barred = np.append(enclosures.barred, False)[made.source][apart]
+    refined = replace(enclosures, mesh=mesh, shapes=shapes, community=enclosures.community[block], barred=barred)
+    return Ground(refined, block)
+
+
+def _built_ground(enclosures: Enclosures, prints: Footprints, home: Ints) -> tuple[Ints, Shapes]:
+    """Give the enclosures that have wide ground beyond `FAR_M` from their buildings, and the ground within it."""
+    area = shapely.area(enclosures.shapes)
+    held = np.flatnonzero((home >= 0) & (area[home] > LEAST_M2))
+    held = held[np.argsort(home[held], kind="stable")]
+    faces, grounds = [], []
+    for group in np.split(held, np.flatnonzero(np.diff(home[held])) + 1) if len(held) else ():
+        face = int(home[group[0]])
+        near = _near(enclosures.shapes[face], prints.piece_shape[group])
+        if near is not None:
+            faces.append(face)
+            grounds.append(near)
+    return np.array(faces, np.int64), np.array(grounds, object)
+
+
+def _near(shape: Any, prints: Shapes) -> Any:
+    """Give the ground within `FAR_M` of footprints where it leaves wide ground of a shape over, else nothing."""
+    if shapely.hausdorff_distance(shape, shapely.multipoints(shapely.centroid(prints))) < FAR_M:
+        return None
+    near = shapely.union_all(shapely.buffer(shapely.convex_hull(prints), FAR_M, quad_segs=QUARTER_PIECES))
+    rest = np.asarray(shapely.get_parts(shapely.difference(shape, near)), object)
+    return near if _wide(rest).any() else None
+
+
+def _wide(shapes: Shapes) -> Bools:
+    """Tell which shapes are worth a cell of their own."""
+    wide = shapely.area(shapes) > LEAST_M2
+    wide[wide] = ~shapely.is_empty(shapely.buffer(shapes[wide], -LEAST_WIDTH_M / 2, quad_segs=1))
+    return np.asarray(wide)
+
+
+def _strokes(near: Shapes, face: Ints) -> Strokes:
+    a, b, row = outlines(near)
+    xy, number = nodes(np.concatenate([a, b]))
+    none = np.full(len(a), -1)
+    return Strokes(xy, number[: len(a)], number[len(a) :], none, none, face[row])
+
+
+def _far_faces(made: Cut, face: Ints, near: Shapes, count: int) -> tuple[Ints, Ints, Ints]:
+    """Number the far pieces as new faces: faces left and right of every edge, the face each new one was part of."""
+    found = pieces(made.mesh)
+    shape = polygons(made.mesh.faces(found.left, found.right), len(found.face))
+    row = np.full(count, -1)
+    row[face] = np.arange(len(face))
+    maybe = np.flatnonzero(row[found.face] >= 0)
+    points = shapely.point_on_surface(shape[maybe])
+    far = maybe[~shapely.intersects(near[row[found.face[maybe]]], points) & _wide(shape[maybe])]
+    number = found.face.copy()
+    number[far] = count + np.arange(len(far))
+    return np.append(number, -1)[found.left], np.append(number, -1)[found.right], found.face[far]

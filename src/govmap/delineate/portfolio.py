@@ -1,0 +1,133 @@
+"""Divides one ground: several first divisions, each searched and mended, of which the best stays."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from govmap.delineate.compiled import compiled
+from govmap.delineate.construct import make_whole, power_diagram
+from govmap.delineate.criteria import EQUAL, Criteria
+from govmap.delineate.improve import Land, Units, Wishes, anneal, land, units
+from govmap.delineate.problem import Ints, Problem
+from govmap.delineate.redraw import mend
+from govmap.delineate.territories import possible_units
+
+GOLDEN = 0.6180339887498949
+PROPOSALS_A_BORDER = 150
+COOL = 0.05
+MARGIN_OF_EQUAL = 0.8
+SMALL, MIDDLE = 1500, 6000
+
+
+def divide(problem: Problem, number: int, band: tuple[int, int], criteria: Criteria, budget: int | None) -> Ints:
+    """
+    Divide atoms that hang together into so many units.
+
+    Parameters
+    ----------
+    number
+        How many units; without `criteria.units` one more or less is taken where that brings units into the band.
+    band
+        Least and greatest weight of a unit.
+    budget
+        Proposals for the whole search, `PROPOSALS_A_BORDER` a border and start without it.
+
+    Returns
+    -------
+    label
+        Unit of each atom, counted from 0.
+    """
+    order = _along_the_ground(problem)
+    problem = _reordered(problem, order)
+    number = min(number, len(problem))
+    if number <= 1:
+        return np.zeros(len(problem), dtype=np.int64)
+    wishes = _wishes(problem, number, band, criteria)
+    ground = land(problem, wishes)
+    starts = _starts(len(problem))
+    proposals = (budget or PROPOSALS_A_BORDER * starts * len(problem.i)) // starts
+    found = [_one_start(problem, ground, number, wishes, criteria, one, proposals) for one in range(starts)]
+    best = min(range(starts), key=lambda one: (*found[one][1], one))
+    label = np.empty(len(problem), dtype=np.int64)
+    label[order] = found[best][0]
+    return label
+
+
+def _along_the_ground(problem: Problem) -> Ints:
+    """Order atoms so that near ones stand near in memory: strips from west to east, south to north in each."""
+    strips = max(1, int(np.sqrt(len(problem) / 16)))
+    strip = np.floor((problem.x - problem.x.min()) / max(float(np.ptp(problem.x)), 1e-9) * strips)
+    return np.lexsort((np.arange(len(problem)), problem.y, strip))
+
+
+def _reordered(problem: Problem, order: Ints) -> Problem:
+    rank = np.empty(len(order), dtype=np.int64)
+    rank[order] = np.arange(len(order))
+    i, j = rank[problem.i], rank[problem.j]
+    moved = {name: getattr(problem, name)[order] for name in ("weight", "x", "y", "area", "outer", "block")}
+    return replace(problem, **moved, i=np.minimum(i, j), j=np.maximum(i, j))
+
+
+def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Criteria) -> Wishes:
+    """Put the criteria as prices; a unit's width is that of its share of the ground that bears weight."""
+    low, high = band
+    mean = problem.total / number
+    lived = float(problem.area[problem.weight > 0].sum() or problem.area.sum())
+    near = MARGIN_OF_EQUAL * EQUAL * mean if criteria.equal else max(high - mean, mean - low, 0) + mean
+    wishes = Wishes(
+        low=low,
+        high=high,
+        near_low=mean - near,
+        near_high=mean + near,
+        aim=max(1.0, mean),
+        width_mm=max(1.0, 100 * float(np.sqrt(lived / number))),
+    )
+    return wishes if "block" in criteria.keep_whole else wishes._replace(block=0.0)
+
+
+def _starts(atoms: int) -> int:
+    """Say how many first divisions are worth their time."""
+    return 4 if atoms < SMALL else 2 if atoms < MIDDLE else 1
+
+
+def _one_start(
+    problem: Problem, ground: Land, number: int, wishes: Wishes, criteria: Criteria, start: int, proposals: int
+) -> tuple[Ints, tuple[int, int, float]]:
+    """Search from one first division; give labels and how good they are."""
+    turn = (criteria.seed + start - 1) * GOLDEN * np.pi
+    label = make_whole(problem, power_diagram(problem, number, turn=turn), number)
+    fixed = criteria.units is not None
+    room = number if fixed else max(number + 2, min(len(problem), possible_units(problem.total, *_band(wishes))[1]))
+    state = units(ground, label, room, wishes, criteria.seed * 1000 + start)
+    anneal(ground, state, wishes, int(proposals * 0.85))
+    mend(ground, state, wishes, fixed=fixed)
+    anneal(ground, state, wishes, int(proposals * 0.15), heat=COOL)
+    mend(ground, state, wishes, fixed=fixed)
+    return state.label, _score(ground, state, wishes)
+
+
+def _band(wishes: Wishes) -> tuple[int, int]:
+    return wishes.low, wishes.high
+
+
+def _score(ground: Land, state: Units, wishes: Wishes) -> tuple[int, int, float]:
+    """Say how good a division is: units out of the band, by how much, then everything else; less is better."""
+    held = state.weight[state.size > 0]
+    out = np.maximum(np.maximum(wishes.low - held, held - wishes.high), 0)
+    return int((out > 0).sum()), int(out.sum()), float(_energy(ground, state))
+
+
+@compiled
+def _energy(ground: Land, state: Units) -> float:
+    """Sum what the search weighs."""
+    total = 0.0
+    for unit in range(len(state.size)):
+        total += state.cost[unit]
+    for atom in range(len(ground.weight)):
+        for way in range(ground.first[atom], ground.first[atom + 1]):
+            if atom < ground.near[way] and state.label[atom] != state.label[ground.near[way]]:
+                total += ground.price[way]
+    for block in range(len(state.holders)):
+        if state.holders[block] > 1:
+            total += ground.split[block] * (1.0 + 0.3 * (state.holders[block] - 1))
+    return total

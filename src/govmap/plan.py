@@ -1,0 +1,238 @@
+"""Plan: which part lies in which unit, an immutable value; and what follows from it, outlines and sums."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from govmap.errors import PlanError
+
+if TYPE_CHECKING:
+    import geopandas as gpd
+
+NAMED = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """
+    Which part lies in which unit.
+
+    `parts` holds the unit of each part, by part id and sorted. Two plans are equal when id, edition and all parts are.
+    """
+
+    plan_id: str
+    edition: int
+    parts: pd.Series
+
+    def __post_init__(self) -> None:
+        parts = self.parts.astype(object).sort_index(kind="stable")
+        if parts.index.has_duplicates:
+            twice = sorted(set(parts.index[parts.index.duplicated()]))
+            raise PlanError("delineate_part_twice", parts=named(twice), count=len(twice))
+        parts.index.name, parts.name = "part_id", "unit_id"
+        object.__setattr__(self, "parts", parts)
+
+    @classmethod
+    def of(cls, plan_id: str, edition: int, rows: pd.DataFrame) -> "Plan":
+        """Make a plan of rows with part_id and unit_id, as `plan_parts` holds them."""
+        return cls(plan_id, edition, pd.Series(rows["unit_id"].to_numpy(), index=rows["part_id"].to_numpy()))
+
+    @classmethod
+    def empty(cls, plan_id: str, edition: int) -> "Plan":
+        """Make a plan without parts, where a chain of revisions begins."""
+        return cls(plan_id, edition, pd.Series([], index=pd.Index([], dtype=object), dtype=object))
+
+    def __eq__(self, other: object) -> bool:
+        same = isinstance(other, Plan) and (self.plan_id, self.edition) == (other.plan_id, other.edition)
+        return same and isinstance(other, Plan) and self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash((self.plan_id, self.edition, self.fingerprint))
+
+    @property
+    def fingerprint(self) -> str:
+        """Give a short text that is the same for the same parts in the same units."""
+        rows = "\n".join(f"{part}\t{unit}" for part, unit in self.parts.items())
+        return hashlib.sha256(rows.encode()).hexdigest()[:16]
+
+    @property
+    def units(self) -> list[str]:
+        """Ids of the units, sorted."""
+        return sorted(set(self.parts))
+
+    def members(self, unit: str) -> list[str]:
+        """Ids of the parts of a unit, sorted."""
+        return list(self.parts.index[self.parts == unit])
+
+    def rows(self) -> pd.DataFrame:
+        """Give the rows of `plan_parts`."""
+        return pd.DataFrame(
+            {"plan_id": self.plan_id, "part_id": self.parts.index.to_numpy(), "unit_id": self.parts.to_numpy()}
+        )
+
+    def move(self, parts: Iterable[str], unit: str) -> "Plan":
+        """Give the plan in which these parts lie in that unit; no rule is looked at (`delineate.edit` does)."""
+        wanted = sorted(set(parts))
+        unknown = [part for part in wanted if part not in self.parts.index]
+        if unknown:
+            raise PlanError("delineate_unknown_parts", parts=named(unknown), count=len(unknown))
+        changed = self.parts.copy()
+        changed.loc[wanted] = unit
+        return Plan(self.plan_id, self.edition, changed)
+
+    def difference(self, other: "Plan") -> pd.DataFrame:
+        """
+        Give the rows by which another plan differs.
+
+        Returns
+        -------
+        rows
+            Sorted by part_id: part_id, unit_before, unit_after; None where a plan does not know the part.
+        """
+        every = self.parts.index.union(other.parts.index, sort=True)
+        before, after = (_or_none(plan.parts.reindex(every)) for plan in (self, other))
+        differs = np.array([one != two for one, two in zip(before, after, strict=True)], dtype=bool)
+        return pd.DataFrame(
+            {
+                "part_id": every.to_numpy(dtype=object)[differs],
+                "unit_before": before[differs],
+                "unit_after": after[differs],
+            }
+        )
+
+    def replay(self, revision_parts: pd.DataFrame) -> "Plan":
+        """
+        Give the plan after a chain of revisions, begun from this one.
+
+        Parameters
+        ----------
+        revision_parts
+            Rows of part_id, unit_before, unit_after in the order of the chain. Each must begin where the last ended.
+        """
+        state = dict(self.parts.items())
+        broken = []
+        rows = (_or_none(revision_parts[name]) for name in ("part_id", "unit_before", "unit_after"))
+        for part, before, after in zip(*rows, strict=True):
+            if state.get(part) != before:
+                broken.append(part)
+            state[part] = after
+        if broken:
+            raise PlanError("delineate_chain_broken", parts=named(broken), count=len(broken))
+        left = {part: unit for part, unit in state.items() if unit is not None}
+        return Plan(self.plan_id, self.edition, pd.Series(left, dtype=object))
+
+
+def named(ids: Iterable[str]) -> list[str]:
+    """Give at most ten ids for a sentence, with dots where there are more."""
+    listed = list(ids)
+    return listed[:NAMED] + (["…"] if len(listed) > NAMED else [])
+
+
+def _or_none(column: pd.Series) -> np.ndarray:
+    values = column.to_numpy(dtype=object)
+    return np.where(pd.isna(values), None, values)
+
+
+def sums(unit_of: pd.Series, parts: pd.DataFrame) -> pd.DataFrame:
+    """
+    Sum what units hold.
+
+    A building in several units counts in the one that has most of its households, so that sums stay the same.
+
+    Parameters
+    ----------
+    unit_of
+        Unit by part id.
+    parts
+        `part_id`, `building_id`, `households`, `residents`.
+
+    Returns
+    -------
+    units
+        Sorted by unit_id: unit_id, households, residents, buildings.
+    """
+    unit = unit_of.reindex(parts["part_id"]).to_numpy(dtype=object)
+    held = parts[["households", "residents"]].fillna(0).astype("int64").groupby(unit).sum()
+    found = held.reindex(sorted(set(unit_of))).fillna(0).astype("int64").rename_axis("unit_id")
+    building = home(unit_of, parts, "building_id").value_counts()
+    found["buildings"] = building.reindex(found.index).fillna(0).astype("int64")
+    return found.reset_index()
+
+
+def home(unit_of: pd.Series, parts: pd.DataFrame, by: str) -> pd.Series:
+    """
+    Give the unit that has most of the households of each building or cell.
+
+    Where two have as many, the one with more parts, then the one whose id comes first. Parts without a unit are passed
+    over.
+    """
+    rows = parts[[by, "part_id", "households"]].assign(unit_id=unit_of.reindex(parts["part_id"]).to_numpy())
+    rows = rows.dropna(subset=[by, "unit_id"]).assign(households=lambda frame: frame["households"].fillna(0))
+    share = rows.groupby([by, "unit_id"], sort=True).agg(households=("households", "sum"), parts=("part_id", "size"))
+    ranked = share.reset_index().sort_values(
+        [by, "households", "parts", "unit_id"], ascending=[True, False, False, True], kind="stable"
+    )
+    return ranked.drop_duplicates(by).set_index(by)["unit_id"]
+
+
+def outlines(plan: Plan, parts: pd.DataFrame, cells: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":
+    """
+    Draw the units: the cells of each put together, and what they measure.
+
+    A cell is drawn with the unit that has most of its households. A unit that has most of no cell (floors of a tower)
+    gets an empty outline.
+
+    Parameters
+    ----------
+    parts
+        `part_id`, `building_id`, `cell_id`, `households`, `residents`.
+    cells
+        `cell_id`, `community_id`, geometry: a valid coverage.
+
+    Returns
+    -------
+    units
+        Sorted by unit_id: unit_id, community_id, households, residents, buildings, area_m2, compactness
+        (Polsby-Popper), geometry.
+    """
+    import geopandas as gpd
+
+    cells = cells.sort_values("cell_id", kind="stable")
+    unit = home(plan.parts, parts, "cell_id").reindex(cells["cell_id"]).to_numpy(dtype=object)
+    units = sums(plan.parts, parts)
+    shape = _put_together(unit, cells.geometry.to_numpy())
+    units["geometry"] = [shape.get(one, shapely.MultiPolygon()) for one in units["unit_id"]]
+    units["community_id"] = _communities(plan, parts, cells).reindex(units["unit_id"]).to_numpy(dtype=object)
+    shapes = units["geometry"].to_numpy()
+    area, around = shapely.area(shapes), shapely.length(shapes)
+    units["area_m2"] = area
+    units["compactness"] = np.where(area > 0, 4 * np.pi * area / np.maximum(around, 1e-9) ** 2, 0.0)
+    order = [name for name in units.columns if name != "geometry"] + ["geometry"]
+    return gpd.GeoDataFrame(units[order], geometry="geometry", crs=cells.crs)
+
+
+def _put_together(unit: np.ndarray, shapes: np.ndarray) -> dict[str, shapely.MultiPolygon]:
+    """Unite the cells of each unit, as a coverage: no vertex is moved."""
+    rows = pd.Series(np.arange(len(unit)), index=unit)
+    rows = rows[rows.index.notna()]
+    found = {}
+    for one, mine in rows.groupby(level=0, sort=True):
+        whole = shapely.coverage_union_all(shapes[mine.to_numpy()])
+        pieces = [piece for piece in shapely.get_parts(whole) if piece.geom_type == "Polygon"]
+        found[str(one)] = shapely.MultiPolygon(pieces)
+    return found
+
+
+def _communities(plan: Plan, parts: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
+    """Give the community of each unit: that of its first part."""
+    of_cell = cells.set_index("cell_id")["community_id"]
+    rows = parts[["part_id", "cell_id"]].sort_values("part_id", kind="stable")
+    unit = plan.parts.reindex(rows["part_id"]).to_numpy(dtype=object)
+    community = pd.Series(of_cell.reindex(rows["cell_id"]).to_numpy(dtype=object), index=unit)
+    community = community[community.notna() & community.index.notna()]
+    return community[~community.index.duplicated()]

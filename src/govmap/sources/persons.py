@@ -1,0 +1,221 @@
+"""Lists of residents to counts: whoever is named in them, only how many live where is kept.
+
+A list may hold counts, a row a household, or a row a person. Names, identity numbers, dates of birth and rooms are read
+here at most to count by and are in nothing that leaves this module.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from govmap import addresses
+from govmap.sources import values
+from govmap.sources.columns import ID_NUMBER, Columns
+
+COUNTS = ("households", "people", "age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60")
+PERSON = ("person_name", "person_id", "birth_date", "age", "relation")
+HOUSEHOLD = ("head_name", "household_key")
+HEADS = frozenset({"户主", "本人", "本人或户主", "head", "self", "householder", "head of household"})
+BASES = (
+    ("registered", re.compile(r"户籍|户口|人户一致|registered")),
+    ("rented", re.compile(r"租|流动|暂住|外来|rent|tenant|migrant")),
+    ("actual", re.compile(r"常住|实有|实际|居住|自住|actual|resident|usual")),
+)
+OLD, VERY_OLD = 60, 80
+OLDEST = 130
+BANDS = (("age_0_6", 0, 6), ("age_7_14", 7, 14), ("age_15_59", 15, 59), ("age_60_plus", OLD, OLDEST), ("age_80_plus", VERY_OLD, OLDEST))  # fmt: skip  # noqa: E501
+Flags = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What the rows of a list count, row by row, and which cells are bad (our column -> rows)."""
+
+    rows: pd.DataFrame
+    bad: dict[str, Flags]
+    kind: str
+    ages_unknown: int = 0
+
+
+def kind_of_list(columns: Columns) -> str:
+    """Tell what a row stands for: `counts`, a `household`, or a `person`."""
+    if columns.has(*HOUSEHOLD, "person_name") and columns.has("people") and not columns.has("households"):
+        return "household"
+    if columns.has(*COUNTS):
+        return "counts"
+    if columns.has(*PERSON):
+        return "person"
+    return "household" if columns.has(*HOUSEHOLD) else "counts"
+
+
+def count(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame, *, today: pd.Timestamp) -> Counted:
+    """
+    Say what each row counts.
+
+    Parameters
+    ----------
+    frame, columns
+        The text cells and what they are.
+    places
+        place_kind, place_id, base in the order of the rows.
+    today
+        The day on which ages are taken.
+    """
+    kind = kind_of_list(columns)
+    if kind == "person":
+        return _persons(frame, columns, places, today)
+    rows, bad = places.copy(), {}
+    for name in COUNTS:
+        theirs = columns.theirs(name)
+        parsed = values.numbers(frame[theirs], whole=True) if theirs else None
+        rows[name] = parsed.values if parsed else pd.array([None] * len(frame), dtype="Int64")
+        if parsed is not None:
+            bad[name] = parsed.bad
+    if kind == "household":
+        rows["households"] = pd.array([1] * len(frame), dtype="Int64")
+    return Counted(rows, bad, kind)
+
+
+def reduce(rows: pd.DataFrame) -> pd.DataFrame:
+    """Add up rows of the same place and base; the first row's number and shape stand for all."""
+    keys = ["place_kind", "place_id", "base", "building_id", "part_id"]
+    shape = pd.Series(shapely.to_wkb(rows["geometry"].to_numpy(object), hex=True), index=rows.index, dtype=object)
+    groups = rows.assign(shape=shape.where(rows["place_id"].isna(), None)).groupby(
+        [*keys, "shape"], dropna=False, sort=False
+    )
+    sums = groups[list(COUNTS)].sum(min_count=1)
+    firsts = groups[["import_id", "source_row", "geometry"]].first()
+    firsts["geometry"] = rows["geometry"].loc[groups["source_row"].idxmin()].to_numpy()
+    return firsts.join(sums).reset_index().drop(columns="shape").sort_values("source_row", ignore_index=True)
+
+
+def base(cells: "pd.Series[Any]") -> tuple["pd.Series[Any]", Flags]:
+    """Say on which basis people are counted: registered, actual, rented; what is none of these is bad."""
+    found = cells.map(values.clean).map(_base)
+    return found.fillna("actual"), (found.isna() & (cells.map(values.clean) != "")).to_numpy(bool)
+
+
+def repeated(frame: pd.DataFrame, columns: Columns) -> Flags:
+    """Tell rows of persons whose identity number stood in the list before."""
+    theirs = columns.theirs("person_id")
+    if theirs is None:
+        return np.zeros(len(frame), dtype=bool)
+    numbers = frame[theirs].map(values.clean).str.upper()
+    return np.asarray(numbers.duplicated() & (numbers != ""), dtype=bool)
+
+
+def _base(text: str) -> str | None:
+    return next((name for name, words in BASES if words.search(text.casefold())), None)
+
+
+def _persons(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame, today: pd.Timestamp) -> Counted:
+    rows = places.copy()
+    age, bad = _ages(frame, columns, today)
+    old = age.to_numpy(dtype=float, na_value=np.nan)
+    rows["people"] = pd.array([1] * len(frame), dtype="Int64")
+    known = np.isfinite(old)
+    any_age = columns.has("birth_date", "age", "person_id")
+    for name, low, high in BANDS:
+        inside = pd.Series((old >= low) & (old <= high), index=frame.index).astype("Int64")
+        rows[name] = inside.where(known | any_age, None)
+    heads, households = _households(frame, columns, places)
+    rows["households"] = heads
+    alone = (households == 1) & (old >= OLD)
+    rows["living_alone_60"] = pd.Series(alone, index=frame.index).astype("Int64").where(households > 0, None)
+    return Counted(rows, bad, "person", int((~known & any_age).sum()))
+
+
+def _ages(frame: pd.DataFrame, columns: Columns, today: pd.Timestamp) -> tuple["pd.Series[Any]", dict[str, Flags]]:
+    """Read ages: from what says it most surely, row by row."""
+    age = pd.Series(pd.array([None] * len(frame), dtype="Int64"), index=frame.index)
+    bad: dict[str, Flags] = {}
+    if columns.has("age"):
+        parsed = values.numbers(frame[columns.theirs("age")], whole=True)
+        bad["age"] = parsed.bad | (parsed.values > OLDEST).fillna(False).to_numpy(bool)  # noqa: FBT003
+        age = parsed.values
+    if columns.has("person_id"):
+        born = frame[columns.theirs("person_id")].map(_born)
+        age = values.ages(born, today).values.fillna(age)
+    if columns.has("birth_date"):
+        parsed = values.ages(frame[columns.theirs("birth_date")], today)
+        bad["birth_date"] = parsed.bad
+        age = parsed.values.fillna(age)
+    return age, bad
+
+
+def _born(text: str) -> str:
+    """Take the date of birth out of an identity number of 18 or 15 digits."""
+    text = values.clean(text)
+    if not ID_NUMBER.fullmatch(text):
+        return ""
+    day = text[6:14] if len(text) == 18 else f"19{text[6:12]}"  # noqa: PLR2004 - digits of an identity number
+    return f"{day[:4]}-{day[4:6]}-{day[6:]}"
+
+
+def _households(
+    frame: pd.DataFrame, columns: Columns, places: pd.DataFrame
+) -> tuple["pd.Series[Any]", npt.NDArray[np.int64]]:
+    """Give 1 for the row that stands for its household (nothing where that is unknown), and each household's size."""
+    group = _groups(frame, columns, places)
+    if group is not None:
+        size = group.map(group.value_counts()).fillna(0).to_numpy(np.int64)
+        first = (~group.duplicated() & group.notna()).astype("Int64")
+        return first.where(group.notna(), 0), size
+    unknown = np.zeros(len(frame), dtype=np.int64)
+    if columns.has("relation"):
+        relation = frame[columns.theirs("relation")].map(values.clean).str.casefold()
+        return relation.isin(HEADS).astype("Int64"), unknown
+    return pd.Series(pd.array([None] * len(frame), dtype="Int64"), index=frame.index), unknown
+
+
+def _groups(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame) -> "pd.Series[Any] | None":
+    """Say which rows live together: by the household's key, its head, or the door."""
+    place = places["place_id"].astype(object).fillna("")
+    for ours in (*HOUSEHOLD, "room"):
+        theirs = columns.theirs(ours)
+        if theirs:
+            key = frame[theirs].map(values.clean)
+            return (place + "\x1f" + key).where(key != "", None)
+    if not columns.has("address"):
+        return None
+    whole = frame[columns.theirs("address")].map(values.clean)
+    doors = whole.map(lambda text: addresses.normalise(text) if text else "")
+    has_room = doors.to_numpy() != whole.map(lambda text: addresses.without_room(text) if text else "").to_numpy()
+    return doors.where(has_room, None) if has_room.any() else None
+
+
+def place_texts(frame: pd.DataFrame, columns: Columns, names: Sequence[str]) -> "pd.Series[Any]":
+    """Write the place of each row down to the stairwell, from one column of addresses or several parts."""
+    parts = [frame[columns.theirs(name)].map(values.clean) if columns.has(name) else None for name in names]
+    lists = [part if part is not None else pd.Series([""] * len(frame), index=frame.index) for part in parts]
+    combined = pd.Series(list(zip(*lists, strict=True)), index=frame.index, dtype=object)
+    codes, unique = pd.factorize(combined)
+    texts = np.array([_composed(dict(zip(names, one, strict=True))) for one in unique], dtype=object)
+    return pd.Series(texts[codes] if len(texts) else [], index=frame.index, dtype=object)
+
+
+def _composed(cells: dict[str, str]) -> str | None:
+    """Compose compound, street, building and stairwell; nothing where there is no building, number or address."""
+    address, building = cells.get("address", ""), cells.get("building", "")
+    if cells.get("street") and cells.get("house_number"):
+        number = cells["house_number"]
+        chinese = bool(re.search(r"[一-鿿]", cells["street"] + number))
+        way = f"{cells['street']}{number.removesuffix('号')}号" if chinese else f"{number} {cells['street']}"
+        address = address or way
+    if building:
+        building = f"{building}号楼" if re.fullmatch(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]", building) else building
+        compound = cells.get("compound", "")
+        building = building if compound and building.startswith(compound) else f"{compound}{building}"
+        address = building if not address or address in building else f"{address}{building}"
+    if not address:
+        return None
+    entrance = cells.get("entrance", "")
+    if entrance and not addresses.parse(address).entrance:
+        address += entrance if entrance.endswith(("单元", "门", "梯")) else f"{entrance}单元"
+    return addresses.without_room(address) or None

@@ -1,0 +1,32 @@
+from govmap.schema import GEOMETRY_KINDS, TABLES
+
+TYPES = {"str", "int", "float", "bool", "json", "time", "date", "blob"}
+
+
+def test_every_column_has_a_type_that_the_store_knows() -> None:
+    assert {column.type for table in TABLES.values() for column in table} <= TYPES
+
+
+def test_every_table_has_a_key_of_its_own_columns() -> None:
+    for table in TABLES.values():
+        assert table.key, table.name
+        assert set(table.key) <= {column.name for column in table}, table.name
+
+
+def test_no_table_names_a_column_twice() -> None:
+    for table in TABLES.values():
+        assert len(set(table.names)) == len(table.names), table.name
+
+
+def test_geometry_kinds_are_those_of_the_standard() -> None:
+    assert {table.geometry for table in TABLES.values() if table.geometry} <= set(GEOMETRY_KINDS)
+
+
+def test_names_of_people_are_marked_personal() -> None:
+    assert {"name", "office_phone"} <= TABLES["workers"].personal
+    assert "responsible" in TABLES["incidents"].personal
+    assert not TABLES["units"].personal
+
+
+def test_residents_hold_counts_and_nobody_by_name() -> None:
+    assert not {"name", "phone", "id_number", "birthday"} & set(TABLES["residents"].names)

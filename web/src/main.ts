@@ -1,0 +1,176 @@
+// The page: Folium's script makes the map and names the layers; this opens them.
+import L from "leaflet";
+import { Choice, Desk } from "./desk";
+import { el } from "./dom";
+import { readFacts, readPack } from "./facts";
+import { Ground } from "./ground";
+import * as paint from "./painters";
+import { Panel } from "./panel";
+import { Box } from "./shapes";
+import { Signs } from "./signs";
+import { Table, unpack } from "./unpack";
+
+const desk = new Desk(readFacts());
+const wanted: string[] = [];
+
+/** A layer of the page as Folium knows it: it can be added to the map and taken away. */
+class Sheet extends L.Layer {
+  constructor(private readonly name: string) {
+    super();
+  }
+
+  override onAdd(): this {
+    if (!wanted.includes(this.name)) wanted.push(this.name);
+    desk.show(this.name, true);
+    return this;
+  }
+
+  override onRemove(): this {
+    desk.show(this.name, false);
+    return this;
+  }
+}
+
+const PACKS: Record<string, string[]> = {
+  base: ["areas", "ways", "places"],
+  units: ["communities", "units", "tallies", "duties"],
+  compounds: ["compounds"],
+  buildings: ["buildings", "parts", "addresses"],
+  resources: ["resources"],
+  incidents: ["incidents"],
+};
+
+function painters(name: string, table: Table): ReturnType<typeof paint.land>[] {
+  const { tables } = desk;
+  if (name === "areas") return [paint.areas(desk, table, false), paint.areas(desk, table, true)];
+  if (name === "ways") return [paint.ways(desk, table)];
+  if (name === "communities") return paint.outside(table);
+  if (name === "units") return [paint.unitGround(desk, table), paint.unitBorders(table)];
+  if (name === "buildings") return [paint.buildings(desk, table, tables.units)];
+  if (name === "compounds") return [paint.compounds(table)];
+  return [];
+}
+
+/** Reads the packs one after another and draws each as it comes: units first, so that there is something to see. */
+async function read(ground: Ground): Promise<void> {
+  const order = ["units", "base", "buildings", "compounds", "resources", "incidents"].filter((one) => wanted.includes(one));
+  for (const layer of order) {
+    for (const name of PACKS[layer]) {
+      const text = readPack(name);
+      if (text === null) continue;
+      const table = await unpack(text, desk.origin);
+      desk.tables[name] = table;
+      if (table.shapes) ground.add(...painters(name, table));
+    }
+    desk.tell("tables");
+  }
+}
+
+function open(map: L.Map): void {
+  const [west, south, east, north] = desk.facts.bounds;
+  const whole = L.latLngBounds([south, west], [north, east]);
+  const ground = new Ground(desk).addTo(map);
+  const signs = new Signs(desk).addTo(map);
+  const fit = (): void => void map.fitBounds(whole, { padding: [12, 12], animate: false });
+  const go = (choice: Choice): void => {
+    desk.choose(choice);
+    show(map, choice);
+  };
+  const panel = new Panel(desk, { go, whole: fit });
+  document.body.append(panel.root);
+  document.body.classList.add("govmap");
+  map.invalidateSize({ animate: false });
+  fit();
+  map.setMinZoom(Math.max(2, map.getZoom() - 2));
+  map.setMaxBounds(whole.pad(1.5));
+  if (desk.facts.onlineBase) onlineBase(map);
+  controls(map, fit);
+  listen(map, signs);
+  desk.speak(desk.language);
+  read(ground).then(
+    () => document.body.setAttribute("data-ready", String(Math.round(performance.now()))),
+    (error: unknown) => {
+      document.body.append(el("p", { class: "broken", role: "alert" }, desk.say("broken")));
+      throw error;
+    },
+  );
+}
+
+function onlineBase(map: L.Map): void {
+  L.tileLayer("https://tile.openstreetmap.org/{z}/{x}/{y}.png", { maxZoom: 22, maxNativeZoom: 19, zIndex: 0 }).addTo(map);
+}
+
+function show(map: L.Map, choice: Choice): void {
+  const name = { unit: "units", building: "buildings", resource: "resources", incident: "incidents", compound: "compounds", address: "addresses" };
+  const shapes = desk.tables[name[choice.kind]].shapes;
+  const box = shapes && shapes.box(choice.row);
+  if (!box) return;
+  const bounds = toBounds(box);
+  if (choice.kind === "unit" || choice.kind === "compound") map.fitBounds(bounds, { padding: [30, 30], maxZoom: 18 });
+  else map.setView(bounds.getCenter(), Math.max(18, map.getZoom()));
+}
+
+function toBounds(box: Box): L.LatLngBounds {
+  const [west, north] = desk.origin.degrees(box[0], box[1]);
+  const [east, south] = desk.origin.degrees(box[2], box[3]);
+  return L.latLngBounds([south, west], [north, east]);
+}
+
+function controls(map: L.Map, fit: () => void): void {
+  L.control.scale({ imperial: desk.facts.length === "ft", metric: desk.facts.length !== "ft", maxWidth: 140 }).addTo(map);
+  L.control.attribution({ prefix: false }).addAttribution("© OpenStreetMap contributors, ODbL").addTo(map);
+  const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
+  const home = el("a", { class: "govmap-home", href: "#", role: "button" }, "⌂");
+  L.DomEvent.disableClickPropagation(home);
+  home.addEventListener("click", (event) => {
+    event.preventDefault();
+    fit();
+  });
+  zoom.getContainer()!.append(home);
+  const name = (): void => {
+    const words: [string, string][] = [
+      [".leaflet-control-zoom-in", "zoom_in"],
+      [".leaflet-control-zoom-out", "zoom_out"],
+      [".govmap-home", "whole"],
+    ];
+    for (const [where, key] of words) {
+      const button = zoom.getContainer()!.querySelector(where)!;
+      button.setAttribute("title", desk.say(key));
+      button.setAttribute("aria-label", desk.say(key));
+    }
+    map.getContainer().setAttribute("aria-label", desk.say("map"));
+    map.getContainer().setAttribute("role", "application");
+  };
+  desk.on("language", name);
+  name();
+}
+
+/** What stands at a point: a symbol, else a building, else a unit. */
+function at(map: L.Map, signs: Signs, event: L.LeafletMouseEvent): Choice | null {
+  const symbol = signs.at(event.containerPoint);
+  if (symbol) return symbol;
+  const [x, y] = desk.origin.at(event.latlng.lng, event.latlng.lat);
+  const { buildings, units } = desk.tables;
+  if (buildings && buildings.shapes && desk.isShown("buildings") && map.getZoom() >= 15) {
+    const row = buildings.shapes.hit(x, y);
+    if (row >= 0) return { kind: "building", row };
+  }
+  const row = units && units.shapes && desk.isShown("units") ? units.shapes.hit(x, y) : -1;
+  return row >= 0 ? { kind: "unit", row } : null;
+}
+
+function listen(map: L.Map, signs: Signs): void {
+  map.on("click", (event) => desk.choose(at(map, signs, event)));
+  let booked = false;
+  map.on("mousemove", (event) => {
+    if (booked) return;
+    booked = true;
+    requestAnimationFrame(() => {
+      booked = false;
+      map.getContainer().style.cursor = at(map, signs, event) ? "pointer" : "";
+    });
+  });
+}
+
+(window as unknown as Record<string, unknown>).L = L;
+(window as unknown as Record<string, unknown>).govmap = { layer: (name: string) => new Sheet(name), open, desk };
