@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 from govmap.errors import PlanError
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 NAMED = 10
+Objects = NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,9 +135,10 @@ def named(ids: Iterable[str]) -> list[str]:
     return listed[:NAMED] + (["…"] if len(listed) > NAMED else [])
 
 
-def _or_none(column: pd.Series) -> np.ndarray:
-    values = column.to_numpy(dtype=object)
-    return np.where(pd.isna(values), None, values)
+def _or_none(column: pd.Series) -> Objects:
+    values = column.to_numpy(dtype=object).copy()
+    values[pd.isna(values)] = None
+    return values
 
 
 def sums(unit_of: pd.Series, parts: pd.DataFrame) -> pd.DataFrame:
@@ -206,9 +209,9 @@ def outlines(plan: Plan, parts: pd.DataFrame, cells: "gpd.GeoDataFrame") -> "gpd
     unit = home(plan.parts, parts, "cell_id").reindex(cells["cell_id"]).to_numpy(dtype=object)
     units = sums(plan.parts, parts)
     shape = _put_together(unit, cells.geometry.to_numpy())
-    units["geometry"] = [shape.get(one, shapely.MultiPolygon()) for one in units["unit_id"]]
+    shapes = np.array([shape.get(one, shapely.MultiPolygon()) for one in units["unit_id"]], dtype=object)
+    units["geometry"] = shapes
     units["community_id"] = _communities(plan, parts, cells).reindex(units["unit_id"]).to_numpy(dtype=object)
-    shapes = units["geometry"].to_numpy()
     area, around = shapely.area(shapes), shapely.length(shapes)
     units["area_m2"] = area
     units["compactness"] = np.where(area > 0, 4 * np.pi * area / np.maximum(around, 1e-9) ** 2, 0.0)
@@ -234,5 +237,6 @@ def _communities(plan: Plan, parts: pd.DataFrame, cells: pd.DataFrame) -> pd.Ser
     rows = parts[["part_id", "cell_id"]].sort_values("part_id", kind="stable")
     unit = plan.parts.reindex(rows["part_id"]).to_numpy(dtype=object)
     community = pd.Series(of_cell.reindex(rows["cell_id"]).to_numpy(dtype=object), index=unit)
-    community = community[community.notna() & community.index.notna()]
+    known = community.notna().to_numpy() & ~pd.isna(unit)
+    community = community[known]
     return community[~community.index.duplicated()]

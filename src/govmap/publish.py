@@ -165,7 +165,7 @@ def _withhold_places(tables: Tables) -> tuple[dict[str, pd.DataFrame], dict[str,
     kept = dict(tables)
     hidden = _column(tables.get("buildings"), "use").isin(WITHHELD_USES)
     ids = set(_column(tables.get("buildings"), "building_id")[hidden]) if hidden.any() else set()
-    secret = {name for name, facts in _resource_layers().items() if facts.get("layer", facts).get("publish") is False}
+    secret = {name for name, facts in _resource_layers().items() if facts["layer"].get("publish") is False}
     drop = {
         "buildings": lambda frame: _column(frame, "building_id").isin(ids),
         "addresses": lambda frame: _column(frame, "building_id").isin(ids),
@@ -259,16 +259,26 @@ def _counts(
 def _guessed(tables: Tables, homes: _Homes) -> NDArray[np.float64]:
     """Share of each unit's households that is estimated, in hundredths."""
     units = tables["units"]["unit_id"]
-    if "buildings" not in tables or "parts" not in tables or not homes.part:
-        return np.full(len(units), np.nan)
-    source = tables["buildings"].set_index("building_id").get("households_source", pd.Series(dtype=object))
-    parts = tables["parts"].assign(
-        unit=tables["parts"]["part_id"].map(homes.part), weight=_numbers(tables["parts"], "households")
-    )
-    parts["guess"] = parts["weight"].where(parts["building_id"].map(source).isin(GUESSED), 0)
-    sums = parts.groupby("unit")[["guess", "weight"]].sum()
+    sums = _guesses(tables, homes)
     share = (sums["guess"] / sums["weight"].where(sums["weight"] > 0)).round(2)
     return np.asarray(units.map(share), dtype=float)
+
+
+def _guessed_overall(tables: Tables, homes: _Homes) -> float | None:
+    """Share of all households in units that is estimated."""
+    sums = _guesses(tables, homes).sum()
+    return round(float(sums["guess"] / sums["weight"]), 2) if sums["weight"] > 0 else None
+
+
+def _guesses(tables: Tables, homes: _Homes) -> pd.DataFrame:
+    """Households of each unit, and how many of them nobody has counted building by building."""
+    if "buildings" not in tables or "parts" not in tables or not homes.part:
+        return pd.DataFrame({"guess": [], "weight": []}, dtype=float)
+    source = _column(tables["buildings"], "households_source").set_axis(tables["buildings"]["building_id"])
+    parts = tables["parts"]
+    parts = parts.assign(unit=parts["part_id"].map(homes.part), weight=_numbers(parts, "households"))
+    parts["guess"] = parts["weight"].where(parts["building_id"].map(source).isin(GUESSED), 0.0)
+    return parts.groupby("unit")[["guess", "weight"]].sum()
 
 
 def _incidents(incidents: pd.DataFrame | None, homes: _Homes) -> tuple[pd.DataFrame | None, dict[str, int]]:

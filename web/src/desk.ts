@@ -63,6 +63,12 @@ export class Desk {
     });
   }
 
+  /** The same as the beginning of a line. */
+  head(key: string, facts: Record<string, string | number> = {}): string {
+    const text = this.say(key, facts);
+    return text.charAt(0).toUpperCase() + text.slice(1);
+  }
+
   /** A word of a fixed list, such as a building's use; what the catalogue does not know is shown as it is. */
   word(list: string, code: string | null): string | null {
     if (code === null) return null;

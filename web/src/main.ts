@@ -6,7 +6,7 @@ import { readFacts, readPack } from "./facts";
 import { Ground } from "./ground";
 import * as paint from "./painters";
 import { Panel } from "./panel";
-import { Box } from "./shapes";
+import { Box, WORLD } from "./shapes";
 import { Signs } from "./signs";
 import { Table, unpack } from "./unpack";
 
@@ -60,9 +60,23 @@ async function read(ground: Ground): Promise<void> {
       if (text === null) continue;
       const table = await unpack(text, desk.origin);
       desk.tables[name] = table;
+      if (name === "units") placeLabels(table);
       if (table.shapes) ground.add(...painters(name, table));
     }
     desk.tell("tables");
+  }
+}
+
+/** Brings the places of labels, stored in micro-degrees from the corner, and the room for them, in metres, to page units. */
+function placeLabels(units: Table): void {
+  const { label_east, label_south, label_radius } = units.numbers;
+  const [west, , , north] = desk.facts.bounds;
+  for (let row = 0; row < units.rows; row++) {
+    const lat = north - label_south[row] / 1e6;
+    const [x, y] = desk.origin.at(west + label_east[row] / 1e6, lat);
+    label_east[row] = x;
+    label_south[row] = y;
+    label_radius[row] /= (40_075_016.686 * Math.cos((lat * Math.PI) / 180)) / WORLD;
   }
 }
 

@@ -198,11 +198,12 @@ export function outside(communities: Table): Painter[] {
       paint(pen, view) {
         all(pen, view);
         pen.strokeStyle = "rgba(255,255,255,0.9)";
-        pen.lineWidth = 5;
+        const near = view.zoom >= 15;
+        pen.lineWidth = near ? 5 : 3;
         pen.stroke();
         pen.strokeStyle = "#26323c";
-        pen.lineWidth = 2.2;
-        pen.setLineDash([10, 4, 2, 4]);
+        pen.lineWidth = near ? 2.2 : 1.3;
+        pen.setLineDash(near ? [10, 4, 2, 4] : [6, 3, 1.5, 3]);
         pen.stroke();
         pen.setLineDash([]);
       },

@@ -187,7 +187,7 @@ export class Panel {
     const share = units.number("estimated_share", row);
     return [
       this.back(),
-      el("h2", { class: "unit" }, this.swatch(units, row), desk.say("unit_title", { name: desk.unitTitle(row) })),
+      el("h2", { class: "unit" }, this.swatch(units, row), desk.head("unit_title", { name: desk.unitTitle(row) })),
       el(
         "dl",
         { class: "facts" },
@@ -306,19 +306,19 @@ export class Panel {
   private building(row: number): (HTMLElement | null)[] {
     const { desk } = this;
     const { buildings } = desk.tables;
-    const door = buildings.text("number", row);
     const name = buildings.text("name", row);
+    const doors = this.doors(row);
     const source = buildings.text("source", row);
     const low = buildings.number("households_low", row);
     const high = buildings.number("households_high", row);
     const range = low !== null && high !== null && low !== high ? desk.say("range", { low, high }) : null;
     return [
       this.back(),
-      el("h2", {}, name || door || desk.say("a_building")),
+      el("h2", {}, name || doors[0] || desk.say("a_building")),
       el(
         "dl",
         { class: "facts" },
-        ...this.fact("address", name ? door : null),
+        ...this.fact("address", doors.slice(name ? 0 : 1, 12).join("; ") || null),
         ...this.unitFact({ kind: "building", row }),
         ...this.fact("compound", this.compoundName(buildings, row)),
         ...this.fact("use", desk.word("use", buildings.text("use", row))),
@@ -331,6 +331,11 @@ export class Panel {
       ),
       this.shared(row),
     ];
+  }
+
+  private doors(building: number): string[] {
+    const { addresses } = this.desk.tables;
+    return addresses ? rowsWhere(addresses.numbers.building, building).map((row) => addresses.text("full", row)!) : [];
   }
 
   private compoundName(buildings: Table, row: number): string | null {
@@ -433,11 +438,11 @@ export class Panel {
   private unitFact(choice: Choice): HTMLElement[] {
     const unit = unitOf(this.desk, choice);
     const told = unit === null ? this.desk.say("outside") : this.link({ kind: "unit", row: unit }, this.desk.unitTitle(unit));
-    return [el("dt", {}, this.desk.say("unit")), el("dd", {}, told)];
+    return [el("dt", {}, this.desk.head("unit")), el("dd", {}, told)];
   }
 
   private fact(key: string, value: string | null): HTMLElement[] {
-    return value ? [el("dt", {}, this.desk.say(key)), el("dd", {}, value)] : [];
+    return value ? [el("dt", {}, this.desk.head(key)), el("dd", {}, value)] : [];
   }
 
   private link(choice: Choice, text: string): HTMLElement {
@@ -484,7 +489,7 @@ export class Panel {
 
   private layer(name: string, table: Table | undefined, key: HTMLElement): HTMLElement | null {
     if (!table || !table.rows) return null;
-    return el("li", {}, this.check(this.desk.say("layer_" + name), key, this.desk.isShown(name), (shown) => this.desk.show(name, shown)));
+    return el("li", {}, this.check(this.desk.head("layer_" + name), key, this.desk.isShown(name), (shown) => this.desk.show(name, shown)));
   }
 
   private check(text: string, key: HTMLElement, on: boolean, call: (shown: boolean) => void): HTMLElement {

@@ -1,6 +1,7 @@
 // Search over units, compounds, buildings, resources and addresses: a box with a list that the keyboard walks through.
 import { Choice, Desk, Kind } from "./desk";
 import { el, fill } from "./dom";
+import { unitOf } from "./signs";
 import { Table } from "./unpack";
 
 const MOST = 40;
@@ -14,7 +15,7 @@ interface Source {
 const SOURCES: Source[] = [
   { kind: "unit", table: "units", columns: ["code", "label", "name"] },
   { kind: "compound", table: "compounds", columns: ["name", "name_zh"] },
-  { kind: "building", table: "buildings", columns: ["name", "number"] },
+  { kind: "building", table: "buildings", columns: ["name"] },
   { kind: "resource", table: "resources", columns: ["name"] },
   { kind: "address", table: "addresses", columns: ["full"] },
 ];
@@ -107,7 +108,8 @@ export function searchBox(desk: Desk, go: (choice: Choice) => void): HTMLElement
     box.value = hit.text;
     told.textContent = "";
     close();
-    go(hit);
+    const building = hit.kind === "address" ? desk.tables.addresses.number("building", hit.row) : null;
+    go(building === null ? hit : { kind: "building", row: building });
   };
   const mark = (next: number): void => {
     const rows = list.children;
@@ -168,11 +170,9 @@ export function searchBox(desk: Desk, go: (choice: Choice) => void): HTMLElement
 }
 
 function label(desk: Desk, hit: Hit): string {
-  if (hit.kind === "unit") return desk.say("unit_title", { name: desk.unitTitle(hit.row) });
-  if (hit.kind === "building") {
-    const table = desk.tables.buildings;
-    return [table.text("name", hit.row), table.text("number", hit.row)].filter((one) => one).join(" · ");
-  }
+  if (hit.kind === "unit") return desk.head("unit_title", { name: desk.unitTitle(hit.row) });
+  const door = hit.kind === "building" ? desk.tables.buildings.text("door", hit.row) : null;
+  if (door) return hit.text + " · " + door;
   return hit.text;
 }
 
@@ -183,7 +183,6 @@ function aside(desk: Desk, hit: Hit): string {
     hit.kind === "resource"
       ? desk.title(desk.facts.categories[desk.tables.resources.numbers.category[hit.row]].title)
       : desk.say("sort_" + hit.kind);
-  const table = desk.tables[{ building: "buildings", resource: "resources", address: "addresses", compound: "", incident: "" }[hit.kind]];
-  const unit = table ? table.number("unit", hit.row) : null;
+  const unit = unitOf(desk, hit);
   return unit === null ? sort : sort + " · " + (desk.tables.units.text("label", unit) || "");
 }

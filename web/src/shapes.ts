@@ -2,7 +2,7 @@
 import { pause } from "./unpack";
 
 export const UNIT_ZOOM = 20;
-const WORLD = 256 * Math.pow(2, UNIT_ZOOM);
+export const WORLD = 256 * Math.pow(2, UNIT_ZOOM);
 const RUN = 64;
 
 export type Box = [number, number, number, number];

@@ -179,18 +179,18 @@ export class Signs extends L.Layer {
     const units = this.desk.tables.units;
     if (!units || !this.desk.isShown("units")) return;
     const chosen = unitOf(this.desk, this.desk.choice);
-    const { label_x, label_y, label_r } = units.numbers;
+    const { label_east, label_south, label_radius } = units.numbers;
     const rows: number[] = [];
     for (let row = 0; row < units.rows; row++) {
-      if (!isNaN(label_x[row]) && inView(view, label_x[row], label_y[row])) rows.push(row);
+      if (!isNaN(label_east[row]) && inView(view, label_east[row], label_south[row])) rows.push(row);
     }
-    rows.sort((a, b) => Number(b === chosen) - Number(a === chosen) || label_r[b] - label_r[a] || a - b);
+    rows.sort((a, b) => Number(b === chosen) - Number(a === chosen) || label_radius[b] - label_radius[a] || a - b);
     const size = view.zoom >= 17 ? 15 : view.zoom >= 15 ? 13 : 12;
     for (const row of rows) {
-      const room = label_r[row] * view.scale;
+      const room = label_radius[row] * view.scale;
       if (room < 7 && row !== chosen) continue;
-      const x = (label_x[row] - view.x) * view.scale;
-      const y = (label_y[row] - view.y) * view.scale;
+      const x = (label_east[row] - view.x) * view.scale;
+      const y = (label_south[row] - view.y) * view.scale;
       const name = view.zoom >= 15 && room > 45 ? units.text("name", row) : null;
       const label = units.text("label", row) || "";
       this.plate(x, y, label, name && name !== label ? name : null, size);
@@ -340,7 +340,7 @@ export class Signs extends L.Layer {
     const name = table.text("name", row);
     const room = span(table, row, view);
     if (name && (room > 40 || name.length < 6)) return short(name);
-    const door = table.text("number", row);
+    const door = table.text("door", row);
     return door && (room > 24 || view.zoom >= 18) ? short(door) : null;
   }
 
@@ -419,11 +419,20 @@ function longest(table: Table, row: number, view: View): Piece | null {
   return found;
 }
 
+/** The unit of what is chosen: as the tables say, for an address without a building the unit in which it lies. */
 export function unitOf(desk: Desk, choice: Choice | null): number | null {
   if (!choice) return null;
+  const { tables } = desk;
   if (choice.kind === "unit") return choice.row;
-  const name = { building: "buildings", resource: "resources", incident: "incidents", compound: "", address: "addresses" }[choice.kind];
-  return name && desk.tables[name] ? desk.tables[name].number("unit", choice.row) : null;
+  if (choice.kind === "building") return tables.buildings.number("unit", choice.row);
+  if (choice.kind === "resource") return tables.resources.number("unit", choice.row);
+  if (choice.kind === "incident") return tables.incidents.number("unit", choice.row);
+  if (choice.kind === "compound") return null;
+  const building = tables.addresses.number("building", choice.row);
+  if (building !== null) return tables.buildings.number("unit", building);
+  const middle = tables.addresses.shapes!.middle(choice.row);
+  const row = middle && tables.units.shapes ? tables.units.shapes.hit(middle[0], middle[1]) : -1;
+  return row < 0 ? null : row;
 }
 
 function within(table: Table, view: View, keep: (row: number) => boolean): number[] {

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import shapely
+from scipy.spatial import cKDTree
 
 from govmap.cells.enclosures import Enclosures
 from govmap.cells.footprints import Footprints
@@ -14,6 +15,7 @@ from govmap.geometry import Bools, Ints, Shapes, nodes, outlines
 FAR_M = 80.0
 LEAST_M2 = 10_000.0
 LEAST_WIDTH_M = 30.0
+LATTICE_M = 20.0
 QUARTER_PIECES = 4
 
 
@@ -61,11 +63,20 @@ def _built_ground(enclosures: Enclosures, prints: Footprints, home: Ints) -> tup
 
 def _near(shape: Any, prints: Shapes) -> Any:
     """Give the ground within `FAR_M` of footprints where it leaves wide ground of a shape over, else nothing."""
-    if shapely.hausdorff_distance(shape, shapely.multipoints(shapely.centroid(prints))) < FAR_M:
+    if not _may_leave_ground(shape, prints):
         return None
     near = shapely.union_all(shapely.buffer(shapely.convex_hull(prints), FAR_M, quad_segs=QUARTER_PIECES))
     rest = np.asarray(shapely.get_parts(shapely.difference(shape, near)), object)
     return near if _wide(rest).any() else None
+
+
+def _may_leave_ground(shape: Any, prints: Shapes) -> bool:
+    """Look at a lattice of points whether any is far from all corners: no wide ground slips between its points."""
+    west, south, east, north = shapely.bounds(shape)
+    x, y = np.meshgrid(np.arange(west, east, LATTICE_M), np.arange(south, north, LATTICE_M))
+    points = np.stack([x.ravel(), y.ravel()], 1)
+    points = points[shapely.contains_xy(shape, points)]
+    return bool((cKDTree(shapely.get_coordinates(prints)).query(points)[0] > FAR_M).any())
 
 
 def _wide(shapes: Shapes) -> Bools:

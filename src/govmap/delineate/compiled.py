@@ -1,7 +1,7 @@
 """Compiles the inner loops of the search, and keeps the machine code on disk where there is a place for it."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from numba import njit
 
@@ -17,7 +17,6 @@ def compiled(function: F) -> F:
     set free while it runs, so that a server goes on answering.
     """
     try:
-        kept: F = njit(cache=True, nogil=True, error_model="numpy")(function)
+        return cast("F", njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:
-        kept = njit(nogil=True, error_model="numpy")(function)
-    return kept
+        return cast("F", njit(nogil=True, error_model="numpy")(function))

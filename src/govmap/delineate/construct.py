@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.spatial import cKDTree
 
-from govmap.delineate.problem import Ints, Problem, Reals, pieces
+from govmap.delineate.problem import Flags, Ints, Problem, Reals, pieces
 
 ROUNDS = 40
 
@@ -15,8 +15,8 @@ def power_diagram(problem: Problem, units: int, *, turn: float = 0.0) -> Ints:
     The sites begin as the middles of a recursive bisection whose axes are turned by `turn` radians. The result takes
     no notice of borders: `make_whole` does.
     """
-    mass = problem.weight + 1e-6 * max(1.0, problem.total / units)
-    at = np.column_stack([problem.x, problem.y]) - [problem.x.mean(), problem.y.mean()]
+    mass = np.asarray(problem.weight + 1e-6 * max(1.0, problem.total / units), dtype=np.float64)
+    at: Reals = np.column_stack([problem.x, problem.y]) - [problem.x.mean(), problem.y.mean()]
     label = bisection(at @ _turned(turn), mass, units)
     return _balanced(at, mass, label, units)
 
@@ -97,7 +97,7 @@ def _without_scraps(problem: Problem, label: Ints) -> Ints:
         label = np.where(target[piece] >= 0, target[piece], label)
 
 
-def _scraps(problem: Problem, label: Ints, piece: Ints) -> np.ndarray:
+def _scraps(problem: Problem, label: Ints, piece: Ints) -> Flags:
     """Flag the pieces that are not the heaviest of their label."""
     n = int(piece.max()) + 1
     owner = np.zeros(n, dtype=np.int64)
@@ -108,7 +108,7 @@ def _scraps(problem: Problem, label: Ints, piece: Ints) -> np.ndarray:
     return scrap
 
 
-def _to_neighbours(problem: Problem, label: Ints, piece: Ints, scrap: np.ndarray) -> Ints:
+def _to_neighbours(problem: Problem, label: Ints, piece: Ints, scrap: Flags) -> Ints:
     """Give rows of (scrap, label of the piece that takes it)."""
     found = []
     for here, there in ((problem.i, problem.j), (problem.j, problem.i)):

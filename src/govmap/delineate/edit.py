@@ -61,9 +61,7 @@ def move(
     return moved, rows
 
 
-def merge(
-    plan: Plan, units: Iterable[str], unit: str, graph: "Graph", **choices: Any
-) -> tuple[Plan, pd.DataFrame]:
+def merge(plan: Plan, units: Iterable[str], unit: str, graph: "Graph", **choices: Any) -> tuple[Plan, pd.DataFrame]:
     """Move every part of some units to another unit; what may be chosen and what is refused is as for `move`."""
     wanted = sorted(set(units) - {unit})
     unknown = sorted(set(wanted) - set(plan.parts))
@@ -98,7 +96,7 @@ def undo(
     last = _last_to_undo(revisions, revision_parts, author)
     done = revision_parts[revision_parts["revision_id"] == last].sort_values("part_id", kind="stable")
     now = plan.parts.reindex(done["part_id"])
-    since = [part for (part, unit), after in zip(now.items(), done["unit_after"], strict=True) if unit != after]
+    since = [str(part) for (part, unit), after in zip(now.items(), done["unit_after"], strict=True) if unit != after]
     if since:
         raise PlanError("delineate_changed_since", parts=named(since), count=len(since))
     rows = pd.DataFrame(
@@ -130,7 +128,8 @@ def _last_to_undo(revisions: pd.DataFrame, revision_parts: pd.DataFrame, author:
 def _chain(revisions: pd.DataFrame) -> pd.DataFrame:
     """Put revisions in the order of their chain."""
     rows = {row["parent_id"] if isinstance(row["parent_id"], str) else None: row for _, row in revisions.iterrows()}
-    ordered, parent = [], None
+    ordered: list[pd.Series] = []
+    parent = None
     while parent in rows and len(ordered) < len(revisions):
         ordered.append(rows[parent])
         parent = str(rows[parent]["revision_id"])
@@ -150,9 +149,7 @@ def _refuse_locked(rows: pd.DataFrame, locked: Collection[str]) -> None:
         raise PlanError("delineate_unit_locked", unit_ids=named(touched), count=len(touched))
 
 
-def _refuse_other_community(
-    plan: Plan, rows: pd.DataFrame, unit: str, community: Mapping[str, str] | None
-) -> None:
+def _refuse_other_community(plan: Plan, rows: pd.DataFrame, unit: str, community: Mapping[str, str] | None) -> None:
     if community is None:
         return
     home_of = {community.get(part) for part in plan.members(unit)}
@@ -256,7 +253,9 @@ def _borders(parts: pd.DataFrame, graph: "Graph") -> pd.DataFrame:
     i, j = i[known], j[known]
     shared = np.rint(np.asarray(graph.shared_m, dtype=float)[known] * 1000)
     joining = np.where(np.asarray(graph.joins, dtype=bool)[known], shared, 0.0)
-    ends = [pd.DataFrame({"part": a, "other": b, "shared_m": shared, "joining_m": joining}) for a, b in ((i, j), (j, i))]
+    ends = [
+        pd.DataFrame({"part": a, "other": b, "shared_m": shared, "joining_m": joining}) for a, b in ((i, j), (j, i))
+    ]
     return pd.concat(ends, ignore_index=True)
 
 

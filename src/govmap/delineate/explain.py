@@ -10,7 +10,7 @@ import pandas as pd
 from govmap.delineate.problem import Flags, Ints, Problem, Reals, numbered, pieces
 from govmap.delineate.territories import divisible
 from govmap.messages import Note, note
-from govmap.plan import sums
+from govmap.plan import named, sums
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,8 +85,8 @@ def _too_large(view: View, unit: int, facts: dict[str, Any], ground: dict[int, i
         return note("delineate_building_exceeds", **facts, building=str(building), weight=weight)
     if not divisible(ground[unit], facts["low"], facts["high"]):
         return note("delineate_ground_between", **facts, total=ground[unit])
-    least = view.problem.weight[mine]
-    least = int(least[least > 0].min())
+    weights = view.problem.weight[mine]
+    least = int(weights[weights > 0].min())
     near = _neighbours(view, unit)
     if all(view.weight[one] + least > facts["high"] for one in near):
         return note("delineate_neighbours_full", **facts, neighbours=len(near))
@@ -211,16 +211,16 @@ def _roundness(view: View) -> Reals:
     for end in (problem.i, problem.j):
         around += np.bincount(view.unit[end], np.where(view.inside, 0, problem.length), n)
     area = np.bincount(view.unit, problem.area, n) * 1e4
-    return np.minimum(4 * np.pi * area / np.maximum(around, 1.0) ** 2, 1.0)
+    found: Reals = np.minimum(4 * np.pi * area / np.maximum(around, 1.0) ** 2, 1.0)
+    return found
 
 
 def notes(view: View, units: pd.DataFrame, told: pd.DataFrame) -> tuple[Note, ...]:
     """Say in a few sentences what a planner must know of the division."""
     found = [note("delineate_done", count=len(units), in_band=int(units["in_band"].sum()))]
-    by_key = told["key"].value_counts().sort_index()
-    units_of = told.groupby("key")["unit_id"].agg(lambda ids: sorted(set(ids))[:5])
-    for key, count in by_key.items():
-        found.append(note(f"{key}_count", count=int(count), examples=list(units_of[key])))
+    for key, rows in told.groupby("key", sort=True):
+        ids = sorted(set(rows["unit_id"]))
+        found.append(note(f"{key}_count", count=len(ids), examples=named(ids)))
     if not view.problem.total:
         found.append(note("delineate_nothing_to_count"))
     return tuple(found)

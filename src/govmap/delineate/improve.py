@@ -94,7 +94,7 @@ def land(problem: Problem, wishes: Wishes) -> Land:
     )
 
 
-def _split_price(weight: Reals, wishes: Wishes) -> Reals:
+def _split_price(weight: "Reals | Ints", wishes: Wishes) -> Reals:
     """Give the price of dividing each block: little where it cannot stay whole."""
     return wishes.block * np.where(weight > wishes.high, 0.3, 1.0)
 
@@ -138,7 +138,7 @@ def draw(chance: np.ndarray) -> np.uint64:
     one ^= one >> np.uint64(7)
     one ^= one << np.uint64(17)
     chance[0] = one
-    return one
+    return np.uint64(one)
 
 
 @compiled
@@ -197,7 +197,7 @@ def _holds(ground: Land, state: Units, block: int, unit: int) -> int:
     start = ground.slot[block]
     for one in range(start, start + state.holders[block]):
         if state.holder[one] == unit:
-            return state.held[one]
+            return int(state.held[one])
     return 0
 
 
@@ -267,7 +267,7 @@ def change(ground: Land, state: Units, atom: int, unit: int, wishes: Wishes) -> 
         state.around[unit] + turned + to_rest,
         wishes,
     )
-    return price - state.cost[own] - state.cost[unit] + _split_change(ground, state, atom, unit)
+    return float(price - state.cost[own] - state.cost[unit] + _split_change(ground, state, atom, unit))
 
 
 @compiled
@@ -282,7 +282,7 @@ def _split_change(ground: Land, state: Units, atom: int, unit: int) -> float:
         then -= 1
     if _holds(ground, state, block, unit) == 0:
         then += 1
-    return ground.split[block] * (min(then - 1, 1) - min(now - 1, 1) + 0.3 * (then - now))
+    return float(ground.split[block] * (min(then - 1, 1) - min(now - 1, 1) + 0.3 * (then - now)))
 
 
 @compiled
@@ -375,8 +375,8 @@ def _other_unit(ground: Land, state: Units, atom: int) -> int:
         way = start + (turn + step) % ways
         unit = state.label[ground.near[way]]
         if ground.joins[way] and unit != own:
-            return unit
-    return own
+            return int(unit)
+    return int(own)
 
 
 @compiled

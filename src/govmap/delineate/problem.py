@@ -59,15 +59,15 @@ def measured(atoms: pd.DataFrame, by: str) -> Ints:
     """Give the weight of each part by a measure; of a building in several parts the first counts the building."""
     if by == "buildings":
         counted = atoms["building_id"].notna() & ~atoms["building_id"].duplicated()
-        return counted.to_numpy(dtype=np.int64)
+        return _rounded(np.asarray(counted, dtype=np.float64))
     column = "area_m2" if by == "area" else by
-    return np.rint(pd.to_numeric(atoms[column]).fillna(0).to_numpy(dtype=float)).astype(np.int64)
+    return _rounded(pd.to_numeric(atoms[column]).fillna(0).to_numpy(dtype=np.float64))
 
 
 def numbered(keys: pd.Series) -> Ints:
     """Number the values of a column in their order, -1 where there is none."""
-    codes, _ = pd.factorize(keys, sort=True, use_na_sentinel=True)
-    return codes.astype(np.int64)
+    codes: Ints = pd.factorize(keys, sort=True, use_na_sentinel=True)[0].astype(np.int64)
+    return codes
 
 
 def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
@@ -94,12 +94,12 @@ def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
     length = _millimetres(graph.shared_m[rows])
     same = (compound[low] == compound[high]) & (compound[low] >= 0)
     barrier = _barred(length, _millimetres(graph.barrier_m[rows]), np.asarray(graph.strength)[rows])
-    price = length - np.rint(barrier * BARRIER_PRICE).astype(np.int64)
+    price = length - _rounded(np.asarray(barrier * BARRIER_PRICE, dtype=np.float64))
     return Problem(
         weight=weight,
         x=atoms["x"].to_numpy(dtype=float),
         y=atoms["y"].to_numpy(dtype=float),
-        area=np.rint(atoms["area_m2"].to_numpy(dtype=float) * 100).astype(np.int64),
+        area=_rounded(atoms["area_m2"].to_numpy(dtype=np.float64) * 100),
         outer=_outer(atoms, low, high, length),
         block=numbered(atoms["block_id"]),
         i=low,
@@ -112,13 +112,18 @@ def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
 
 
 def _millimetres(metres: Reals) -> Ints:
-    return np.rint(np.asarray(metres, dtype=float) * 1000).astype(np.int64)
+    return _rounded(np.asarray(metres, dtype=np.float64) * 1000)
+
+
+def _rounded(values: Reals) -> Ints:
+    whole: Ints = np.rint(values).astype(np.int64)
+    return whole
 
 
 def _barred(length: Ints, barrier: Ints, strength: Reals) -> Ints:
     """Give the metres of each border that run along a barrier, times its strength."""
     share = np.clip(np.nan_to_num(np.asarray(strength, dtype=float)), 0, 1)
-    return np.rint(np.minimum(barrier, length) * share).astype(np.int64)
+    return _rounded(np.minimum(barrier, length) * share)
 
 
 def _outer(atoms: pd.DataFrame, i: Ints, j: Ints, length: Ints) -> Ints:
@@ -126,7 +131,8 @@ def _outer(atoms: pd.DataFrame, i: Ints, j: Ints, length: Ints) -> Ints:
     if "perimeter_m" not in atoms:
         return np.zeros(len(atoms), dtype=np.int64)
     outline = _millimetres(pd.to_numeric(atoms["perimeter_m"]).fillna(0).to_numpy(dtype=float))
-    return np.maximum(outline - _summed(len(atoms), i, length) - _summed(len(atoms), j, length), 0)
+    outer: Ints = np.maximum(outline - _summed(len(atoms), i, length) - _summed(len(atoms), j, length), 0)
+    return outer
 
 
 def _summed(n: int, groups: Ints, values: Ints) -> Ints:
@@ -137,9 +143,17 @@ def _summed(n: int, groups: Ints, values: Ints) -> Ints:
 
 def contract(problem: Problem, group: Ints) -> Problem:
     """Put the atoms of each group together to one; groups are numbered from 0 without a gap."""
-    n = int(group.max()) + 1 if len(group) else 0
+    n = _count(group)
     presence = problem.weight + 1e-6 * problem.area + 1e-9
     mass = np.bincount(group, presence, n)
+    i, j = group[problem.i], group[problem.j]
+    rows = np.flatnonzero(i != j)
+    pairs, place = np.unique(np.minimum(i, j)[rows] * n + np.maximum(i, j)[rows], return_inverse=True)
+    joins = np.zeros(len(pairs), dtype=bool)
+    joins[place[problem.joins[rows]]] = True
+    length, price, barrier = (
+        _summed(len(pairs), place, values[rows]) for values in (problem.length, problem.price, problem.barrier)
+    )
     return Problem(
         weight=_summed(n, group, problem.weight),
         x=np.bincount(group, presence * problem.x, n) / mass,
@@ -147,34 +161,27 @@ def contract(problem: Problem, group: Ints) -> Problem:
         area=_summed(n, group, problem.area),
         outer=_summed(n, group, problem.outer),
         block=common(group, problem.block),
-        **_borders(n, group[problem.i], group[problem.j], problem),
+        i=pairs // max(n, 1),
+        j=pairs % max(n, 1),
+        length=length,
+        price=price,
+        barrier=barrier,
+        joins=joins,
     )
+
+
+def _count(group: Ints) -> int:
+    return int(group.max()) + 1 if len(group) else 0
 
 
 def common(group: Ints, key: Ints) -> Ints:
     """Give the key that all atoms of a group have, -1 where they differ."""
-    n = int(group.max()) + 1 if len(group) else 0
+    n = _count(group)
     found = np.full(n, -1, dtype=np.int64)
     found[group] = key
     mixed = np.bincount(group, found[group] != key, n) > 0
-    return np.where(mixed, -1, found)
-
-
-def _borders(n: int, i: Ints, j: Ints, problem: Problem) -> dict[str, NDArray[np.generic]]:
-    """Sum the borders between the same two groups."""
-    rows = np.flatnonzero(i != j)
-    key = np.minimum(i, j)[rows] * n + np.maximum(i, j)[rows]
-    pairs, place = np.unique(key, return_inverse=True)
-    joins = np.zeros(len(pairs), dtype=bool)
-    joins[place[problem.joins[rows]]] = True
-    return {
-        "i": pairs // max(n, 1),
-        "j": pairs % max(n, 1),
-        "length": _summed(len(pairs), place, problem.length[rows]),
-        "price": _summed(len(pairs), place, problem.price[rows]),
-        "barrier": _summed(len(pairs), place, problem.barrier[rows]),
-        "joins": joins,
-    }
+    same: Ints = np.where(mixed, -1, found)
+    return same
 
 
 def cut_out(problem: Problem, atoms: Ints) -> Problem:
@@ -212,7 +219,8 @@ def components(n: int, i: Ints, j: Ints) -> Ints:
     _, first = np.unique(found, return_index=True)
     rank = np.empty(len(first), dtype=np.int64)
     rank[np.argsort(first, kind="stable")] = np.arange(len(first))
-    return rank[found]
+    numbers: Ints = rank[found]
+    return numbers
 
 
 def pieces(problem: Problem, label: Ints) -> Ints:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,16 +46,14 @@ class Source:
         Raises
         ------
         InputError
-            These are not four numbers in that order.
+            These are not four numbers.
         """
         if self.bbox is None:
             return None
         try:
             west, south, east, north = (float(word) for word in self.bbox.replace("，", ",").split(","))
         except ValueError:
-            raise InputError("fetch_bad_bbox", given=self.bbox) from None
-        if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-            raise InputError("fetch_bad_bbox", given=self.bbox)
+            raise InputError("fetch_bad_bbox", bbox=self.bbox) from None
         return west, south, east, north
 
     def as_said(self) -> dict[str, Any]:
@@ -112,7 +111,9 @@ def _read(source: Source, known: dict[str, Any] | None, config: Config, progress
     if source.osm is not None:
         from govmap.sources import extract
 
-        return extract.read(source.osm, bbox=source.box, crs=crs, progress=progress), source.boundary
+        return extract.read(
+            source.osm, bbox=source.box, crs=crs, progress=partial(progress, "progress_read")
+        ), source.boundary
     from govmap.sources import overpass
 
     place = overpass.read(source.place, bbox=source.box, cache=config.cache, crs=crs, progress=progress)
@@ -174,17 +175,15 @@ def _number(text: str | None) -> int | None:
 
 
 def _report(path: Path, extract: "Extract", resolved: "Resolved", told: list[Note], figures: dict[str, Any]) -> Report:
-    tables = {
-        name: note("fetch_table", table=name, read=count["read"], kept=count["kept"])
-        for name, count in extract.counts.items()
-    }
+    counts = extract.counts.items()
+    tables = [note("fetch_table", table=name, read=count["read"], kept=count["kept"]) for name, count in counts]
     dropped = [
         note("fetch_dropped", table=name, reason=note(f"fetch_reason_{reason}"), count=n)
-        for name, count in extract.counts.items()
+        for name, count in counts
         for reason, n in count["dropped"].items()
     ]
     report = Report(figures={"tables": extract.counts, **figures}, next=f"govmap delineate {path.name} --size 300-500")
-    report.notes = [*tables.values(), *dropped, *extract.notes, *resolved.notes, *told]
+    report.notes = [*tables, *dropped, *extract.notes, *resolved.notes, *told]
     report.notes.append(note("fetch_households", households=figures["households"], share=figures["estimated_share"]))
     if extract.newest is not None:
         days = (now() - extract.newest).days

@@ -20,8 +20,8 @@ class Report:
     """
     What was done and left out.
 
-    `figures` are for programs, `shown` is the answer itself (standard output), `notes` say what was done, `warnings` what
-    the user should look at, `next` is the command that usually follows.
+    `figures` are for programs, `shown` is the answer itself (standard output), `notes` say what was done, `warnings`
+    what the user should look at, `next` is the command that usually follows.
     """
 
     figures: dict[str, Any] = field(default_factory=dict)

@@ -114,10 +114,11 @@ def categories(found: set[str]) -> list[dict[str, Any]]:
 
 def _category(name: str, layer: Mapping[str, Any]) -> dict[str, Any]:
     plain = name.replace("_", " ")
-    style = {**PLAIN_CATEGORY, **layer.get("style", {})}
+    facts = layer.get("layer", {})
+    style = {**PLAIN_CATEGORY, **facts.get("style", {})}
     return {
         "key": name,
-        "title": {"en": plain, "zh": plain, **layer.get("layer", {}).get("title", {})},
+        "title": {"en": plain, "zh": plain, **facts.get("title", {})},
         "colour": style["colour"],
         "icon": ICON_ALIASES.get(style["icon"], style["icon"]),
     }

@@ -20,6 +20,7 @@ from branca.element import Element, MacroElement
 from folium.map import Layer
 from folium.template import Template
 
+from govmap import catalog
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, PLAIN_WORDS, Voice, catalogue
 from govmap.publish import Released
@@ -143,7 +144,14 @@ def words(voice: Voice) -> dict[str, str]:
     """Give the page's texts in one language, the profile's words filled in and the page's own places left open."""
     known = {**PLAIN_WORDS[voice.language], **voice.words}
     texts = catalogue(voice.language)
-    return {key: _filled(text, known) for key, text in texts.items() if key.startswith(WORDS_OF_THE_PAGE)}
+    ours = {key: _filled(text, known) for key, text in texts.items() if key.startswith(WORDS_OF_THE_PAGE)}
+    return ours | _titles("use", "buildings", "uses", voice.language) | _titles("compound", "compounds", "kinds", voice.language)
+
+
+def _titles(word: str, layer: str, group: str, language: str) -> dict[str, str]:
+    """Give the titles that stand in `layers/`, as words of the page."""
+    kinds = catalog.layer(layer).get(group, [])
+    return {f"{WORDS_OF_THE_PAGE}{word}_{kind['name']}": kind["title"][language] for kind in kinds}
 
 
 def _filled(text: str, known: Mapping[str, str]) -> str:
@@ -193,7 +201,7 @@ def _assembled(shell: str, facts: Mapping[str, Any], packed: Mapping[str, str], 
     away = "".join(f"<p>{html.escape(catalogue(one)['map_no_script'])}</p>" for one in facts["languages"])
     page = _stripped(shell)
     head = f"<title>{_inert(str(facts['title']))}</title><style>{style}</style>"
-    page = page.replace(HEAD, head, 1).replace(BODY, f"<noscript>{away}</noscript>\n<script>{script}</script>", 1)
+    page = page.replace(BODY, f"<noscript>{away}</noscript>\n<script>{script}</script>", 1).replace(HEAD, head, 1)
     tongue = "zh-CN" if voice.language == "zh" else "en"
     page = page.replace("<html>", f'<html lang="{tongue}">', 1)
     policy = _policy(page, online=bool(facts["onlineBase"]))

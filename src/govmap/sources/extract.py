@@ -57,7 +57,7 @@ def read(
     crs
         A projected system in metres; without it the UTM zone of the buildings' middle.
     progress
-        Told the share that is done, 0 to 1.
+        Told what is done and how much of it, 0 to 1.
 
     Raises
     ------
@@ -96,7 +96,7 @@ def _check_box(box: Box | None) -> None:
         return
     west, south, east, north = box
     if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-        raise InputError("fetch_bad_bbox", bbox=",".join(f"{side:g}" for side in box))
+        raise InputError("fetch_bad_bbox", given=",".join(f"{side:g}" for side in box))
 
 
 def _metric(crs: CRS | str) -> CRS:

@@ -5,7 +5,6 @@ here at most to count by and are in nothing that leaves this module.
 """
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -137,7 +136,7 @@ def _ages(frame: pd.DataFrame, columns: Columns, today: pd.Timestamp) -> tuple["
     bad: dict[str, Flags] = {}
     if columns.has("age"):
         parsed = values.numbers(frame[columns.theirs("age")], whole=True)
-        bad["age"] = parsed.bad | (parsed.values > OLDEST).fillna(False).to_numpy(bool)  # noqa: FBT003
+        bad["age"] = parsed.bad | (parsed.values > OLDEST).fillna(False).to_numpy(bool)
         age = parsed.values
     if columns.has("person_id"):
         born = frame[columns.theirs("person_id")].map(_born)
@@ -164,7 +163,7 @@ def _households(
     """Give 1 for the row that stands for its household (nothing where that is unknown), and each household's size."""
     group = _groups(frame, columns, places)
     if group is not None:
-        size = group.map(group.value_counts()).fillna(0).to_numpy(np.int64)
+        size = np.asarray(group.map(group.value_counts()).fillna(0), dtype=np.int64)
         first = (~group.duplicated() & group.notna()).astype("Int64")
         return first.where(group.notna(), 0), size
     unknown = np.zeros(len(frame), dtype=np.int64)
@@ -188,34 +187,3 @@ def _groups(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame) -> "pd.
     doors = whole.map(lambda text: addresses.normalise(text) if text else "")
     has_room = doors.to_numpy() != whole.map(lambda text: addresses.without_room(text) if text else "").to_numpy()
     return doors.where(has_room, None) if has_room.any() else None
-
-
-def place_texts(frame: pd.DataFrame, columns: Columns, names: Sequence[str]) -> "pd.Series[Any]":
-    """Write the place of each row down to the stairwell, from one column of addresses or several parts."""
-    parts = [frame[columns.theirs(name)].map(values.clean) if columns.has(name) else None for name in names]
-    lists = [part if part is not None else pd.Series([""] * len(frame), index=frame.index) for part in parts]
-    combined = pd.Series(list(zip(*lists, strict=True)), index=frame.index, dtype=object)
-    codes, unique = pd.factorize(combined)
-    texts = np.array([_composed(dict(zip(names, one, strict=True))) for one in unique], dtype=object)
-    return pd.Series(texts[codes] if len(texts) else [], index=frame.index, dtype=object)
-
-
-def _composed(cells: dict[str, str]) -> str | None:
-    """Compose compound, street, building and stairwell; nothing where there is no building, number or address."""
-    address, building = cells.get("address", ""), cells.get("building", "")
-    if cells.get("street") and cells.get("house_number"):
-        number = cells["house_number"]
-        chinese = bool(re.search(r"[一-鿿]", cells["street"] + number))
-        way = f"{cells['street']}{number.removesuffix('号')}号" if chinese else f"{number} {cells['street']}"
-        address = address or way
-    if building:
-        building = f"{building}号楼" if re.fullmatch(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]", building) else building
-        compound = cells.get("compound", "")
-        building = building if compound and building.startswith(compound) else f"{compound}{building}"
-        address = building if not address or address in building else f"{address}{building}"
-    if not address:
-        return None
-    entrance = cells.get("entrance", "")
-    if entrance and not addresses.parse(address).entrance:
-        address += entrance if entrance.endswith(("单元", "门", "梯")) else f"{entrance}单元"
-    return addresses.without_room(address) or None

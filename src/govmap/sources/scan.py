@@ -16,14 +16,15 @@ from typing import Any
 import numpy as np
 import osmium
 import shapely
-from osmium.filter import EntityFilter, IdFilter, KeyFilter
+from osmium.filter import EntityFilter, GeoInterfaceFilter, IdFilter, KeyFilter
 from osmium.osm import AREA, NODE, RELATION, WAY
 
 from govmap.errors import InputError
+from govmap.sources import courtyards
 from govmap.sources.osm.elements import Box, Elements, Failed, Ring, Tags, Things
 from govmap.sources.osm.keys import Keys
 
-Progress = Callable[[float], None]
+Progress = Callable[[str, float], None]
 _CHUNK = 20_000
 _CLOSED_LEAST = 4
 _BLOCK = 8_000
@@ -44,7 +45,7 @@ def scan(path: Path, keys: Keys, *, box: Box | None = None, progress: Progress |
     box
         West, south, east, north in degrees: what touches it is kept.
     progress
-        Told the share that is done, 0 to 1.
+        Told what is done and how much of it, 0 to 1.
 
     Returns
     -------
@@ -66,7 +67,7 @@ class _Relations:
 
     members: set[int] = field(default_factory=set)
     bare: dict[int, list[int]] = field(default_factory=dict)
-    outers: dict[int, int] = field(default_factory=dict)
+    outers: dict[int, list[int]] = field(default_factory=dict)
     rings: dict[int, tuple[Tags, list[int]]] = field(default_factory=dict)
     expected: dict[int, Tags] = field(default_factory=dict)
     streets_of: dict[str, str] = field(default_factory=dict)
@@ -136,7 +137,7 @@ class _Found:
     def elements(self, relations: _Relations, rings: list[Ring]) -> Elements:
         self._mend_pending()
         self._name_failed_relations(relations)
-        areas = _with_holes(self._without_twins(relations), self.pierced, self.outer_tags, relations)
+        areas = self._with_holes(relations)
         return Elements(
             points=self.points.things(),
             lines=self.lines.things(),
@@ -151,18 +152,17 @@ class _Found:
             box=self.box,
         )
 
-    def _without_twins(self, relations: _Relations) -> Things:
-        """Drop outlines whose building stands on their relation too."""
+    def _with_holes(self, relations: _Relations) -> Things:
+        """Give areas their courtyards, and drop the relations whose outline ways already are those areas."""
         areas = self.areas.things()
-        buildings = {id_ for id_, tags in zip(areas.ids, areas.tags, strict=True) if "building" in tags}
-        owners = [f"r{relations.outers.get(int(id_[1:]), 0)}" if id_[0] == "w" else "" for id_ in areas.ids]
-        twin = [own in buildings and id_ in buildings for id_, own in zip(areas.ids, owners, strict=True)]
-        self.failed += [
-            Failed(id_, tags, "twin_of_relation")
-            for id_, tags, dropped in zip(areas.ids, areas.tags, twin, strict=True)
-            if dropped
-        ]
-        return areas.take(~np.array(twin, dtype=bool))
+        pierced, twins, lone = courtyards.pierced(areas, self.pierced, relations.bare, relations.outers)
+        self.failed += [Failed(areas.ids[one], areas.tags[one], "twin_of_outline") for one in twins]
+        keep = np.ones(len(areas), dtype=bool)
+        keep[twins] = False
+        more = [(f"r{one}", self.outer_tags[relations.bare[one][0]], shape) for one, shape in lone if relations.bare[one][0] in self.outer_tags]
+        kept = pierced.take(keep)
+        shapes = np.concatenate([kept.shapes, np.array([shape for *_, shape in more], dtype=object)])
+        return Things(kept.ids + [id_ for id_, *_ in more], kept.tags + [tags for _, tags, _ in more], shapes)
 
     def _mend_pending(self) -> None:
         """Closed ways that gave no area cross themselves: repair them where something with an area is left."""
@@ -201,7 +201,7 @@ def _note_area_relation(relation: Any, tags: Tags, relations: _Relations, keys: 
         relations.rings[relation.id] = (tags, ways)
     elif not keys.areas.isdisjoint(tags):
         relations.expected[relation.id] = tags
-        relations.outers.update(dict.fromkeys(outers, relation.id))
+        relations.outers[relation.id] = outers
     else:
         relations.bare[relation.id] = outers
 
@@ -219,6 +219,7 @@ def _everything(file: Any, form: str, found: _Found, relations: _Relations, prog
         .with_areas()
         .with_filter(EntityFilter(NODE | WAY | AREA))
         .with_filter(KeyFilter(*sorted(found.keys.points)).enable_for(NODE))
+        .with_filter(GeoInterfaceFilter(tags=sorted(found.keys.of_points)).enable_for(NODE))
         .with_filter(KeyFilter(*sorted(found.keys.lines | found.keys.areas)).enable_for(WAY))
     )
     _read_header(processor.header, found)
@@ -226,34 +227,27 @@ def _everything(file: Any, form: str, found: _Found, relations: _Relations, prog
     outers = {way for ways in relations.bare.values() for way in ways}
     for number, thing in enumerate(processor):
         if number % _CHUNK == 0:
-            progress(min(0.05 + number / 2_000_000, 0.95))
+            progress("progress_read", _share(number))
         kind = thing.type_str()
         found.seen[kind] += 1
         if kind == "a":
             _take_area(thing, found, relations, wkb)
             continue
-        tags = dict(thing.tags)
         _see_age(thing, found)
         if kind == "n":
-            _take_point(thing, tags, found, wkb)
-        else:
-            if thing.id in outers:
-                found.outer_tags[thing.id] = tags
-            _take_way(thing, tags, found, relations, wkb)
-    progress(1.0)
-
-
-def _take_point(node: Any, tags: Tags, found: _Found, wkb: Any) -> None:
-    if node.location.valid():
-        found.points.add(f"n{node.id}", tags, wkb.create_point(node))
-    else:
-        found.failed.append(Failed(f"n{node.id}", tags, "no_place"))
+            found.points.add(f"n{thing.id}", thing.__geo_interface__["properties"], wkb.create_point(thing))
+            continue
+        tags = dict(thing.tags)
+        if thing.id in outers:
+            found.outer_tags[thing.id] = tags
+        _take_way(thing, tags, found, relations, wkb)
+    progress("progress_read", 1.0)
 
 
 def _take_way(way: Any, tags: Tags, found: _Found, relations: _Relations, wkb: Any) -> None:
     try:
         line = wkb.create_linestring(way, osmium.geom.ALL)
-    except (RuntimeError, osmium.InvalidLocationError):
+    except (osmium.InvalidLocationError, RuntimeError):  # nodes that are not in the file; less than two nodes
         line = None
     if not found.keys.lines.isdisjoint(tags):
         _take_line(way, tags, line, found)
@@ -263,12 +257,13 @@ def _take_way(way: Any, tags: Tags, found: _Found, relations: _Relations, wkb: A
 
 def _take_line(way: Any, tags: Tags, line: str | None, found: _Found) -> None:
     if line is not None and len(way.nodes) > 1:
-        found.lines.add(f"w{way.id}", tags, line, [node.ref for node in way.nodes])
+        refs = [node.ref for node in way.nodes] if "highway" in tags else []
+        found.lines.add(f"w{way.id}", tags, line, refs)
         return
     runs = list(_runs(way))
     found.cut += 1
     if not runs:
-        found.failed.append(Failed(f"w{way.id}", tags, "missing_nodes" if line is None else "too_few_points"))
+        found.failed.append(Failed(f"w{way.id}", tags, _reason(way, closed=False, line=line)))
     for refs, places in runs:
         found.lines.add(f"w{way.id}", tags, shapely.to_wkb(shapely.linestrings(places), hex=True), refs)
 
@@ -293,13 +288,13 @@ def _expect_area(way: Any, tags: Tags, line: str | None, found: _Found, relation
     if closed and len(way.nodes) >= _CLOSED_LEAST and line is not None:
         found.pending[way.id] = (tags, line)
     elif way.id not in relations.members and not found.keys.surely_areas.isdisjoint(tags):
-        found.failed.append(Failed(f"w{way.id}", tags, _reason(closed=closed, line=line)))
+        found.failed.append(Failed(f"w{way.id}", tags, _reason(way, closed=closed, line=line)))
 
 
-def _reason(*, closed: bool, line: str | None) -> str:
-    if line is None:
-        return "missing_nodes"
-    return "too_few_points" if closed else "not_closed"
+def _reason(way: Any, *, closed: bool, line: str | None) -> str:
+    if len(way.nodes) < (_CLOSED_LEAST if closed else 2):
+        return "too_few_points"
+    return "missing_nodes" if line is None else "not_closed"
 
 
 def _take_area(area: Any, found: _Found, relations: _Relations, wkb: Any) -> None:
@@ -319,27 +314,6 @@ def _take_area(area: Any, found: _Found, relations: _Relations, wkb: Any) -> Non
         found.areas.add(f"r{id_}", tags, shape)
     elif id_ in relations.bare:
         found.pierced[id_] = shape
-
-
-def _with_holes(areas: Things, pierced: dict[int, str], outer: dict[int, Tags], relations: _Relations) -> Things:
-    """
-    Give areas their courtyards back where the tags stand on the outer way, as was the custom until 2016.
-
-    Where several ways make the outline the relation itself becomes the area.
-    """
-    place = {id_: number for number, id_ in enumerate(areas.ids)}
-    shapes, ids, tags = areas.shapes.copy(), list(areas.ids), list(areas.tags)
-    more = []
-    for relation, wkb in sorted(pierced.items()):
-        ways = relations.bare[relation]
-        shape = shapely.from_wkb(wkb)
-        if len(ways) == 1 and f"w{ways[0]}" in place:
-            shapes[place[f"w{ways[0]}"]] = shape
-        elif ways and all(f"w{way}" not in place for way in ways) and ways[0] in outer:
-            ids.append(f"r{relation}")
-            tags.append(outer[ways[0]])
-            more.append(shape)
-    return Things(ids, tags, np.concatenate([shapes, np.array(more, dtype=object)]))
 
 
 def _mended(wkb: str) -> Any:
@@ -423,7 +397,7 @@ def _readable(path: Path) -> Iterator[tuple[str, str]]:
     except InputError as fault:
         fault.where = str(path)
         raise
-    except RuntimeError as fault:
+    except (RuntimeError, osmium.InvalidLocationError) as fault:
         raise InputError("fetch_broken_file", where=str(path), reason=str(fault)) from fault
 
 
@@ -436,5 +410,11 @@ def _sorted_copy(path: Path, form: str, folder: Path) -> str:
     return copy
 
 
-def _silent(_share: float) -> None:
+def _share(number: int) -> float:
+    """Guess how far the reading is: nobody knows how many things a file holds, so it nears the end ever more slowly."""
+    return number / (number + 200_000)
+
+
+def _silent(key: str, share: float) -> None:
     """Tell nobody."""
+    del key, share

@@ -9,22 +9,29 @@ from govmap.sources.osm.rules import Rules
 
 _NEVER = frozenset({"name", "access", "station"})
 _BUILDING = ("building", "building:part")
+_POINT_FACTS = frozenset({
+    "name", "name:zh", "name:zh-Hans", "name:zh-Hant", "name:en", "official_name", "building", "ref",
+    "addr:street", "addr:place", "addr:neighbourhood", "addr:unit", "addr:entrance", "addr:country", "addr:flats",
+    "opening_hours", "capacity", "beds", "capacity:persons", "seats", "access", "disused", "abandoned", "closed",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Keys:
-    """Keys that make a thing worth reading."""
+    """Keys that make a thing worth reading, and all keys of points that anybody asks for."""
 
     points: frozenset[str]
     lines: frozenset[str]
     areas: frozenset[str]
     surely_areas: frozenset[str]
+    of_points: frozenset[str]
 
 
 @cache
 def keys() -> Keys:
     """Collect the keys of all layers."""
-    pois = _of_rules(one["layer"]["source"]["osm"] for one in catalog.layers("resources").values())
+    resources = list(catalog.layers("resources").values())
+    pois = _of_rules(one["layer"]["source"]["osm"] for one in resources)
     features, barriers = catalog.layer("features"), catalog.layer("barriers")
     prefixes = [prefix for prefixes in catalog.layer("buildings")["status"].values() for prefix in prefixes]
     buildings = frozenset([*_BUILDING, *(f"{prefix}:building" for prefix in prefixes)])
@@ -39,6 +46,7 @@ def keys() -> Keys:
         lines=(lines | {"highway", "addr:interpolation"}) - _NEVER,
         areas=areas - _NEVER,
         surely_areas=buildings | {"landuse", "leisure", "amenity"},
+        of_points=_POINT_FACTS | points | Rules(("", one["layer"]["source"]["osm"]) for one in resources).every_key,
     )
 
 

@@ -50,6 +50,7 @@ class Rules:
         self._plain: dict[tuple[str, str], list[Rule]] = {}
         self._loose: dict[str, list[Rule]] = {}
         self.keys: set[str] = set()
+        self.every_key: set[str] = set()
         for place, (name, texts) in enumerate(named):
             for text in texts:
                 self._put(_rule(name, text, place, in_order=in_order))
@@ -75,6 +76,7 @@ class Rules:
     def _put(self, rule: Rule) -> None:
         first = rule.conditions[0]
         self.keys.add(first.key)
+        self.every_key.update(condition.key for condition in rule.conditions)
         if first.how == _PLAIN:
             self._plain.setdefault((first.key, first.value), []).append(rule)
         else:

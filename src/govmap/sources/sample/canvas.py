@@ -51,6 +51,10 @@ class Canvas:
         self._relations.append((members, tags))
         return len(self._relations)
 
+    def count(self, key: str) -> int:
+        """Count the ways that carry a tag."""
+        return sum(key in tags for _, tags in self._ways)
+
     def write(self, path: Path) -> None:
         """Write everything as OSM XML."""
         places = self.ground.degrees(np.array(self._points))

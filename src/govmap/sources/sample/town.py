@@ -1,7 +1,9 @@
 """Draws a sample town from its plan: ground, streets, walls, water, houses, boundary; and keeps the register's rows."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import Any
 
 import numpy as np
 import shapely
@@ -66,6 +68,23 @@ def draw(town: Town, seed: int) -> Drawn:
     _draw_spots(canvas, town)
     _draw_boundaries(canvas, town)
     return Drawn(canvas=canvas, dwellings=tuple(dwellings))
+
+
+def streets(town: Town) -> dict[str, shapely.LineString]:
+    """Give the named streets' middle lines on the ground."""
+    return {line.tags["name"]: line.shape for line in _lines(town, "highway") if "name" in line.tags}
+
+
+def ground_of(town: Town) -> shapely.Geometry:
+    """Give the ground of the community, or communities, that the sample is about."""
+    wanted = town.facts["community"].split(",")
+    rings = [
+        ring
+        for facts in town.facts["boundary"]
+        if tags(facts["tags"], town.language)["name"] in wanted
+        for ring in _rings(town, facts)
+    ]
+    return unary_union([shapely.Polygon(ring) for ring in rings])
 
 
 # --- ground ---------------------------------------------------------------------------------------------------------
@@ -334,12 +353,17 @@ def _draw_spots(canvas: Canvas, town: Town) -> None:
 
 def _draw_boundaries(canvas: Canvas, town: Town) -> None:
     for facts in town.facts["boundary"]:
-        rings = [_face(town, facts)] if "sides" in facts else []
-        rings += [town.ground.line(_closed(points(text))) for text in facts.get("rings", [])]
+        rings = _rings(town, facts)
         told = {"type": "boundary", "boundary": "administrative", **tags(facts["tags"], town.language)}
         edge = {"boundary": "administrative", "admin_level": told["admin_level"]}
         members = [("way", canvas.way(side, edge), "outer") for ring in rings for side in _sides(ring)]
         canvas.relation(members, {**told, **tags(town.facts["mark"], town.language)})
+
+
+def _rings(town: Town, facts: Mapping[str, Any]) -> list[Points]:
+    """Give a boundary's rings: the face between the streets it names, and those drawn by hand."""
+    rings = [_face(town, facts)] if "sides" in facts else []
+    return rings + [town.ground.line(_closed(points(text))) for text in facts.get("rings", [])]
 
 
 def _sides(ring: Points) -> list[Points]:
@@ -350,7 +374,7 @@ def _sides(ring: Points) -> list[Points]:
     return [ring[start : end + 1] for start, end in zip(cuts[:-1], cuts[1:], strict=True)]
 
 
-def _face(town: Town, facts: Tags) -> Points:
+def _face(town: Town, facts: Mapping[str, Any]) -> Points:
     """Give the ring of the face that named lines make round a point."""
     named = [
         line.shape

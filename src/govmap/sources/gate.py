@@ -1,0 +1,235 @@
+"""The import gate: raw rows in, checked rows and rejects out; rows in = rows kept + rows rejected, always.
+
+A row is kept whole or rejected with its number, the column and the reason. What must not be stored is withheld and the
+user is told; what would have to be guessed is asked for by an error before anything is written.
+"""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import pandas as pd
+import pyproj
+
+from govmap import catalog
+from govmap.errors import TableError
+from govmap.messages import Note, Voice, note
+from govmap.schema import TABLES
+from govmap.sources import columns as naming
+from govmap.sources import content, named, persons, places, returned
+from govmap.sources.columns import Columns
+from govmap.sources.sieve import Sieve
+
+if TYPE_CHECKING:
+    from govmap.sources.files import RawTable
+
+ADMITTED = (
+    "residents", "resources", "incidents", "workers", "buildings", "parts", "communities", "compounds", "barriers",
+    "entrances",
+)  # fmt: skip
+ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
+    "residents": (
+        (*persons.COUNTS, *persons.PERSON, *persons.HOUSEHOLD),
+        ("geometry", "lon", "x", "coordinates", "address", "building", "street", "compound", "unit", "community",
+         "area_code", "building_id", "part_id"),
+    ),
+    "resources": (("category", "name"),),
+    "incidents": (("category", "kind", "reported_at", "external_no", "incident_id"),),
+    "workers": (("name", "worker_id"),),
+    "buildings": (("geometry", "lon", "x", "coordinates", "name", "building_id", "address"),),
+    "parts": (("building_id", "building", "address"), ("entrance", "floor_from", "floor_to", "part_id")),
+    "communities": (("geometry",),),
+    "compounds": (("geometry", "name"),),
+    "barriers": (("geometry",),),
+    "entrances": (("geometry", "lon", "x", "coordinates"),),
+}  # fmt: skip
+FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Admitted:
+    """What passed the gate and what did not, with what the user is to be told."""
+
+    import_id: str
+    rows: pd.DataFrame
+    rejects: pd.DataFrame
+    columns: Columns
+    notes: tuple[Note, ...]
+    rows_in: int
+    rows_kept: int
+    found: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        if self.rows_in != self.rows_kept + self.rows_rejected:
+            raise AssertionError(f"{self.rows_in} rows in, {self.rows_kept} kept, {self.rows_rejected} rejected")
+
+    @property
+    def rows_rejected(self) -> int:
+        """Count the rows that did not pass."""
+        return len(self.rejects)
+
+    @property
+    def mapping(self) -> dict[str, Any]:
+        """What was recognised and set, for the record of the import."""
+        return {"columns": dict(self.columns.ours), "found": {name: self.found[name] for name in sorted(self.found)}}
+
+    @property
+    def reasons(self) -> dict[str, int]:
+        """Count the rejects by reason, the most frequent first."""
+        return {str(code): int(count) for code, count in self.rejects["reason_code"].value_counts().items()}
+
+
+def admit(
+    raw: "RawTable",
+    table: str,
+    *,
+    crs: "pyproj.CRS | str",
+    project_bounds: places.Bounds | None = None,
+    columns: Mapping[str, str] | None = None,
+    datum: str | None = None,
+    source_crs: str | None = None,
+    zone: str = "Asia/Shanghai",
+    date_order: str | None = None,
+    footprints: Sequence[Any] = (),
+    taken: Collection[str] = (),
+    today: pd.Timestamp | None = None,
+) -> Admitted:
+    """
+    Check every row of a list for one table.
+
+    Parameters
+    ----------
+    raw
+        As `files.rows` gave it.
+    table
+        One of `ADMITTED`.
+    crs, project_bounds, footprints
+        The project's CRS, its bounds in it (metres), and its buildings' shapes, by which a shifted datum is recognised.
+    columns
+        Theirs -> ours, as the user says; `-` leaves one out.
+    datum, source_crs
+        What the user says of the file's coordinates.
+    zone, date_order
+        Where times without a zone were noted down; `dmy` or `mdy` where the file does not tell.
+    taken
+        Keys that stand in the project from other imports: a row with one of them is rejected, not written over.
+    today
+        The day on which ages are taken; now where None.
+
+    Returns
+    -------
+    admitted
+        `rows` has the columns of the schema; of residents also `geometry`, for `attach`, which is not stored.
+    """
+    if table not in ADMITTED:
+        raise TableError("import_table_unknown", table=table, tables=list(ADMITTED))
+    known = naming.recognise(raw.frame[list(raw.header)], table, given=columns)
+    _check_enough(raw, table, known)
+    sieve = Sieve(raw, table, known)
+    sieve.sift_form()
+    ground = places.Frame(crs=pyproj.CRS(crs), bounds=project_bounds, footprints=footprints)
+    placed = places.place(raw, known, table, ground, crs=source_crs, datum=datum)
+    sieve.mark(placed.reason != None, placed.reason)  # noqa: E711 - elementwise
+    sieve.notes += placed.notes
+    clock = content.Clock(zone=zone, order=date_order, today=today or pd.Timestamp.now().normalize())
+    rows = content.rows(sieve, placed.geometry, clock, import_id := _import_id(table, raw))
+    _key(sieve, rows, taken)
+    kept = rows[sieve.kept]
+    frame = persons.reduce(kept) if sieve.reduced else kept
+    return Admitted(
+        import_id=import_id,
+        rows=_with_schema(frame, table, ground.crs),
+        rejects=sieve.rejects(import_id),
+        columns=known,
+        notes=(*_column_notes(known), *sieve.notes, *sieve.totals_told()),
+        rows_in=raw.rows_in,
+        rows_kept=int(sieve.kept.sum()),
+        found={**raw.found, **placed.found, "zone": zone, "sha256": raw.sha256},
+    )
+
+
+def rejects_file(raw: "RawTable", rejects: pd.DataFrame, path: Path, voice: Voice) -> None:
+    """
+    Write the user's own rejected rows with the reason before them, to be corrected and given again.
+
+    As a workbook where `path` ends so, else as CSV that Excel opens rightly. Columns that must not be stored stay out.
+    """
+    content_ = returned.workbook if path.suffix.lower() == ".xlsx" else returned.text
+    fresh = path.with_name(f".{path.name}.tmp")
+    fresh.write_bytes(content_(returned.table(raw, rejects, voice)))
+    fresh.replace(path)
+
+
+def _import_id(table: str, raw: "RawTable") -> str:
+    return "i" + hashlib.sha256(f"{table}:{raw.sha256}".encode()).hexdigest()[:12]
+
+
+def _check_enough(raw: "RawTable", table: str, known: Columns) -> None:
+    """Refuse a list that lacks what its table is about, and say what was found."""
+    there = set(known.ours.values()) | ({"geometry"} if raw.geometry is not None else set())
+    there |= {"geometry"} if "wkt" in there else set()
+    for wanted in ENOUGH[table]:
+        if not there & set(wanted):
+            raise TableError(
+                "import_columns_missing", where=str(raw.path), table=table, wanted=list(wanted), header=list(raw.header)
+            )
+
+
+def _key(sieve: Sieve, rows: pd.DataFrame, taken: Collection[str]) -> None:
+    """Give every row its key, in place: the list's own where it is one, else the import and the row."""
+    key = TABLES[sieve.table].key
+    if len(key) > 1:
+        return
+    own = _own_ids(sieve, key[0])
+    sieve.mark((own.duplicated() & own.notna()).to_numpy(bool), "duplicate_id", sieve.columns.theirs(key[0]))
+    sieve.mark(own.isin(list(taken)).to_numpy(bool), "already_there", sieve.columns.theirs(key[0]))
+    made = rows["import_id"] + "-" + rows["source_row"].astype(str)
+    rows[key[0]] = own.fillna(made).to_numpy(object)
+
+
+def _own_ids(sieve: Sieve, key: str) -> "pd.Series[Any]":
+    """Give the list's own ids; a column that repeats itself is none, unless the user or its name says so."""
+    wanted = ["external_no", key] if sieve.table == "incidents" else [key]
+    ours = next((one for one in wanted if sieve.columns.has(one)), key)
+    ids = named.ids(sieve.frame, sieve.columns, ours)
+    theirs = sieve.columns.theirs(ours)
+    told = theirs is None or naming.plain(theirs) in (naming.plain(key), naming.plain("external_no"))
+    filled = ids[sieve.kept].dropna()
+    if told or len(filled) < FEWEST_IDS or filled.nunique() > FEWEST_DIFFERENT * len(filled):
+        return ids
+    sieve.notes.append(note("import_id_repeats", column=theirs, different=int(filled.nunique()), rows=len(filled)))
+    return pd.Series([None] * len(ids), index=ids.index, dtype=object)
+
+
+def _column_notes(known: Columns) -> list[Note]:
+    told = [note("import_columns", pairs=[f"{theirs} → {ours}" for theirs, ours in known.ours.items()])]
+    for kind in sorted(set(known.withheld.values())):
+        names = [theirs for theirs, what in known.withheld.items() if what == kind]
+        told.append(note("import_withheld", kind=dict(catalog.layer("sensitive")[kind]["title"]), columns=names))
+    if known.left_out:
+        told.append(note("import_left_out", columns=list(known.left_out)))
+    return told
+
+
+def _with_schema(rows: pd.DataFrame, table: str, crs: pyproj.CRS) -> pd.DataFrame:
+    """Give the columns of the schema in its order, shapes with their CRS."""
+    schema = TABLES[table]
+    extra = ["geometry"] if schema.geometry is None and table == "residents" else []
+    extra += ["address"] if table == "parts" else []
+    frame = rows.reindex(columns=[*schema.names, *extra]).reset_index(drop=True)
+    for column in schema:
+        frame[column.name] = _typed_column(frame[column.name], column.type)
+    return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs) if "geometry" in frame else frame
+
+
+def _typed_column(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
+    if kind == "str":
+        return cells.astype(object).where(cells.notna(), None)
+    if kind == "time":
+        return pd.to_datetime(cells, utc=True)
+    return pd.Series(
+        cells.array, index=cells.index, dtype={"int": "Int64", "float": "float64", "bool": "boolean"}[kind]
+    )
