@@ -42,7 +42,7 @@ if (process.argv.includes("--test")) {
   const drawings = {};
   for (const file of readdirSync(icons).sort()) {
     const paths = [...readFileSync(join(icons, file), "utf-8").matchAll(/<path[^>]*\sd="([^"]+)"/g)];
-    if (paths.length) drawings[file.replace(/\.svg$/, "")] = paths.map((one) => one[1]).join(" ").replace(/\s+/g, " ");
+    if (paths.length) drawings[file.replace(/\.svg$/, "")] = paths.map((one) => one[1]).join(" ").replace(/&#x[0-9A-Fa-f]+;|\s+/g, " ").trim();
   }
   writeFileSync(join(target, "icons.json"), JSON.stringify(drawings) + "\n");
 }

@@ -156,7 +156,7 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "unit_lineage",
-            "plan_id unit_id former_plan_id former_unit_id edition:int households:int",
+            "plan_id unit_id former_plan_id former_unit_id edition:int households:int came:json went:json",
             key="plan_id unit_id former_plan_id former_unit_id edition",
         ),
         _table("zones", "zone_id kind name stakeholders", key="zone_id", geometry="MULTIPOLYGON"),

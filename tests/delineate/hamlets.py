@@ -86,13 +86,13 @@ def _borders(names, river, ford, street_every) -> Border:
     table = pd.DataFrame(rows, columns=["i", "j", "barrier", "strength", "crossed", "joins"]).sort_values(["i", "j"])
     return Border(
         ids,
-        table["i"].to_numpy(),
-        table["j"].to_numpy(),
+        table["i"].to_numpy(dtype=np.int64),
+        table["j"].to_numpy(dtype=np.int64),
         np.full(len(table), SIDE),
-        table["barrier"].to_numpy(),
-        table["strength"].to_numpy(),
-        table["crossed"].to_numpy(),
-        table["joins"].to_numpy(),
+        table["barrier"].to_numpy(dtype=float),
+        table["strength"].to_numpy(dtype=float),
+        table["crossed"].to_numpy(dtype=bool),
+        table["joins"].to_numpy(dtype=bool),
     )
 
 

@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,12 @@ def divided(hamlet, criteria=BAND):
     return delineate(hamlet.atoms, hamlet.graph, criteria)
 
 
+@cache
+def random_division(seed):
+    hamlet, band = random_hamlet(seed), [(300, 500), (20, 60)][seed % 2]
+    return hamlet, divided(hamlet, Criteria(size=band, budget=20_000)), band
+
+
 def units_of(hamlet, division):
     return division.assignment.set_index("part_id")["unit_id"].reindex(hamlet.atoms["part_id"]).to_numpy()
 
@@ -28,37 +35,39 @@ def sizes(hamlet, division):
 
 @pytest.mark.parametrize("seed", range(24))
 def test_every_part_lies_in_exactly_one_unit_and_sums_are_kept(seed):
-    hamlet = random_hamlet(seed)
-    division = divided(hamlet, Criteria(size=[(300, 500), (20, 60)][seed % 2], budget=20_000))
+    hamlet, division, _ = random_division(seed)
     assert sorted(division.assignment["part_id"]) == sorted(hamlet.atoms["part_id"])
     assert division.assignment["unit_id"].notna().all()
     for column in ("households", "residents"):
         assert division.units[column].sum() == hamlet.atoms[column].sum()
-        assert (division.units.set_index("unit_id")[column] == hamlet.atoms[column].groupby(units_of(hamlet, division)).sum()).all()
+        assert (
+            division.units.set_index("unit_id")[column]
+            == hamlet.atoms[column].groupby(units_of(hamlet, division)).sum()
+        ).all()
     assert division.units["buildings"].sum() == hamlet.atoms["building_id"].nunique()
     assert division.units["area_m2"].sum() == pytest.approx(hamlet.atoms["area_m2"].sum())
 
 
 @pytest.mark.parametrize("seed", range(24))
 def test_units_lie_in_one_community_and_in_one_piece_or_say_why(seed):
-    hamlet = random_hamlet(seed)
-    division = divided(hamlet, Criteria(size=[(300, 500), (20, 60)][seed % 2], budget=20_000))
+    hamlet, division, _ = random_division(seed)
     community = hamlet.atoms["community_id"].groupby(units_of(hamlet, division)).nunique()
     assert (community == 1).all()
     told = set(division.reasons.loc[division.reasons["about"] == "pieces", "unit_id"])
     found = pieces_of(hamlet, division.assignment)
     assert {unit for unit, pieces in found.items() if len(pieces) > 1} == told
-    assert (division.units.set_index("unit_id")["pieces"] == pd.Series({unit: len(p) for unit, p in found.items()})).all()
+    assert (
+        division.units.set_index("unit_id")["pieces"] == pd.Series({unit: len(p) for unit, p in found.items()})
+    ).all()
 
 
 @pytest.mark.parametrize("seed", range(24))
 def test_what_is_joined_by_name_could_not_stand_alone(seed):
-    hamlet = random_hamlet(seed)
-    low, high = [(300, 500), (20, 60)][seed % 2]
-    division = divided(hamlet, Criteria(size=(low, high), budget=20_000))
+    hamlet, division, (low, high) = random_division(seed)
     count = hamlet.atoms.set_index("part_id")["households"]
-    whole = division.assignment.assign(unit_id="all")
-    ground = {part: piece for piece in map(frozenset, pieces_of(hamlet, whole)["all"]) for part in piece}
+    community = hamlet.atoms.set_index("part_id")["community_id"]
+    whole = pieces_of(hamlet, division.assignment.assign(unit_id=lambda rows: rows["part_id"].map(community)))
+    ground = {part: piece for pieces in whole.values() for piece in map(frozenset, pieces) for part in piece}
     for pieces in pieces_of(hamlet, division.assignment).values():
         reached = [ground[min(piece)] for piece in pieces]
         assert sum(count[list(one)].sum() >= low for one in reached) <= 1
@@ -67,9 +76,7 @@ def test_what_is_joined_by_name_could_not_stand_alone(seed):
 
 @pytest.mark.parametrize("seed", range(24))
 def test_every_unit_out_of_its_band_says_why_in_both_languages(seed):
-    hamlet = random_hamlet(seed)
-    low, high = [(300, 500), (20, 60)][seed % 2]
-    division = divided(hamlet, Criteria(size=(low, high), budget=20_000))
+    hamlet, division, (low, high) = random_division(seed)
     total = sizes(hamlet, division)
     units = division.units.set_index("unit_id")
     assert (units["in_band"] == total.between(low, high)).all()

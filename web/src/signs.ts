@@ -106,8 +106,8 @@ export class Signs extends L.Layer {
     this.symbols = [];
     this.room = new Room();
     this.drawChosen(view);
-    this.labelUnits(view);
     if (this.desk.isShown("incidents")) this.drawIncidents(view);
+    this.labelUnits(view);
     if (this.desk.isShown("resources")) this.drawResources(view);
     this.labelCompounds(view);
     this.labelBuildings(view);

@@ -189,15 +189,18 @@ def _piece_shapes(faces: Shapes, piece: Ints, count: int) -> Shapes:
 
 def _idle_courtyards(walls: Mesh, piece: Ints, faces: Shapes) -> Bools:
     """Tell which walls stand round a courtyard of one piece with nothing inside: no ridge can come of them."""
-    sides = [(walls.left, walls.right), (walls.right, walls.left)]
+    yard = np.concatenate([walls.left, walls.right])
+    beyond = np.concatenate([walls.right, walls.left])
+    edge = np.tile(np.arange(len(walls.start)), 2)
+    use = (yard >= 0) & (beyond >= 0)
+    yard, beyond, edge = yard[use], beyond[use], edge[use]
+    use = (piece[yard] < 0) & (piece[beyond] >= 0)
+    yard, beyond, edge = yard[use], piece[beyond[use]], edge[use]
+    low, high = np.full(len(faces), np.iinfo(np.int64).max), np.full(len(faces), -1)
+    np.minimum.at(low, yard, beyond)
+    np.maximum.at(high, yard, beyond)
+    plain = (low == high) & (shapely.get_num_interior_rings(faces) == 0)
     idle = np.zeros(len(walls.start), bool)
-    for inner, beyond in sides:
-        yard = np.flatnonzero((inner >= 0) & (beyond >= 0))
-        yard = yard[(piece[inner[yard]] < 0) & (piece[beyond[yard]] >= 0)]
-        low, high = np.full(len(faces), np.iinfo(np.int64).max), np.full(len(faces), -1)
-        np.minimum.at(low, inner[yard], piece[beyond[yard]])
-        np.maximum.at(high, inner[yard], piece[beyond[yard]])
-        plain = (low == high) & (shapely.get_num_interior_rings(faces) == 0)
-        idle[yard] = plain[inner[yard]]
+    idle[edge] = plain[yard]
     return idle
 

@@ -131,12 +131,14 @@ def _neighbours(view: View, unit: int) -> list[int]:
 
 def _in_pieces(view: View) -> Iterator[tuple[int, str, Note]]:
     """Say of each unit in pieces what is joined by name only."""
-    owner = view.unit[np.unique(view.piece, return_index=True)[1]]
+    first = np.unique(view.piece, return_index=True)[1]
+    owner, parts = view.unit[first], np.bincount(view.piece)
     weight = np.bincount(view.piece, view.problem.weight).astype(np.int64)
-    parts = np.bincount(view.piece)
+    reach = pieces(view.problem, np.zeros(len(view.unit), dtype=np.int64))
+    land = np.bincount(reach, view.problem.weight)[reach[first]]
     for unit in np.flatnonzero(np.bincount(owner) > 1):
         mine = np.flatnonzero(owner == unit)
-        apart = mine[np.lexsort((mine, -parts[mine], -weight[mine]))][1:]
+        apart = mine[np.lexsort((mine, -parts[mine], -weight[mine], -land[mine]))][1:]
         facts = {"pieces": len(mine), "size": int(weight[apart].sum()), "parts": int(parts[apart].sum())}
         key = "delineate_joined_by_name" if facts["size"] else "delineate_open_ground_apart"
         yield int(unit), "pieces", note(key, **facts)

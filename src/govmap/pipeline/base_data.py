@@ -108,12 +108,12 @@ def _read(source: Source, known: dict[str, Any] | None, config: Config, progress
     from pyproj import CRS
 
     crs = known["crs"] if known else (CRS.from_user_input(source.crs) if source.crs else None)
+    told = partial(progress, "progress_read")
     if source.osm is not None:
         from govmap.sources import extract
 
-        return extract.read(
-            source.osm, bbox=source.box, crs=crs, progress=partial(progress, "progress_read")
-        ), source.boundary
+        read = extract.read(source.osm, bbox=source.box, crs=crs, progress=told)
+        return read, source.boundary
     from govmap.sources import overpass
 
     place = overpass.read(source.place, bbox=source.box, cache=config.cache, crs=crs, progress=progress)

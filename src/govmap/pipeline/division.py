@@ -100,7 +100,7 @@ def delineate(
     units = _units(plan, division, tables)
     plan_id, known = _store_plan(project, plan, units, wanted, name, tables)
     score = {name: round(value, 4) for name, value in division.score.items()}
-    report = Report(figures={"plan": plan_id, "score": score}, next=f"govmap map {project.path.name} -o map.html")
+    report = Report(figures={"plan": plan_id, **score}, next=f"govmap map {project.path.name} -o map.html")
     report.notes = [*made.notes, *division.notes, *([note("delineate_same", plan=plan_id)] if known else [])]
     report.warnings = list(made.warnings)
     return report
@@ -248,22 +248,25 @@ def _carry(change: Change, plan_id: str, ground: Ground, former_parts: pd.DataFr
     """Carry one draft plan over to the new ground: what stays keeps its unit, what is new joins a neighbour."""
     session = change.session
     plan = plan_of(session, plan_id)
-    carried = edit.carry(plan, former_parts, ground.parts, ground.graph, edition=edition)
-    if len(carried.moves):
+    tables = {"cells": ground.cells, "parts": ground.parts, "buildings": ground.buildings}
+    carried, moves, lineage = edit.carry(plan, former_parts, atoms(tables), ground.graph, edition=edition)
+    if edition != plan.edition:
         head = session.read("plans", where={"plan_id": plan_id})["head_revision"].iloc[0]
-        change.revise(carried.plan, carried.moves, action="carry", parent=head, detail={"edition": edition})
-        session.append("unit_lineage", carried.lineage)
-    elif edition != plan.edition:
-        session.upsert("plans", pd.DataFrame([{"plan_id": plan_id, "edition": edition}]))
-    write_units(change, carried.plan, {"cells": ground.cells, "parts": ground.parts})
-    return list(carried.notes)
+        change.revise(carried, moves, action="carry", parent=head, detail={"edition": edition})
+        rows = lineage.assign(plan_id=plan_id, former_plan_id=plan_id, edition=edition)
+        session.append("unit_lineage", rows.fillna({"former_unit_id": ""}))
+    write_units(change, carried, tables)
+    if moves.empty:
+        return []
+    came, gone = int(moves["unit_before"].isna().sum()), int(moves["unit_after"].isna().sum())
+    return [note("cells_carried", plan=plan_id, came=came, gone=gone, moved=len(moves) - came - gone)]
 
 
 # plans -------------------------------------------------------------------------------------------------------------
 def _units(plan: Plan, division: Division, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Give the rows of `units`: outlines, measures, codes, and why a unit is not as it should be."""
     units = plans.outlines(plan, tables["parts"], tables["cells"]).assign(plan_id=plan.plan_id)
-    units["code"] = codes.number(units, tables["communities"])
+    units = units.merge(codes.number(units, tables["communities"]), on="unit_id", validate="one_to_one")
     units["level"], units["kind"], units["locked"] = "base", "base", False
     reasons = division.reasons
     told = {unit: _reason_text(rows) for unit, rows in reasons.groupby("unit_id")}

@@ -24,15 +24,16 @@ def move(project: Project, unit: str, parts: list[str], *, plan_id: str | None =
     wanted = plan_id or project.active_plan_id()
     ground = project.reading(*GROUND)
     graph = graph_of(ground)
+    homes = ground["parts"].merge(ground["cells"][["cell_id", "community_id"]], on="cell_id")
+    community = dict(zip(homes["part_id"], homes["community_id"], strict=True))
     with project.change("edit move", {"plan": wanted, "unit": unit, "parts": parts}) as change:
         plan = plan_of(change.session, wanted)
         units = change.session.read("units", where={"plan_id": wanted})
         target = _unit_named(units, unit)
         locked = units.loc[units["locked"].astype("boolean").fillna(False).astype(bool), "unit_id"]
-        after, moves = edit.move(plan, parts, target, graph, locked=frozenset(locked))
-        if len(moves):
-            change.revise(after, moves, action="move", parent=_head(change, wanted))
-            write_units(change, after, ground)
+        after, moves = edit.move(plan, parts, target, graph, community=community, locked=set(locked))
+        change.revise(after, moves, action="move", parent=_head(change, wanted))
+        write_units(change, after, ground)
     return Report(
         figures={"plan": wanted, "parts_moved": len(moves)},
         notes=[note("edit_moved", parts=len(moves), unit_code=unit)],
@@ -49,17 +50,17 @@ def undo(project: Project, *, plan_id: str | None = None) -> Report:
         There is none, or someone else has changed its parts since.
     """
     wanted = plan_id or project.active_plan_id()
-    ground = project.reading("cells", "parts")
+    ground = project.reading(*GROUND)
+    graph = graph_of(ground)
     with project.change("edit undo", {"plan": wanted}) as change:
         plan = plan_of(change.session, wanted)
         revisions = change.session.read("revisions", where={"plan_id": wanted})
         rows = change.session.read("revision_parts", where={"revision_id": revisions["revision_id"].tolist()})
-        head = _head(change, wanted)
-        undone = edit.undo(plan, revisions, rows, author=project.author, head=head)
-        change.revise(undone.plan, undone.moves, action="undo", parent=head, detail={"undoes": undone.revision_id})
-        write_units(change, undone.plan, ground)
-    moved = len(undone.moves)
-    return Report(figures={"plan": wanted, "parts_moved": moved}, notes=[note("edit_undone", parts=moved)])
+        before, moves, undone = edit.undo(plan, revisions, rows, project.author, graph)
+        change.revise(before, moves, action="undo", parent=_head(change, wanted), detail={"undoes": undone})
+        write_units(change, before, ground)
+    told = note("edit_undone", parts=len(moves))
+    return Report(figures={"plan": wanted, "parts_moved": len(moves)}, notes=[told])
 
 
 def _unit_named(units: pd.DataFrame, wanted: str) -> str:

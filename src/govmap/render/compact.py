@@ -169,7 +169,10 @@ def _hilbert(x: Integers, y: Integers) -> Integers:
         right, top = (x & side) > 0, (y & side) > 0
         along += side * side * ((3 * right) ^ top)
         flip = ~top & right
-        x, y = np.where(flip, (side << 1) - 1 - (x & (2 * side - 1)), x), np.where(flip, (side << 1) - 1 - (y & (2 * side - 1)), y)
+        x, y = (
+            np.where(flip, (side << 1) - 1 - (x & (2 * side - 1)), x),
+            np.where(flip, (side << 1) - 1 - (y & (2 * side - 1)), y),
+        )
         x, y = np.where(~top, y, x), np.where(~top, x, y)
         side >>= 1
     return along
@@ -184,7 +187,9 @@ def pack_json(facts: Mapping[str, Any] | Sequence[Any] | str | None) -> str:
     text = json.dumps(facts, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for mark, safe in _UNSAFE:
         text = text.replace(mark, safe)
-    return "".join(f"\\u{ord(one):04x}" if 0xD800 <= ord(one) <= 0xDFFF else one for one in text) if _torn(text) else text
+    return (
+        "".join(f"\\u{ord(one):04x}" if 0xD800 <= ord(one) <= 0xDFFF else one for one in text) if _torn(text) else text
+    )
 
 
 _UNSAFE = (

@@ -118,7 +118,9 @@ def _units_in_order(units: Frame) -> Frame:
 def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice]) -> Pack:
     """Pack units with colour, label and what the panel says of them."""
     shapes = shapes_of(units)
-    drawn = shapely.coverage_simplify(np.where(shapely.is_empty(shapes) | shapely.is_missing(shapes), None, shapes), UNIT_TOLERANCE_M)
+    drawn = shapely.coverage_simplify(
+        np.where(shapely.is_empty(shapes) | shapely.is_missing(shapes), None, shapes), UNIT_TOLERANCE_M
+    )
     pack = Pack(len(units)).shapes(here.degrees(drawn))
     code = column(units, "code").fillna(units["unit_id"]).astype(str)
     pack.texts("code", code).texts("label", [_short(one) for one in code])
@@ -126,7 +128,9 @@ def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice]) -> Pack:
         pack.texts(name, column(units, name))
     for name in ("households", "residents", "buildings"):
         pack.numbers(name, column(units, name))
-    pack.numbers("area", column(units, "area_m2")).numbers("estimated_share", column(units, "estimated_share"), scale=100)
+    pack.numbers("area", column(units, "area_m2")).numbers(
+        "estimated_share", column(units, "estimated_share"), scale=100
+    )
     pack.numbers("colour", symbology.colours(drawn))
     for language, voice in voices.items():
         pack.texts(f"reason_{language}", [reason(one, voice) for one in column(units, "out_of_band_reason")])
@@ -162,7 +166,9 @@ def _label_places(pack: Pack, shapes: NDArray[np.object_], here: Ground) -> Pack
     west, _, _, north = here.bounds
     at = np.full((len(shapes), 3), np.nan)
     at[rows] = np.column_stack([shapely.get_x(middle) - west, north - shapely.get_y(middle), shapely.length(spoke)])
-    pack.numbers("label_east", np.clip(at[:, 0] * MICRO, 0, None)).numbers("label_south", np.clip(at[:, 1] * MICRO, 0, None))
+    pack.numbers("label_east", np.clip(at[:, 0] * MICRO, 0, None)).numbers(
+        "label_south", np.clip(at[:, 1] * MICRO, 0, None)
+    )
     return pack.numbers("label_radius", at[:, 2])
 
 
@@ -242,7 +248,9 @@ def _places(areas: Frame, points: Frame, here: Ground) -> Pack:
     middle = shapely.point_on_surface(shapely.clip_by_rect(shapes_of(large), *here.window))
     zoom = np.clip(19 - np.log2(np.sqrt(np.maximum(size[named], 1)) / 40), 12, 18)
     large = large.assign(geometry=middle, style=column(large, "kind"), zoom=np.ceil(zoom))
-    points = points.assign(style="place", zoom=[PLACES_ZOOM.get(one, symbology.PLACES_OTHERWISE) for one in column(points, "class")])
+    points = points.assign(
+        style="place", zoom=[PLACES_ZOOM.get(one, symbology.PLACES_OTHERWISE) for one in column(points, "class")]
+    )
     both = [pd.DataFrame(frame) for frame in (points[column(points, "name").notna()], large) if len(frame)]
     if not both:
         return Pack(0)
@@ -260,7 +268,9 @@ def pack_compounds(compounds: Frame | None, here: Ground) -> tuple[Pack | None, 
         return None, {}
     seen = compounds[here.seen(compounds)]
     rows, shapes = _ordered(seen, here, ("compound_id",))
-    pack = Pack(len(rows)).shapes(shapely.orient_polygons(here.degrees(shapely.simplify(shapes_of(rows), WAY_TOLERANCE_M))))
+    pack = Pack(len(rows)).shapes(
+        shapely.orient_polygons(here.degrees(shapely.simplify(shapes_of(rows), WAY_TOLERANCE_M)))
+    )
     for name in ("name", "name_zh", "kind"):
         pack.texts(name, column(rows, name))
     return pack, _at(rows["compound_id"])
@@ -280,7 +290,9 @@ def pack_buildings(
     standing = here.seen(buildings) & (column(buildings, "status") != "demolished").to_numpy()
     rows, shapes = _ordered(buildings[standing], here, ("building_id",))
     pack = Pack(len(rows)).shapes(shapely.orient_polygons(shapes))
-    pack.numbers("unit", column(rows, "unit_id").map(place)).numbers("compound", column(rows, "compound_id").map(compound_at))
+    pack.numbers("unit", column(rows, "unit_id").map(place)).numbers(
+        "compound", column(rows, "compound_id").map(compound_at)
+    )
     pack.texts("name", column(rows, "name")).texts("door", rows["building_id"].map(_doors(tables.get("addresses"))))
     pack.texts("use", column(rows, "use")).texts("status", column(rows, "status"))
     pack.numbers("levels", column(rows, "levels"), scale=2)
@@ -312,7 +324,12 @@ def pack_addresses(addresses: Frame | None, here: Ground, building_at: Places) -
     full = column(addresses, "full")
     seen = addresses[here.seen(addresses) & full.notna().to_numpy()]
     rows, shapes = _ordered(seen, here, ("full", "address_id"))
-    return Pack(len(rows)).shapes(shapes).texts("full", column(rows, "full")).numbers("building", column(rows, "building_id").map(building_at))
+    return (
+        Pack(len(rows))
+        .shapes(shapes)
+        .texts("full", column(rows, "full"))
+        .numbers("building", column(rows, "building_id").map(building_at))
+    )
 
 
 def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places) -> Pack | None:
@@ -320,7 +337,9 @@ def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places) 
     if "parts" not in tables or "plan_parts" not in tables:
         return None
     parts = tables["parts"][tables["parts"]["building_id"].notna()]
-    several = parts[parts["building_id"].duplicated(keep=False)].merge(tables["plan_parts"][["part_id", "unit_id"]], on="part_id", how="left")
+    several = parts[parts["building_id"].duplicated(keep=False)].merge(
+        tables["plan_parts"][["part_id", "unit_id"]], on="part_id", how="left"
+    )
     several = several.assign(building=several["building_id"].map(building_at), unit=several["unit_id"].map(place))
     several = several[several["building"].notna()].sort_values(["building", "part_id"], kind="stable")
     pack = Pack(len(several)).numbers("building", several["building"]).numbers("unit", several["unit"])
@@ -349,7 +368,9 @@ def pack_resources(resources: Frame | None, here: Ground, units: Frame, found: l
     pack.numbers("category", rows["category"].map({name: at for at, name in enumerate(found)}))
     for name in ("name", "hours", "provider_type", "contact_role"):
         pack.texts(name, column(rows, name))
-    return pack.texts("capacity", [_amount(*row) for row in zip(column(rows, "capacity"), column(rows, "capacity_unit"), strict=True)])
+    return pack.texts(
+        "capacity", [_amount(*row) for row in zip(column(rows, "capacity"), column(rows, "capacity_unit"), strict=True)]
+    )
 
 
 def _amount(value: Any, unit: Any) -> str | None:
@@ -376,8 +397,18 @@ def pack_duties(workers: Frame | None, duties: Frame | None, place: Places) -> P
     if workers is None or duties is None or duties.empty:
         return None
     rows = duties.merge(workers.drop(columns="role", errors="ignore"), on="worker_id", how="left")
-    rows = rows.assign(unit=rows["unit_id"].map(place)).dropna(subset="unit").sort_values(["unit", "role", "worker_id"], kind="stable")
+    rows = (
+        rows.assign(unit=rows["unit_id"].map(place))
+        .dropna(subset="unit")
+        .sort_values(["unit", "role", "worker_id"], kind="stable")
+    )
     pack = Pack(len(rows)).numbers("unit", rows["unit"])
-    for name, stored in (("worker", "worker_id"), ("name", "name"), ("role", "role"), ("organisation", "organisation"), ("phone", "office_phone")):
+    for name, stored in (
+        ("worker", "worker_id"),
+        ("name", "name"),
+        ("role", "role"),
+        ("organisation", "organisation"),
+        ("phone", "office_phone"),
+    ):
         pack.texts(name, column(rows, stored))
     return pack

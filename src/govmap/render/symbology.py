@@ -20,7 +20,14 @@ from govmap import catalog
 PALETTE = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00", "#dddddd")
 USUAL_COLOURS = 5
 PLAIN_CATEGORY = {"icon": "circle", "colour": "#5b6770"}
-ICON_ALIASES = {"plus": "hospital", "cross": "hospital", "care": "heart", "book": "library", "tree": "park", "cart": "shop"}
+ICON_ALIASES = {
+    "plus": "hospital",
+    "cross": "hospital",
+    "care": "heart",
+    "book": "library",
+    "tree": "park",
+    "cart": "shop",
+}
 
 # fill, drawing order: the highest lies on top; from 90 up it is water
 AREAS: Mapping[str, tuple[str, int]] = {

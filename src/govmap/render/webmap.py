@@ -57,7 +57,9 @@ class Sheet(Layer):
 class Opening(MacroElement):
     """The end of the script: the page opens."""
 
-    _template = Template("""{% macro script(this, kwargs) %}govmap.open({{ this._parent.get_name() }});{% endmacro %}""")
+    _template = Template(
+        """{% macro script(this, kwargs) %}govmap.open({{ this._parent.get_name() }});{% endmacro %}"""
+    )
 
     def __init__(self) -> None:
         super().__init__()
@@ -120,7 +122,9 @@ def _voices(voice: Voice, other: Voice | None, *, both_languages: bool) -> dict[
     return voices
 
 
-def _facts(released: Released, here: Ground, voices: Mapping[str, Voice], title: str, kinds: list[dict[str, Any]]) -> dict[str, Any]:
+def _facts(
+    released: Released, here: Ground, voices: Mapping[str, Voice], title: str, kinds: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "title": title,
         "languages": list(voices),
@@ -145,7 +149,11 @@ def words(voice: Voice) -> dict[str, str]:
     known = {**PLAIN_WORDS[voice.language], **voice.words}
     texts = catalogue(voice.language)
     ours = {key: _filled(text, known) for key, text in texts.items() if key.startswith(WORDS_OF_THE_PAGE)}
-    return ours | _titles("use", "buildings", "uses", voice.language) | _titles("compound", "compounds", "kinds", voice.language)
+    return (
+        ours
+        | _titles("use", "buildings", "uses", voice.language)
+        | _titles("compound", "compounds", "kinds", voice.language)
+    )
 
 
 def _titles(word: str, layer: str, group: str, language: str) -> dict[str, str]:
@@ -156,7 +164,8 @@ def _titles(word: str, layer: str, group: str, language: str) -> dict[str, str]:
 
 def _filled(text: str, known: Mapping[str, str]) -> str:
     pieces = [
-        before + ("" if name is None else known.get(name, "{" + name + "}")) for before, name, _, _ in Formatter().parse(text)
+        before + ("" if name is None else known.get(name, "{" + name + "}"))
+        for before, name, _, _ in Formatter().parse(text)
     ]
     return "".join(pieces)
 
@@ -178,7 +187,7 @@ def _shell(here: Ground) -> str:
         zoom_start=15,
         max_zoom=ZOOM_MAX,
         zoom_control=False,
-        zoom_snap=1,
+        zoom_snap=0.5,
         attribution_control=False,
     )
     chart._id = "govmap"

@@ -61,9 +61,17 @@ def _typed(sieve: Sieve, ours: str, kind: str, cells: "pd.Series[Any]", clock: C
         parsed = values.flags(cells)
     else:
         texts = values.texts(cells)
-        return texts if ours in KEPT_AS_IS else texts.map(naming.mask, na_action="ignore")
+        return texts if ours in KEPT_AS_IS else _masked(sieve, texts)
     sieve.mark(parsed.bad, f"bad_{kind}", theirs)
     return parsed.values
+
+
+def _masked(sieve: Sieve, texts: "pd.Series[Any]") -> "pd.Series[Any]":
+    masked = texts.map({text: naming.mask(text) for text in texts.dropna().unique()}, na_action="ignore")
+    changed = int((masked.notna() & (masked != texts)).sum())
+    if changed:
+        sieve.notes.append(note("import_masked", count=changed, column=texts.name))
+    return masked.astype(object).where(masked.notna(), None)
 
 
 def _times(sieve: Sieve, theirs: str, cells: "pd.Series[Any]", clock: Clock) -> "pd.Series[Any]":
@@ -73,6 +81,7 @@ def _times(sieve: Sieve, theirs: str, cells: "pd.Series[Any]", clock: Clock) -> 
     if parsed.decided == "serial":
         sieve.notes.append(note("import_serial_dates", column=theirs))
     sieve.mark(parsed.bad, "bad_time", theirs)
+    sieve.notes.append(note("import_zone", column=theirs, zone=clock.zone))
     return parsed.values
 
 
@@ -89,7 +98,9 @@ def _residents(sieve: Sieve, frame: pd.DataFrame, clock: Clock) -> pd.DataFrame:
     sieve.mark(frame["place_kind"].isna().to_numpy(bool), "no_place")
     sieve.mark(frame[list(persons.COUNTS)].isna().all(axis=1).to_numpy(bool), "no_counts")
     sieve.mark(persons.repeated(sieve.frame, sieve.columns), "duplicate_person")
-    sieve.reduced = counted.kind != "counts"
+    if counted.ages_unknown:
+        sieve.notes.append(note("import_ages_unknown", count=counted.ages_unknown))
+    sieve.reduced = "" if counted.kind == "counts" else counted.kind
     return _areas_named(frame) if sieve.reduced else _same_place_twice(sieve, _areas_named(frame))
 
 
@@ -112,7 +123,7 @@ def _placed_by_words(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     """Add what says in words where a row lies."""
     frame["building_id"] = named.ids(sieve.frame, sieve.columns, "building_id")
     frame["part_id"] = named.ids(sieve.frame, sieve.columns, "part_id")
-    frame["address"] = named.texts(sieve.frame, sieve.columns)
+    frame["address"] = named.texts(sieve.frame, sieve.columns, own_words=True)
     return frame
 
 

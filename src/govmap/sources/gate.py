@@ -14,7 +14,6 @@ import geopandas as gpd
 import pandas as pd
 import pyproj
 
-from govmap import catalog
 from govmap.errors import TableError
 from govmap.messages import Note, Voice, note
 from govmap.schema import TABLES
@@ -144,7 +143,7 @@ def admit(
         rows=_with_schema(frame, table, ground.crs),
         rejects=sieve.rejects(import_id),
         columns=known,
-        notes=(*_column_notes(known), *sieve.notes, *sieve.totals_told()),
+        notes=(*_column_notes(known), *sieve.notes, *sieve.totals_told(), *_counted_notes(sieve, kept, frame)),
         rows_in=raw.rows_in,
         rows_kept=int(sieve.kept.sum()),
         found={**raw.found, **placed.found, "zone": zone, "sha256": raw.sha256},
@@ -208,9 +207,17 @@ def _column_notes(known: Columns) -> list[Note]:
     told = [note("import_columns", pairs=[f"{theirs} → {ours}" for theirs, ours in known.ours.items()])]
     for kind in sorted(set(known.withheld.values())):
         names = [theirs for theirs, what in known.withheld.items() if what == kind]
-        told.append(note("import_withheld", kind=dict(catalog.layer("sensitive")[kind]["title"]), columns=names))
+        told.append(note(f"import_withheld_{kind}", columns=names))
     if known.left_out:
         told.append(note("import_left_out", columns=list(known.left_out)))
+    return told
+
+
+def _counted_notes(sieve: Sieve, kept: pd.DataFrame, frame: pd.DataFrame) -> list[Note]:
+    """Say that persons were counted and forgotten, and how times were taken."""
+    told = [note(f"import_{sieve.reduced}s_counted", rows=len(kept), places=len(frame))] if sieve.reduced else []
+    if sieve.raw.found.get("record_by_record"):
+        told.append(note("import_record_by_record"))
     return told
 
 

@@ -58,17 +58,23 @@ def ids(frame: pd.DataFrame, columns: Columns, ours: str) -> "pd.Series[Any]":
     return cells.where(cells != "", None).astype(object)
 
 
-def texts(frame: pd.DataFrame, columns: Columns) -> "pd.Series[Any]":
-    """Write the place of each row down to the stairwell, from one column of addresses or several parts."""
+def texts(frame: pd.DataFrame, columns: Columns, *, own_words: bool = False) -> "pd.Series[Any]":
+    """
+    Write the place of each row down to the stairwell, from one column of addresses or several parts.
+
+    In the one form that can be compared; with `own_words` as its owner wrote it, where that names no room.
+    """
     parts = [frame[columns.theirs(name)].map(values.clean) if columns.has(name) else None for name in WORDS]
     lists = [part if part is not None else pd.Series([""] * len(frame), index=frame.index) for part in parts]
     combined = pd.Series(list(zip(*lists, strict=True)), index=frame.index, dtype=object)
     codes, unique = pd.factorize(combined)
-    texts = np.array([_composed(dict(zip(WORDS, one, strict=True))) for one in unique], dtype=object)
+    texts = np.array(
+        [_composed(dict(zip(WORDS, one, strict=True)), own_words=own_words) for one in unique], dtype=object
+    )
     return pd.Series(texts[codes] if len(texts) else [], index=frame.index, dtype=object)
 
 
-def _composed(cells: dict[str, str]) -> str | None:
+def _composed(cells: dict[str, str], *, own_words: bool) -> str | None:
     """Compose compound, street, building and stairwell; nothing where there is no building, number or address."""
     address, building = cells.get("address", ""), cells.get("building", "")
     if cells.get("street") and cells.get("house_number"):
@@ -86,4 +92,5 @@ def _composed(cells: dict[str, str]) -> str | None:
     entrance = cells.get("entrance", "")
     if entrance and not addresses.parse(address).entrance:
         address += entrance if entrance.endswith(("单元", "门", "梯")) else f"{entrance}单元"
-    return addresses.without_room(address) or None
+    plain = addresses.without_room(address)
+    return (address if own_words and plain == addresses.normalise(address) else plain) or None

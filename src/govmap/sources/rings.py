@@ -113,15 +113,23 @@ def _along_edge(chains: np.ndarray, ends: np.ndarray, window: Any, gaps: list[fl
     widest = float(np.max(shapely.distance(ends[far], edge))) if far.any() else 0.0
     if far.any() or not len(chains):
         return Closed(gaps_m=gaps, widest_m=_widest(ends) or widest)
-    reach = np.array([shapely.shortest_line(end, edge) for end in ends[shapely.within(ends, window)]], dtype=object)
-    inside = shapely.intersection(np.concatenate([chains, reach]), window)
-    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all([*inside, edge]))))
+    reach = [_through(end, edge) for end in ends[shapely.within(ends, window)]]
+    net = shapely.union_all(np.array([*chains, *reach, edge], dtype=object))
+    faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(net)))
+    faces = faces[shapely.within(shapely.point_on_surface(faces), window)]
     area = _bent_to(faces, chains)
     if area is None:
         return Closed(gaps_m=gaps, widest_m=_widest(ends))
     rim = shapely.boundary(area)
     along = shapely.length(shapely.intersection(rim, shapely.buffer(edge, _TOUCH_M)))
     return Closed(area, gaps, float(along), 1.0 - float(along) / shapely.length(rim), _widest(ends))
+
+
+def _through(end: Any, edge: Any) -> Any:
+    """Give a piece from an end to the nearest point of the edge and a metre beyond, so that the two cross."""
+    (x0, y0), (x1, y1) = shapely.get_coordinates(shapely.shortest_line(end, edge))
+    length = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-9)
+    return shapely.linestrings([(x0, y0), (x1 + (x1 - x0) / length, y1 + (y1 - y0) / length)])
 
 
 def _bent_to(faces: np.ndarray, chains: np.ndarray) -> Any:

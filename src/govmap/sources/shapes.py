@@ -9,9 +9,10 @@ import json
 import re
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -65,10 +66,19 @@ def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | Non
         chosen = _chosen_layer(source, path, layer)
         letters = encoding or (_dbase_encoding(path) if kind == "shapefile" else None)
         found = {"format": kind, "layer": chosen} | ({"encoding": letters} if letters else {})
-        try:
-            return _in_bulk(source, chosen, letters, found)
-        except READ_FAULTS:
-            return _one_by_one(source, path, chosen, letters, found)
+        with warnings.catch_warnings(record=True) as told:
+            warnings.simplefilter("always")
+            try:
+                read_ = _in_bulk(source, chosen, letters, found)
+            except READ_FAULTS:
+                read_ = _one_by_one(source, path, chosen, letters, found)
+        return replace(read_, found=read_.found | _told(told))
+
+
+def _told(told: Sequence[warnings.WarningMessage]) -> dict[str, Any]:
+    """Keep what GDAL complained of, once each, for those who want to know."""
+    texts = sorted({str(one.message) for one in told})
+    return {"warnings": texts} if texts else {}
 
 
 @contextmanager

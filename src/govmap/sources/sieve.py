@@ -40,7 +40,7 @@ class Sieve:
         self.raw, self.table, self.columns = raw, table, columns
         self.frame = raw.frame
         self.notes: list[Note] = []
-        self.reduced = False
+        self.reduced = ""
         self._reason = np.full(len(raw.frame), None, dtype=object)
         self._column = np.full(len(raw.frame), None, dtype=object)
 
@@ -106,7 +106,7 @@ class Sieve:
         told = zip(
             self.frame["source_row"][gone], self._reason[gone], self._column[gone], self._raw_cells(gone), strict=True
         )
-        unread = [(row, "unreadable", None, {}) for row in self.raw.unread]
+        unread: list[tuple[Any, ...]] = [(row, "unreadable", None, {}) for row in self.raw.unread]
         frame = pd.DataFrame([*told, *unread], columns=["row", "reason_code", "their_column", "raw"], dtype=object)
         frame.insert(0, "import_id", import_id)
         return frame.astype({"row": "int64"}).sort_values("row", ignore_index=True)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from govmap.messages import Note, Voice, note
 from govmap.sources.sample import plan, registers, sheets, tickets, town
+from govmap.sources.sample.houses import Dwelling
 
 LANGUAGES = ("zh", "en")
 
@@ -50,9 +51,7 @@ def write(folder: Path, *, language: str = "zh", seed: int = 1) -> Sample:
     return Sample(osm=osm, lists=lists, boundary=spoken.facts["community"], notes=_notes(drawn))
 
 
-def _write_lists(
-    folder: Path, spoken: plan.Town, dwellings: tuple[town.Dwelling, ...], seed: int
-) -> dict[str, Path]:
+def _write_lists(folder: Path, spoken: plan.Town, dwellings: tuple[Dwelling, ...], seed: int) -> dict[str, Path]:
     voice = Voice(spoken.language)
     names = ("residents", "resources", "incidents", "workers", "plans")
     files = {name: folder / voice.say(f"sample_{name}_file") for name in names}

@@ -1,4 +1,4 @@
-"""OSM elements in the making: nodes shared by place, ways, relations; written as real OSM XML, always the same bytes."""
+"""OSM elements in the making: nodes shared by place, ways, relations; written as OSM XML, always the same bytes."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -61,7 +61,7 @@ class Canvas:
         (west, south), (east, north) = places.min(axis=0), places.max(axis=0)
         lines = [
             '<?xml version="1.0" encoding="UTF-8"?>',
-            f"<osm version=\"0.6\" generator={quoteattr(GENERATOR)}>",
+            f'<osm version="0.6" generator={quoteattr(GENERATOR)}>',
             f' <bounds minlat="{south:.7f}" minlon="{west:.7f}" maxlat="{north:.7f}" maxlon="{east:.7f}"/>',
             *self._node_lines(places),
             *self._way_lines(),

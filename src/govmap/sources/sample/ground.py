@@ -73,13 +73,20 @@ def dense(line: Points, step_m: float = STEP_M) -> Points:
     return np.vstack([*pieces, line[-1:]])
 
 
+def closed(ring: Points) -> Points:
+    """Give a ring with its first point again at the end."""
+    return np.vstack([ring, ring[:1]])
+
+
 def smooth(line: Points) -> Points:
     """Lead a curve through the points of a line, by cubic pieces whose direction at a point is its neighbours'."""
     if len(line) < 3:  # noqa: PLR2004 - two points make no bend
         return line
     at = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
     slope = np.gradient(line, at, axis=0)
-    return np.vstack([*(_bow(line[i : i + 2], slope[i : i + 2], at[i + 1] - at[i]) for i in range(len(line) - 1)), line[-1:]])
+    return np.vstack(
+        [*(_bow(line[i : i + 2], slope[i : i + 2], at[i + 1] - at[i]) for i in range(len(line) - 1)), line[-1:]]
+    )
 
 
 def _bow(ends: Points, slopes: Points, length_m: float) -> Points:
@@ -89,13 +96,15 @@ def _bow(ends: Points, slopes: Points, length_m: float) -> Points:
     start, end = ends
     leave, arrive = slopes * length_m
     early, late = t * (1 - t) ** 2, t * t * (t - 1)
-    return start * (1 + 2 * t) * (1 - t) ** 2 + end * t * t * (3 - 2 * t) + leave * early + arrive * late
+    bow: Points = start * (1 + 2 * t) * (1 - t) ** 2 + end * t * t * (3 - 2 * t) + leave * early + arrive * late
+    return bow
 
 
 def turned(points: Points, degrees: float) -> Points:
     """Turn points anticlockwise about the origin."""
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    return points @ np.array([[cos, sin], [-sin, cos]])
+    x, y = points[:, 0], points[:, 1]
+    return np.column_stack([cos * x - sin * y, sin * x + cos * y])
 
 
 def _wave(waves: tuple[tuple[float, float, float], ...], along: Points) -> Points:

@@ -1,4 +1,4 @@
-"""The plan of a sample town as its TOML file writes it, read into rows: `towns/LANGUAGE.toml` explains its own words."""
+"""The plan of a sample town, read from its file into rows; the words of the file are explained at its head."""
 
 import tomllib
 from collections.abc import Mapping
@@ -149,7 +149,7 @@ def _area(row: str, at: Points, turn: float, language: str) -> Area:
     if rest[0].isalpha():
         shape, *numbers = rest.split()
         x, y, width, depth, lean = (float(one) for one in numbers)
-        ring = turned(footprint(shape, width, depth), lean) + (x, y)
+        ring = turned(footprint(shape, width, depth), lean) + np.array([x, y])
     else:
         ring = points(rest)
     return Area(ring=turned(ring, turn) + at, tags=tags(head, language))

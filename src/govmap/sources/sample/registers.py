@@ -1,15 +1,15 @@
 """The lists that the office of a sample community keeps: residents as counts, resources, workers, last year's plan."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from random import Random
 from typing import Any
 
 import numpy as np
 
 from govmap.messages import Voice
+from govmap.sources.sample.houses import Dwelling
 from govmap.sources.sample.plan import Town, points
 from govmap.sources.sample.sheets import Sheet
-from govmap.sources.sample.town import Dwelling
 
 Row = list[Any]
 FIRST_SUM = 5
@@ -18,7 +18,7 @@ FIRST_SUM = 5
 def residents(town: Town, dwellings: Iterable[Dwelling], seed: int, voice: Voice) -> Sheet:
     """Give the register of residents: counts a building, sums a compound where nothing finer is known, and a total."""
     rng = Random(f"{seed} residents")  # noqa: S311 - made-up people
-    rows = [_resident_row(one, rng, voice) for one in [*dwellings, *_missing(town)]]
+    rows = [_resident_row(one, rng, voice) for one in _with_missing(list(dwellings), town)]
     rows = _summed(rows, {place.name for place in town.places if place.facts.get("total_only")})
     numbered = [[number, *row] for number, row in enumerate(rows, 1)]
     sums = [sum(row[column] for row in numbered) for column in range(FIRST_SUM, FIRST_SUM + 8)]
@@ -61,7 +61,9 @@ def former_plan(town: Town, dwellings: tuple[Dwelling, ...], seed: int, voice: V
         people = round(sum(one.households * one.lives[0] for one in held) * rng.uniform(0.95, 1.01))
         east, south, west, north = sides.split(",")
         bounds = voice.say("sample_bounds", east=east, south=south, west=west, north=north)
-        rows.append([number, town.facts["community"], name, bounds, told, households, people, worker, phones[worker], ""])
+        rows.append(
+            [number, town.facts["community"], name, bounds, told, households, people, worker, phones[worker], ""]
+        )
     return Sheet(
         title=voice.say("sample_plan_title", community=town.facts["community"]),
         head=_head(voice, "sample_plan_head"),
@@ -79,23 +81,25 @@ def _head(voice: Voice, key: str) -> list[str]:
     return voice.say(key).split("|")
 
 
-def _missing(town: Town) -> list[Dwelling]:
-    """Give what the register has and the map has not."""
-    found = []
+def _with_missing(dwellings: list[Dwelling], town: Town) -> list[Dwelling]:
+    """Put what the register has and the map has not behind the last of its compound."""
     for facts in town.facts.get("missing", []):
-        [at] = town.ground.lay(np.array([facts["at"]], dtype=float))
-        found.append(
-            Dwelling(
-                place=facts["compound"],
-                lane="",
-                number=facts["number"],
-                label=town.facts["label"].format(n=facts["number"]),
-                households=facts["households"],
-                lives=tuple(town.facts["lives"]),
-                at=(float(at[0]), float(at[1])),
-            )
-        )
-    return found
+        last = max(order for order, one in enumerate(dwellings) if one.place == facts["compound"])
+        dwellings.insert(last + 1, _missing(town, facts))
+    return dwellings
+
+
+def _missing(town: Town, facts: Mapping[str, Any]) -> Dwelling:
+    [at] = town.ground.lay(np.array([facts["at"]], dtype=float))
+    return Dwelling(
+        place=facts["compound"],
+        lane="",
+        number=facts["number"],
+        label=town.facts["label"].format(n=facts["number"]),
+        households=facts["households"],
+        lives=tuple(town.facts["lives"]),
+        at=(float(at[0]), float(at[1])),
+    )
 
 
 def _resident_row(one: Dwelling, rng: Random, voice: Voice) -> Row:
@@ -145,10 +149,14 @@ def _held(item: str, dwellings: tuple[Dwelling, ...], voice: Voice) -> tuple[str
     """Read `=whole`, `+words`, `street odd 12-48`, `compound 1-8 !3`."""
     if item[0] in "=+":
         return item[1:], [one for one in dwellings if item[0] == "=" and item[1:] in (one.place, one.lane)]
-    *name, span = item.split(" !")[0].split(" ")
+    named = [one for one in dwellings if item == one.label]
+    if named:
+        return item, named
+    held_as, _, without_text = item.partition(" !")
+    *name, span = held_as.split(" ")
     side = name.pop() if name[-1] in ("odd", "even") else ""
     place, (first, _, last) = " ".join(name), span.partition("-")
-    without = item.partition(" !")[2].split(",") if " !" in item else []
+    without = without_text.split(",") if without_text else []
     key = f"sample_holds_{side or ('range' if last else 'one')}"
     told = voice.say(key, place=place, first=first, last=last or first)
     told += voice.say("sample_holds_without", numbers=without) if without else ""

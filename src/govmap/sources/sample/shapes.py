@@ -47,7 +47,20 @@ def _stepped(x: float, y: float) -> Outline:
 def _tower(x: float, y: float) -> Outline:
     """A cross with four arms, as most point towers."""
     a, b = x * 0.5, y * 0.5
-    corner = [(x, -b), (x, b), (a, b), (a, y), (-a, y), (-a, b), (-x, b), (-x, -b), (-a, -b), (-a, -y), (a, -y), (a, -b)]
+    corner = [
+        (x, -b),
+        (x, b),
+        (a, b),
+        (a, y),
+        (-a, y),
+        (-a, b),
+        (-x, b),
+        (-x, -b),
+        (-a, -b),
+        (-a, -y),
+        (a, -y),
+        (a, -b),
+    ]
     return [(float(p), float(q)) for p, q in corner]
 
 

@@ -10,10 +10,11 @@ import numpy as np
 import shapely
 
 from govmap.messages import Voice
+from govmap.sources.sample.houses import Dwelling
 from govmap.sources.sample.plan import Town
 from govmap.sources.sample.registers import table
 from govmap.sources.sample.sheets import Sheet
-from govmap.sources.sample.town import Dwelling, ground_of, streets
+from govmap.sources.sample.town import ground_of, streets
 
 YEAR = 2025
 AS_TEXT = "%Y-%m-%d %H:%M"
@@ -34,6 +35,7 @@ class Kind:
     days: int
     places: tuple[str, ...]
     weights: tuple[int, ...]
+    handler: str
 
 
 def incidents(town: Town, dwellings: tuple[Dwelling, ...], seed: int, voice: Voice) -> Sheet:
@@ -43,15 +45,13 @@ def incidents(town: Town, dwellings: tuple[Dwelling, ...], seed: int, voice: Voi
     spots = _spots(town, dwellings)
     chosen = rng.choices(kinds, [kind.weight for kind in kinds], k=town.facts["incident_count"])
     moments = sorted((_moment(kind, rng), order) for order, kind in enumerate(chosen))
-    rows = [
-        _row(town, number, moment, chosen[order], spots, rng) for number, (moment, order) in enumerate(moments, 1)
-    ]
+    rows = [_row(town, number, moment, chosen[order], spots, rng) for number, (moment, order) in enumerate(moments, 1)]
     rows += [list(rows[place]) for place in sorted(rng.sample(range(len(rows)), DOUBLED))]
     return Sheet(title="", head=voice.say("sample_incidents_head").split("|"), rows=rows)
 
 
 def _kind(line: list[str]) -> Kind:
-    kind, category, weight, hour, months, days, places = line
+    kind, category, weight, hour, months, days, places, handler = line
     first, _, last = months.partition("-")
     named = [pair.rpartition(":") for pair in places.split(" ")]
     return Kind(
@@ -63,6 +63,7 @@ def _kind(line: list[str]) -> Kind:
         days=int(days),
         places=tuple(name.replace("_", " ") for name, _, _ in named),
         weights=tuple(int(weight) for _, _, weight in named),
+        handler=handler,
     )
 
 
@@ -73,7 +74,8 @@ def _spots(town: Town, dwellings: Iterable[Dwelling]) -> Spots:
     """Give the places where something can happen: buildings of a compound, points on a street."""
     found: Spots = {}
     for one in dwellings:
-        said = one.label if one.by_street or one.label.startswith(one.place) else f"{one.place}{one.label}"
+        plain = one.by_street or one.label.startswith(one.place)
+        said = one.label if plain else town.facts["within"].format(place=one.place, label=one.label)
         found.setdefault(one.place, []).append((said, one.at))
     ground = shapely.buffer(ground_of(town), 12.0)
     for name, line in streets(town).items():
@@ -84,7 +86,7 @@ def _spots(town: Town, dwellings: Iterable[Dwelling]) -> Spots:
 
 def _moment(kind: Kind, rng: Random) -> datetime:
     month = rng.choice(kind.months)
-    day = datetime(YEAR, month, 1) + timedelta(days=rng.randrange(28) + (rng.random() < 0.08) * 2)  # noqa: DTZ001
+    day = datetime(YEAR, month, 1) + timedelta(days=rng.randrange(28) + rng.choice((0, 0, 0, 2)))  # noqa: DTZ001
     hour = min(23.9, max(0.1, rng.gauss(kind.hour, 2.6)))
     return day.replace(hour=int(hour), minute=rng.randrange(60))
 
@@ -92,7 +94,7 @@ def _moment(kind: Kind, rng: Random) -> datetime:
 def _row(town: Town, number: int, moment: datetime, kind: Kind, spots: Spots, rng: Random) -> list[Any]:
     [place] = rng.choices(kind.places, kind.weights)
     said, at = rng.choice(spots[place])
-    closed = moment + timedelta(days=rng.expovariate(1 / kind.days) + 0.05)
+    closed = _in_office(moment + timedelta(days=rng.expovariate(1 / kind.days)), rng)
     stages, severities = town.facts["stages"], town.facts["severities"]
     stage = stages[0] if closed < datetime(YEAR + 1, 1, 1) else rng.choice(stages[1:])  # noqa: DTZ001
     return [
@@ -102,13 +104,18 @@ def _row(town: Town, number: int, moment: datetime, kind: Kind, spots: Spots, rn
         rng.choices(severities, (8, 2, 1))[0],
         moment.strftime(AS_TEXT),
         (moment + timedelta(days=2 * kind.days)).strftime(AS_TEXT),
-        closed.strftime(AS_TEXT) if stage == stages[0] else "",
+        max(closed, moment).strftime(AS_TEXT) if stage == stages[0] else "",
         stage,
         *_where(town, said, at, rng),
-        rng.choice(town.facts["handlers"]),
+        kind.handler,
         _satisfied(town, rng) if stage == stages[0] else "",
         f"000-{rng.randrange(10**8):08d}",
     ]
+
+
+def _in_office(moment: datetime, rng: Random) -> datetime:
+    """Give the next hour of work after a moment."""
+    return moment.replace(hour=rng.randrange(9, 17), minute=rng.randrange(60)) + timedelta(days=moment.hour > 16)  # noqa: PLR2004 - four o'clock
 
 
 def _where(town: Town, said: str, at: tuple[float, float], rng: Random) -> tuple[str, str, str]:

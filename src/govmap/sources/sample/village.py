@@ -146,4 +146,6 @@ def _alleys(facts: Mapping[str, Any]) -> Iterator[Points]:
 
 def _bowed(line: Points, bow: float) -> Points:
     x, y = line[:, 0], line[:, 1]
-    return np.column_stack([x + 0.7 * bow * np.sin(y / 31 + 0.6), y + bow * np.sin(x / 37) + 0.4 * bow * np.sin(x / 13)])
+    return np.column_stack(
+        [x + 0.7 * bow * np.sin(y / 31 + 0.6), y + bow * np.sin(x / 37) + 0.4 * bow * np.sin(x / 13)]
+    )

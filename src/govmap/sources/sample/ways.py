@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -13,6 +14,7 @@ from govmap.sources.sample.ground import Points
 TIE_M = 2.5
 SAME_M = 0.6
 STUB_M = 9.0
+SHORTEST_M = 0.1
 FOOT = frozenset({"footway", "path", "pedestrian", "steps", "cycleway"})
 MAIN = frozenset({"trunk", "primary", "secondary"})
 BUSY = MAIN | {"tertiary"}
@@ -81,12 +83,10 @@ def bridged(line: Line, under: shapely.Geometry, margin_m: float) -> list[Line]:
     over = shapely.intersection(shape, shapely.buffer(under, margin_m))
     if over.is_empty:
         return [line]
-    cuts = [0.0, shape.length]
-    for piece in shapely.get_parts(over):
-        ends = shapely.get_coordinates(piece)[[0, -1]]
-        cuts += [float(one) for one in shapely.line_locate_point(shape, shapely.points(ends))]
-    marks = sorted(set(cuts))
-    return [_span(line, over, start, end) for start, end in zip(marks[:-1], marks[1:], strict=True) if end - start > 0.1]
+    ends = np.vstack([shapely.get_coordinates(piece)[[0, -1]] for piece in shapely.get_parts(over)])
+    along = shapely.line_locate_point(shape, shapely.points(ends))
+    marks = np.unique(np.concatenate([[0.0, shape.length], along]))
+    return [_span(line, over, start, end) for start, end in pairwise(marks) if end - start > SHORTEST_M]
 
 
 def beside(line: Points, distance_m: float) -> Points:
@@ -120,7 +120,7 @@ def _joined(line: Line, joints: list[tuple[float, float]]) -> Line:
 def _span(line: Line, over: shapely.Geometry, start: float, end: float) -> Line:
     piece = shapely.get_coordinates(substring(line.shape, start, end))
     middle = shapely.line_interpolate_point(line.shape, (start + end) / 2)
-    if shapely.distance(middle, over) > 0.05:
+    if shapely.distance(middle, over) > SHORTEST_M:
         return replace(line, points=piece)
     return replace(line, points=piece, tags={**line.tags, "bridge": "yes", "layer": "1"}, level=1)
 

@@ -1,0 +1,9 @@
+"""What may leave the house: tables and an audience in, `Released` out, the only thing render and exports accept.
+
+`allowed` lists the columns that pass, `counts` brings tables to units, `suppress` withholds what is under k and what
+would give it away, `gate` puts them together.
+"""
+
+from govmap.publish.gate import Audience, Released, release
+
+__all__ = ["Audience", "Released", "release"]

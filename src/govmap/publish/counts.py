@@ -1,0 +1,109 @@
+"""From parts to units: where each building, resource and incident belongs, and what is counted in each unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from govmap.publish.allowed import Tables, column
+
+SENSITIVE_KINDS = frozenset({"violence", "child", "suicide", "mental_health", "family"})
+GUESSED = ("estimated", "spread")
+TALLY = ["unit_id", "theme", "category", "count", "people"]
+TOTAL = ["community_id", "theme", "category", "count"]
+
+
+@dataclass(frozen=True)
+class Homes:
+    """The unit of every part, building and cell, and the parts of every unit."""
+
+    part: Mapping[Any, str]
+    building: Mapping[Any, str]
+    cell: Mapping[Any, str]
+    parts: Mapping[Any, list[str]]
+
+    def of(self, frame: pd.DataFrame) -> "pd.Series[Any]":
+        """Give the unit of rows that name a part, a building or a cell."""
+        unit = column(frame, "part_id").map(self.part).astype(object)
+        unit = unit.where(unit.notna(), column(frame, "building_id").map(self.building))
+        unit = unit.where(unit.notna(), column(frame, "cell_id").map(self.cell))
+        return unit.where(unit.notna(), None)
+
+
+def numbers(frame: pd.DataFrame | None, name: str) -> "pd.Series[float]":
+    """Give a column as numbers, null as 0."""
+    return pd.to_numeric(column(frame, name), errors="raise").fillna(0).astype(float)
+
+
+def homes(tables: Tables) -> Homes:
+    """Find the unit of each part; a building or cell of several units counts with the one of most households."""
+    if "parts" not in tables or "plan_parts" not in tables:
+        return Homes({}, {}, {}, {})
+    placed = tables["plan_parts"][["part_id", "unit_id"]].dropna().merge(tables["parts"], on="part_id", how="left")
+    placed = placed.assign(weight=numbers(placed, "households")).sort_values("part_id", kind="stable")
+    members: dict[Any, list[str]] = {}
+    for part, unit in zip(placed["part_id"], placed["unit_id"], strict=True):
+        members.setdefault(unit, []).append(part)
+    part = dict(zip(placed["part_id"], placed["unit_id"], strict=True))
+    return Homes(part, _most(placed, "building_id"), _most(placed, "cell_id"), members)
+
+
+def _most(placed: pd.DataFrame, place: str) -> dict[Any, str]:
+    sums = placed.groupby([place, "unit_id"], sort=True)["weight"].sum().reset_index()
+    first = sums.sort_values([place, "weight", "unit_id"], ascending=[True, False, True], kind="stable")
+    first = first.drop_duplicates(place)
+    return dict(zip(first[place], first["unit_id"], strict=True))
+
+
+def guesses(tables: Tables, found: Homes) -> pd.DataFrame:
+    """Give households of each unit, and how many of them nobody has counted building by building."""
+    if "buildings" not in tables or "parts" not in tables or not found.part:
+        return pd.DataFrame({"guess": [], "weight": []}, dtype=float)
+    buildings, parts = tables["buildings"], tables["parts"]
+    source = dict(zip(buildings["building_id"], column(buildings, "households_source"), strict=True))
+    parts = parts.assign(unit=parts["part_id"].map(found.part), weight=numbers(parts, "households"))
+    parts = parts.assign(guess=parts["weight"].where(parts["building_id"].map(source).isin(GUESSED), 0.0))
+    return parts.groupby("unit")[["guess", "weight"]].sum()
+
+
+def told_incidents(incidents: pd.DataFrame | None, found: Homes) -> tuple[pd.DataFrame | None, pd.DataFrame | None]:
+    """Give incidents their unit, those of sensitive kinds apart: they never stand below the community."""
+    if incidents is None:
+        return None, None
+    kind, category = column(incidents, "kind"), column(incidents, "category")
+    flag = column(incidents, "sensitive").map(lambda one: one is not None and one == True)  # noqa: E712 - also numpy's
+    hidden = flag | kind.isin(SENSITIVE_KINDS) | category.isin(SENSITIVE_KINDS)
+    placed = incidents.assign(unit_id=found.of(incidents))
+    return placed[~hidden].reset_index(drop=True), placed[hidden].reset_index(drop=True)
+
+
+def tally(
+    tallies: pd.DataFrame | None, incidents: pd.DataFrame | None, units: pd.DataFrame, *, by_category: bool
+) -> pd.DataFrame:
+    """Keep the tallies of people and resources; count incidents anew, from those that may be told."""
+    parts = [] if tallies is None else [tallies[tallies["theme"] != "incidents"][TALLY]]
+    if incidents is not None:
+        told = incidents[incidents["unit_id"].notna()]
+        category = column(told, "category").fillna("other") if by_category else "all"
+        told = told.assign(theme="incidents", category=category, count=1)
+        counts = pd.DataFrame(told).groupby(["unit_id", "theme", "category"], sort=True)["count"].sum().reset_index()
+        parts.append(counts.assign(people=None)[TALLY])
+    filled = [part.astype(object) for part in parts if len(part)]
+    joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=TALLY, dtype=object)
+    return joined[joined["unit_id"].isin(set(units["unit_id"]))].reset_index(drop=True)
+
+
+def total(units: pd.DataFrame, tallies: pd.DataFrame, secret: pd.DataFrame | None) -> pd.DataFrame:
+    """Sum households, residents and tallies over the topmost units of each community."""
+    top = pd.DataFrame(units[column(units, "parent_unit_id").isna()])
+    where = dict(zip(top["unit_id"], column(top, "community_id"), strict=True))
+    rows = [top.assign(theme="base", category=name, count=numbers(top, name)) for name in ("households", "residents")]
+    value = numbers(tallies, "people").where(column(tallies, "people").notna(), numbers(tallies, "count"))
+    rows.append(tallies.assign(community_id=tallies["unit_id"].map(where), count=value))
+    if secret is not None:
+        place = secret["unit_id"].map(where)
+        rows.append(pd.DataFrame({"community_id": place, "theme": "incidents", "category": "sensitive", "count": 1.0}))
+    joined = pd.concat([row[TOTAL].astype(object) for row in rows], ignore_index=True).dropna(subset="community_id")
+    sums = joined.groupby(["community_id", "theme", "category"], sort=True)["count"].sum()
+    return sums.astype(float).reset_index()

@@ -1,0 +1,350 @@
+"""Which ground is divided: --boundary as a file, a name or four sides; without it the built-up outline of a small place."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from pyproj import Transformer
+
+from govmap import catalog
+from govmap.errors import BoundaryError, InputError
+from govmap.messages import Note, note
+from govmap.sources import outline, rings, sides
+from govmap.sources.extract import Extract, names_of
+from govmap.sources.osm.elements import Ring
+from govmap.sources.osm.rows import chinese_name, frame, has_han, name_of
+
+MOST_BUILDINGS = 3000
+_TOLD = 12
+_SAME_SHARE = 0.98
+_FILE_ENDINGS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".fgb")
+_ID_COLUMNS = ("community_id", "id", "code", "编号", "社区编号", "社区代码")
+_CODE_COLUMNS = ("code", "社区代码", "行政区划代码", "代码", "编码")
+_NAME_COLUMNS = ("name", "name_zh", "名称", "社区名称", "社区", "社区名", "title", "label")
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """The communities that a project is about, and what must be said of their outline."""
+
+    communities: gpd.GeoDataFrame
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Ground:
+    """One outline on its way to becoming a community."""
+
+    id: str
+    name: str | None
+    area: Any
+    name_zh: str | None = None
+    code: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def resolve(extract: Extract, wanted: Any = None, *, whole: bool = False) -> Resolved:
+    """
+    Find the outline of the communities.
+
+    Parameters
+    ----------
+    extract
+        What was read.
+    wanted
+        A file with polygons, the name or id of a boundary or compound (several by comma), four sides, or shapes in
+        degrees (a GeoDataFrame, or one shape). None: the built-up outline.
+    whole
+        Take the built-up outline however many buildings there are.
+
+    Raises
+    ------
+    BoundaryError
+        Nothing or too much has this name, sides do not meet, a ring cannot be closed, no building lies inside, or an
+        extract with more than 3,000 buildings came without a boundary.
+    """
+    if wanted is None or (isinstance(wanted, str) and not wanted.strip()):
+        grounds = [_built_up(extract, whole=whole)]
+    elif isinstance(wanted, str | Path):
+        grounds = _told(extract, wanted)
+    else:
+        grounds = _shapes(extract, wanted)
+    return _communities(extract, grounds)
+
+
+def candidates(extract: Extract) -> list[Note]:
+    """Name the boundaries and compounds with most buildings, as a choice for the user."""
+    standing = _standing(extract)
+    grounds = [*_listed(extract, "boundaries", "boundary_id"), *_listed(extract, "compounds", "compound_id")]
+    named = [(name, area) for _, name, area in grounds if name]
+    if not named:
+        return []
+    tree = shapely.STRtree(shapely.point_on_surface(standing))
+    held = tree.query(np.array([area for _, area in named], dtype=object), predicate="contains")[0]
+    count = np.bincount(held, minlength=len(named))
+    most = np.argsort(-count, kind="stable")[:_TOLD]
+    return [note("fetch_candidate", name=named[one][0], buildings=int(count[one])) for one in most if count[one]]
+
+
+def _built_up(extract: Extract, *, whole: bool) -> _Ground:
+    standing = _standing(extract)
+    if not len(standing):
+        raise BoundaryError("fetch_no_ground")
+    if len(standing) > MOST_BUILDINGS and not whole:
+        raise BoundaryError("fetch_needs_boundary", buildings=len(standing), candidates=candidates(extract))
+    area = outline.built_up(standing)
+    told = note("fetch_built_up", hectares=_hectares(area), pieces=len(shapely.get_parts(area)))
+    return _Ground("whole", None, area, notes=(told,))
+
+
+def _told(extract: Extract, wanted: str | Path) -> list[_Ground]:
+    path = Path(wanted)
+    if isinstance(wanted, Path) or _is_file(path):
+        return _from_file(extract, path)
+    text = str(wanted)
+    read = sides.read(text)
+    if read is not None:
+        return [_from_sides(extract, read)]
+    found = _named(extract, text)
+    if found is None and any(mark in text for mark in ",，、;；"):
+        pieces = [piece for piece in _split(text) if piece]
+        return [_named(extract, piece) or _unknown(extract, piece) for piece in pieces]
+    return [found or _unknown(extract, text)]
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file() or path.suffix.lower() in _FILE_ENDINGS
+    except OSError:  # a text too long or too odd to be a path
+        return False
+
+
+def _split(text: str) -> list[str]:
+    for mark in "，、;；":
+        text = text.replace(mark, ",")
+    return [piece.strip() for piece in text.split(",")]
+
+
+def _from_sides(extract: Extract, read: dict[str, str]) -> _Ground:
+    closing = catalog.layer("boundaries")["closing"]
+    found = sides.face(extract, read, gap_m=closing["gap_m"])
+    names = "–".join(found.names[side] for side in "NESW" if side in found.names)
+    told = [note("fetch_sides_face", sides=names, hectares=_hectares(found.area))]
+    if found.gaps_m:
+        told.append(note("fetch_gaps_closed", count=len(found.gaps_m), widest=max(found.gaps_m)))
+    return _Ground("sides", names, found.area, names if has_han(names) else None, notes=tuple(told))
+
+
+def _named(extract: Extract, text: str) -> _Ground | None:
+    """Find one boundary, compound or open ring by name or id; None where nothing has it."""
+    for table, key in (("boundaries", "boundary_id"), ("compounds", "compound_id")):
+        found = _rows_named(extract, table, key, text)
+        if found:
+            return _one_of(found, text, "fetch_taken_compound" if table == "compounds" else None)
+    open_ = [ring for ring in extract.unclosed if _is_called(text, ring.boundary_id, names_of(ring.tags))]
+    if len(open_) > 1:
+        raise BoundaryError("fetch_ambiguous", name=text, ids=[ring.boundary_id for ring in open_])
+    return _from_ring(extract, open_[0]) if open_ else None
+
+
+def _rows_named(extract: Extract, table: str, key: str, text: str) -> list[_Ground]:
+    rows = extract.tables[table]
+    return [
+        _Ground(id_, name, shape, name_zh)
+        for id_, name, name_zh, shape in zip(rows[key], rows["name"], rows["name_zh"], rows.geometry, strict=True)
+        if _is_called(text, id_, (name, name_zh, *extract.other_names.get((table, id_), ())))
+    ]
+
+
+def _is_called(text: str, id_: str, names: Iterable[str | None]) -> bool:
+    wanted = sides.folded(text)
+    return wanted == id_ or any(sides.folded(name) == wanted for name in names if name)
+
+
+def _one_of(found: list[_Ground], text: str, told: str | None) -> _Ground:
+    """Give the one that is meant; the same ground twice is one."""
+    first = found[0]
+    different = [one for one in found[1:] if not _same_ground(first.area, one.area)]
+    if different:
+        choice = [note("fetch_choice", id=one.id, hectares=_hectares(one.area)) for one in (first, *different)]
+        raise BoundaryError("fetch_ambiguous", name=text, ids=choice)
+    notes = (note(told, name=first.name, hectares=_hectares(first.area)),) if told else ()
+    return _Ground(first.id, first.name, first.area, first.name_zh, notes=notes)
+
+
+def _same_ground(one: Any, other: Any) -> bool:
+    common = shapely.area(shapely.intersection(one, other))
+    return bool(common > _SAME_SHARE * max(shapely.area(one), shapely.area(other)))
+
+
+def _from_ring(extract: Extract, ring: Ring) -> _Ground:
+    """Close a ring that the data leaves open, or say by how much it is open."""
+    closing = catalog.layer("boundaries")["closing"]
+    closed = rings.close(ring.lines, window(extract), gap_m=closing["gap_m"])
+    name = name_of(ring.tags)
+    if closed.area is None or closed.known_share < closing["part_known"]:
+        raise BoundaryError(
+            "fetch_ring_open", name=name, ways=ring.ways, missing=ring.missing, apart=round(closed.widest_m)
+        )
+    told = []
+    if closed.gaps_m:
+        told.append(note("fetch_ring_gaps", name=name, count=len(closed.gaps_m), widest=max(closed.gaps_m)))
+    if closed.along_edge_m:
+        told.append(note("fetch_ring_edge", name=name, metres=round(closed.along_edge_m), missing=ring.missing))
+    return _Ground(ring.boundary_id, name, closed.area, chinese_name(ring.tags), notes=tuple(told))
+
+
+def window(extract: Extract) -> Any:
+    """Give the ground that the data covers: the box of the file, else that of the buildings and streets."""
+    if extract.box is None:
+        shapes = [*extract.tables["buildings"].geometry, *extract.tables["streets"].geometry]
+        return shapely.box(*shapely.total_bounds(shapes))
+    move = Transformer.from_crs("EPSG:4326", extract.crs, always_xy=True).transform
+    box = shapely.segmentize(shapely.box(*extract.box), 0.01)
+    return shapely.transform(box, lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1])))
+
+
+def _unknown(extract: Extract, text: str) -> Any:
+    """Say that nothing has this name, and what comes near."""
+    names = {name for _, name, _ in _listed(extract, "boundaries", "boundary_id") if name}
+    names |= {name for _, name, _ in _listed(extract, "compounds", "compound_id") if name}
+    names |= {name for ring in extract.unclosed if (name := name_of(ring.tags))}
+    near = [name for name in sorted(names) if text in name or name in text]
+    near += get_close_matches(text, sorted(names), n=_TOLD, cutoff=0.3)
+    if near:
+        raise BoundaryError("fetch_unknown_boundary", name=text, candidates=list(dict.fromkeys(near))[:_TOLD])
+    raise BoundaryError("fetch_unknown_boundary_among", name=text, candidates=candidates(extract))
+
+
+def _listed(extract: Extract, table: str, key: str) -> list[tuple[str, str | None, Any]]:
+    rows = extract.tables[table]
+    return list(zip(rows[key], rows["name"], rows.geometry, strict=True))
+
+
+def _from_file(extract: Extract, path: Path) -> list[_Ground]:
+    """Read the polygons of a file: one community each."""
+    from govmap.sources import files
+
+    raw = files.rows(path)
+    if raw.geometry is None:
+        raise BoundaryError("fetch_boundary_no_shapes", where=str(path))
+    shapes = gpd.GeoSeries(list(raw.geometry), crs=raw.crs or "EPSG:4326")
+    if raw.crs is None and not _in_degrees(shapes):
+        raise BoundaryError("fetch_boundary_no_crs", where=str(path))
+    moved = shapes.to_crs(extract.crs).to_numpy()
+    areas = [_area(shape) for shape in moved]
+    kept = [number for number, area in enumerate(areas) if area is not None]
+    if not kept:
+        raise BoundaryError("fetch_boundary_no_area", where=str(path))
+    told = () if raw.crs else (note("fetch_boundary_taken_as_degrees", file=path.name),)
+    ids = _texts(raw, _ID_COLUMNS, kept)
+    names, codes = _texts(raw, _NAME_COLUMNS, kept), _texts(raw, _CODE_COLUMNS, kept)
+    unique = len(set(ids)) == len(ids) and all(ids)
+    return [
+        _Ground(
+            str(ids[place]) if unique else _own_id(path, place, len(kept)),
+            names[place] or (path.stem if len(kept) == 1 else None),
+            areas[number],
+            names[place] if has_han(names[place]) else None,
+            codes[place] if (codes[place] or "").isdigit() and len(codes[place] or "") == 12 else None,  # noqa: PLR2004 -- digits of a community's code
+            told if place == 0 else (),
+        )
+        for place, number in enumerate(kept)
+    ]
+
+
+def _own_id(path: Path, place: int, count: int) -> str:
+    return path.stem if count == 1 else f"{path.stem}-{place + 1}"
+
+
+def _in_degrees(shapes: gpd.GeoSeries) -> bool:
+    west, south, east, north = shapes.total_bounds
+    return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
+
+
+def _texts(raw: Any, names: Iterable[str], kept: list[int]) -> list[str | None]:
+    """Give the column that bears one of the names, whatever its case."""
+    columns = {sides.folded(str(column)): column for column in raw.frame.columns}
+    column = next((columns[name] for name in names if name in columns), None)
+    if column is None:
+        return [None] * len(kept)
+    return [str(raw.frame[column].iloc[number]).strip() or None for number in kept]
+
+
+def _area(shape: Any) -> Any:
+    """Give what of a shape is ground; a closed line is taken for its inside."""
+    if shape is None or shapely.is_empty(shape):
+        return None
+    parts = shapely.get_parts(shapely.make_valid(shape))
+    areas = parts[shapely.get_dimensions(parts) == 2]  # noqa: PLR2004 -- an area
+    if not len(areas):
+        areas = shapely.get_parts(shapely.polygonize(parts[shapely.get_dimensions(parts) == 1]))
+    return shapely.union_all(areas) if len(areas) else None
+
+
+def _shapes(extract: Extract, wanted: Any) -> list[_Ground]:
+    """Take shapes in degrees, as geocoding gives them."""
+    rows = wanted if isinstance(wanted, gpd.GeoDataFrame) else gpd.GeoDataFrame(geometry=[wanted], crs="EPSG:4326")
+    moved = rows.to_crs(extract.crs)
+    names = list(rows["name"]) if "name" in rows else [None] * len(rows)
+    areas = [_area(shape) for shape in moved.geometry]
+    grounds = [
+        _Ground(f"place-{number + 1}" if len(areas) > 1 else "place", name, area, name if has_han(name) else None)
+        for number, (name, area) in enumerate(zip(names, areas, strict=True))
+        if area is not None
+    ]
+    if not grounds:
+        raise BoundaryError("fetch_boundary_no_area")
+    return grounds
+
+
+def _standing(extract: Extract) -> np.ndarray:
+    buildings = extract.tables["buildings"]
+    return buildings.geometry.to_numpy()[(buildings["status"] == "standing").to_numpy()]
+
+
+def _communities(extract: Extract, grounds: list[_Ground]) -> Resolved:
+    areas = np.array([_area(one.area) for one in grounds], dtype=object)
+    _refuse_empty(extract, areas)
+    columns = {
+        "community_id": [one.id for one in grounds],
+        "name": [one.name for one in grounds],
+        "name_zh": [one.name_zh for one in grounds],
+        "code": [one.code for one in grounds],
+    }
+    notes = [told for one in grounds for told in one.notes]
+    return Resolved(frame("communities", columns, areas, extract.crs), (*notes, *_doubts(extract, areas)))
+
+
+def _refuse_empty(extract: Extract, areas: np.ndarray) -> None:
+    """Refuse a boundary that lies beside the data: most often its datum or order of axes is wrong."""
+    standing = _standing(extract)
+    ground = shapely.union_all(areas)
+    if len(standing) and not shapely.intersects(standing, ground).any():
+        nearest = float(shapely.distance(shapely.union_all(shapely.point_on_surface(standing)), ground))
+        raise BoundaryError("fetch_boundary_elsewhere", kilometres=round(nearest / 1000, 1))
+    if not len(standing) and not len(extract.tables["streets"]):
+        raise InputError("fetch_nothing_here")
+
+
+def _doubts(extract: Extract, areas: np.ndarray) -> list[Note]:
+    """Say where communities overlap and how much of them the data does not cover."""
+    ground = shapely.union_all(areas)
+    over = float(shapely.area(areas).sum() - shapely.area(ground))
+    beyond = float(shapely.area(shapely.difference(ground, shapely.buffer(window(extract), 1.0))) / shapely.area(ground))
+    return [
+        *([note("fetch_overlap", hectares=round(over / 10_000, 2))] if over > 1.0 else []),
+        *([note("fetch_beyond_data", share=round(100 * beyond))] if beyond > 0.005 else []),  # noqa: PLR2004 -- rounding
+    ]
+
+
+def _hectares(area: Any) -> float:
+    return round(float(shapely.area(area)) / 10_000, 1)
+
+
+__all__ = ["MOST_BUILDINGS", "Resolved", "candidates", "resolve", "window"]
