@@ -99,13 +99,8 @@ class Plan:
         every = self.parts.index.union(other.parts.index, sort=True)
         before, after = (_or_none(plan.parts.reindex(every)) for plan in (self, other))
         differs = np.array([one != two for one, two in zip(before, after, strict=True)], dtype=bool)
-        return pd.DataFrame(
-            {
-                "part_id": every.to_numpy(dtype=object)[differs],
-                "unit_before": before[differs],
-                "unit_after": after[differs],
-            }
-        )
+        columns = {"part_id": every.to_numpy(dtype=object), "unit_before": before, "unit_after": after}
+        return pd.DataFrame({name: pd.Series(values[differs], dtype=object) for name, values in columns.items()})
 
     def replay(self, revision_parts: pd.DataFrame) -> "Plan":
         """

@@ -136,7 +136,7 @@ def pieces_of(hamlet: Hamlet, assignment: pd.DataFrame) -> dict[str, list[set[st
             near[one].add(other)
             near[other].add(one)
     found, met = {}, set()
-    for part in unit:
+    for part, own in unit.items():
         if part in met:
             continue
         todo, piece = [part], set()
@@ -146,5 +146,5 @@ def pieces_of(hamlet: Hamlet, assignment: pd.DataFrame) -> dict[str, list[set[st
                 piece.add(now)
                 todo += near[now]
         met |= piece
-        found.setdefault(unit[part], []).append(piece)
+        found.setdefault(own, []).append(piece)
     return found

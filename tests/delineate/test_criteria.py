@@ -8,8 +8,24 @@ from govmap.messages import LANGUAGES, Voice
 
 @pytest.mark.parametrize(
     "text",
-    ["300-500", " 300 - 500 ", "300–500", "300—500", "300——500", "300−500", "３００－５００", "300~500", "300～500"]
-    + ["300至500", "300到500户", "300 to 500 households", "300..500", "300-500户", "0300-0500"],
+    [
+        "300-500",
+        " 300 - 500 ",
+        "300–500",
+        "300—500",
+        "300——500",
+        "300−500",
+        "３００－５００",
+        "300~500",
+        "300～500",
+        "300至500",
+        "300到500户",
+        "300 to 500",
+        "300-500 households",
+        "300..500",
+        "300-500户",
+        "0300-0500",
+    ],
 )
 def test_a_band_is_read_as_people_write_it(text):
     assert Criteria.parse(text).size == (300, 500)
@@ -43,8 +59,19 @@ def test_what_is_no_band_is_refused_with_a_reason_and_a_hint(text, key):
 
 @pytest.mark.parametrize(
     "choices",
-    [{"units": 0}, {"units": -3}, {"units": True}, {"units": 2.5}, {"by": "dogs"}, {"keep_whole": ("street",)}]
-    + [{"seed": -1}, {"budget": 0}, {"size": (300,)}, {"size": (300.0, 500.0)}, {"target": 0}],
+    [
+        {"units": 0},
+        {"units": -3},
+        {"units": True},
+        {"units": 2.5},
+        {"by": "dogs"},
+        {"keep_whole": ("street",)},
+        {"seed": -1},
+        {"budget": 0},
+        {"size": (300,)},
+        {"size": (300.0, 500.0)},
+        {"target": 0},
+    ],
 )
 def test_choices_that_mean_nothing_are_refused(choices):
     with pytest.raises(InputError):

@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hamlets import lattice, pieces_of, random_hamlet
 
 from govmap.delineate import Criteria, delineate
 from govmap.messages import LANGUAGES, Voice
-from hamlets import lattice, pieces_of, random_hamlet
 
 BAND = Criteria(size=(300, 500))
 
@@ -63,7 +63,7 @@ def test_units_lie_in_one_community_and_in_one_piece_or_say_why(seed):
 
 @pytest.mark.parametrize("seed", range(24))
 def test_what_is_joined_by_name_could_not_stand_alone(seed):
-    hamlet, division, (low, high) = random_division(seed)
+    hamlet, division, (low, _) = random_division(seed)
     count = hamlet.atoms.set_index("part_id")["households"]
     community = hamlet.atoms.set_index("part_id")["community_id"]
     whole = pieces_of(hamlet, division.assignment.assign(unit_id=lambda rows: rows["part_id"].map(community)))

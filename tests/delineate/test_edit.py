@@ -3,11 +3,11 @@ import json
 import numpy as np
 import pandas as pd
 import pytest
+from hamlets import lattice, pieces_of, random_hamlet
 
 from govmap.delineate import Criteria, delineate, edit
 from govmap.errors import PlanError
 from govmap.plan import Plan
-from hamlets import lattice, pieces_of, random_hamlet
 
 
 @pytest.fixture

@@ -5,9 +5,9 @@ import importlib.util
 import numpy as np
 import pandas as pd
 import pytest
+from hamlets import Border
 
 from govmap.delineate import Criteria, delineate
-from hamlets import Border
 
 
 def town(folder, name):

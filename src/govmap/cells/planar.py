@@ -281,11 +281,13 @@ def _homes_of_holes(mesh: Mesh, rings: Rings, face: Ints, outer: Ints, inner: In
 
 
 def containing(shells: Shapes, holes: Shapes) -> Ints:
-    """Give for each hole the smallest shell that holds it."""
+    """Give for each hole the smallest shell that holds it and more: what fills the hole has the same outline."""
     home = np.full(len(holes), -1)
     if not len(holes):
         return home
     hole, shell = shapely.STRtree(shells).query(holes, predicate="covered_by")
+    more = shapely.area(shells[shell]) > shapely.area(holes[hole]) * (1 + 1e-9)
+    hole, shell = hole[more], shell[more]
     order = np.lexsort((-shapely.area(shells[shell]), hole))
     home[hole[order]] = shell[order]
     return home

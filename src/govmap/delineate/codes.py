@@ -1,5 +1,6 @@
 """Codes of units: numbered inside each community from north to south and from west to east, kept for good."""
 
+import re
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 BANDS = 10
 DIGITS = 3
-COMMUNITY_DIGITS = 12
+DIGITS_OF_COMMUNITY = r"[0-9]{12}"
 PREFIX = "U"
 
 
@@ -48,7 +49,7 @@ def number(
     prefix = _prefixes(communities)
     code = {unit: former[unit] for unit in ordered["unit_id"] if unit in former}
     fresh = ordered[~ordered["unit_id"].isin(list(code))]
-    for start, rows in fresh.groupby(fresh["community_id"].map(prefix).fillna(PREFIX), sort=True):
+    for start, rows in fresh.groupby([prefix.get(one, PREFIX) for one in fresh["community_id"]], sort=True):
         code |= _counted_on(str(start), list(rows["unit_id"]), former.values())
     ids = sorted(code)
     return pd.DataFrame({"unit_id": ids, "code": [code[unit] for unit in ids]})
@@ -57,7 +58,7 @@ def number(
 def _ordered(units: "gpd.GeoDataFrame", communities: "gpd.GeoDataFrame") -> pd.DataFrame:
     """Put units in the order of their numbers; units without an outline come last in their community."""
     extent = communities.set_index("community_id").geometry.bounds
-    point = shapely.point_on_surface(units.geometry.to_numpy())
+    point = np.where(units.geometry.is_empty, None, shapely.point_on_surface(units.geometry.to_numpy()))
     x, y = shapely.get_x(point), shapely.get_y(point)
     north = extent["maxy"].reindex(units["community_id"]).to_numpy(dtype=float)
     south = extent["miny"].reindex(units["community_id"]).to_numpy(dtype=float)
@@ -72,9 +73,8 @@ def _prefixes(communities: pd.DataFrame) -> dict[str, str]:
     """Give the 12 digits of the communities that have them."""
     if "code" not in communities:
         return {}
-    known = communities.dropna(subset=["code"])
-    whole = known["code"].astype(str).str.fullmatch(rf"[0-9]{{{COMMUNITY_DIGITS}}}")
-    return dict(zip(known.loc[whole, "community_id"], known.loc[whole, "code"].astype(str), strict=True))
+    codes = zip(communities["community_id"], communities["code"], strict=True)
+    return {one: str(code) for one, code in codes if isinstance(code, str) and re.fullmatch(DIGITS_OF_COMMUNITY, code)}
 
 
 def _counted_on(prefix: str, unit_ids: list[str], given: Iterable[str]) -> dict[str, str]:

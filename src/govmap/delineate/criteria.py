@@ -16,7 +16,7 @@ USUAL_SIZE = (300, 500)
 BAND_OF_COUNT = (0.75, 1.25)
 EQUAL = 0.10
 _BAND = re.compile(
-    r"(\d[\d,]*)\s*(?:-+|[\u2010-\u2015]+|~+|\.\.+|至|到|to)\s*(\d[\d,]*)\s*(?:户|戶|人|households|people)?"
+    r"(\d[\d,]*)\s*(?:-+|[\u2010-\u2015\u2212]+|~+|\.\.+|至|到|to)\s*(\d[\d,]*)\s*(?:户|戶|人|households|people)?"
 )
 
 
@@ -95,6 +95,8 @@ class Criteria:
         """Read what `to_json` wrote."""
         try:
             facts = json.loads(text)
+            if not isinstance(facts, dict):
+                raise InputError("delineate_bad_criteria", given=text[:200])
             return cls(**_with_tuples(facts))
         except (ValueError, TypeError) as fault:
             raise InputError("delineate_bad_criteria", given=text[:200]) from fault

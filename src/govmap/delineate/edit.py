@@ -283,11 +283,12 @@ def _lineage(before: Plan, after: Plan, parts: pd.DataFrame, stays: np.ndarray) 
     rows = before.difference(after)
     came = rows[rows["unit_before"].isna()].groupby("unit_after")["part_id"].agg(list)
     went = rows[rows["unit_after"].isna()].groupby("unit_before")["part_id"].agg(list)
-    units = sorted(set(before.parts) | set(after.parts))
+    former = set(before.parts)
+    units = sorted(former | set(after.parts))
     return pd.DataFrame(
         {
             "unit_id": units,
-            "former_unit_id": [one if one in set(before.parts) else None for one in units],
+            "former_unit_id": pd.Series([one if one in former else None for one in units], dtype=object),
             "households": [int(kept.get(one, 0)) for one in units],
             "came": [came.get(one, []) for one in units],
             "went": [went.get(one, []) for one in units],

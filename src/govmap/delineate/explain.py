@@ -173,8 +173,9 @@ def table(view: View, band: tuple[int, int], told: pd.DataFrame) -> pd.DataFrame
     units["area_m2"] = np.bincount(view.unit, view.problem.area) / 100
     units["in_band"] = (view.weight >= band[0]) & (view.weight <= band[1])
     why = told[told["about"] == "size"].set_index("unit_id").reindex(units["unit_id"])
-    units["reason"] = why["key"].where(why["key"].notna(), None).to_numpy()
-    units["facts"] = why["facts"].where(why["facts"].notna(), None).to_numpy()
+    for name, column in (("reason", "key"), ("facts", "facts")):
+        given = [None if missing else one for one, missing in zip(why[column], why["key"].isna(), strict=True)]
+        units[name] = pd.Series(given, dtype=object)
     return units
 
 

@@ -88,7 +88,7 @@ def close(units: pd.DataFrame, tallies: pd.DataFrame, totals: pd.DataFrame, k: i
     which a unit of few households never shows; incidents are withheld by their own number.
     """
     residents, households = numbers(units, "residents"), numbers(units, "households")
-    people: Values = residents.where(residents > 0, households).to_numpy(dtype=np.float64)[:, None]
+    people = np.array(residents.where(residents > 0, households), dtype=np.float64)[:, None]
     nobody = np.zeros(len(units), dtype=bool)
     base = _by_levels(units, people, nobody, k)
     small = (households < SPLIT_HOUSEHOLDS).to_numpy() | base.rows

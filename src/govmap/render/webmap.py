@@ -26,7 +26,8 @@ from govmap.messages import LANGUAGES, PLAIN_WORDS, Voice, catalogue
 from govmap.publish import Released
 from govmap.render import symbology
 from govmap.render.compact import pack_json
-from govmap.render.packs import Ground, column, ground, packs
+from govmap.render.packs import packs
+from govmap.render.place import Ground, column, ground
 
 WORDS_OF_THE_PAGE = "map_"
 HEAD, BODY = "govmap-head-token", "govmap-body-token"
@@ -36,22 +37,27 @@ ZOOM_MAX = 21
 _NONE = pd.DataFrame()
 
 
+class Chart(folium.Map):
+    """Folium's map, under a name that is the same in every run, without the libraries it would fetch."""
+
+    def __init__(self, **choices: Any) -> None:
+        super().__init__(tiles=None, zoom_control=False, attribution_control=False, **choices)
+        self._id = "govmap"
+        self.default_js, self.default_css = [], []
+
+
 class Sheet(Layer):
     """One layer of the page, by name; its data and its drawing are the page's own."""
 
     _template = Template(
-        """{% macro script(this, kwargs) %}var {{ this.get_name() }} = govmap.layer({{ this.sheet|tojson }});{% endmacro %}"""
+        "{% macro script(this, kwargs) %}"
+        "var {{ this.get_name() }} = govmap.layer({{ this.sheet|tojson }});"
+        "{% endmacro %}"
     )
 
     def __init__(self, sheet: str) -> None:
         super().__init__(name=sheet, overlay=True)
         self._name, self._id, self.sheet = "Sheet", sheet, sheet
-
-    def render(self, **kwargs: Any) -> None:
-        """Render the layer and its adding to the map, under names that are the same in every run."""
-        super().render(**kwargs)
-        for child in self._children.values():
-            child._id = f"add_{self.sheet}"
 
 
 class Opening(MacroElement):
@@ -62,7 +68,7 @@ class Opening(MacroElement):
     )
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call] # branca has no types here
         self._name, self._id = "Opening", "page"
 
 
@@ -172,30 +178,19 @@ def _filled(text: str, known: Mapping[str, str]) -> str:
 
 def _totals(released: Released) -> list[dict[str, Any]]:
     totals = released.tables.get("totals", _NONE)
-    return [
-        {"theme": one.theme, "category": one.category, "count": None if one.value is None else int(one.value)}
-        for one in totals.assign(value=column(totals, "count")).itertuples()
-    ]
+    count = [None if one is None else int(one) for one in column(totals, "count")]
+    rows = zip(column(totals, "theme"), column(totals, "category"), count, strict=True)
+    return [{"theme": theme, "category": category, "count": one} for theme, category, one in rows]
 
 
 def _shell(here: Ground) -> str:
     """Let Folium draw the map and its layers; of the libraries it would fetch none is left."""
     west, south, east, north = here.bounds
-    chart = folium.Map(
-        location=[(south + north) / 2, (west + east) / 2],
-        tiles=None,
-        zoom_start=15,
-        max_zoom=ZOOM_MAX,
-        zoom_control=False,
-        zoom_snap=0.5,
-        attribution_control=False,
-    )
-    chart._id = "govmap"
-    chart.default_js, chart.default_css = [], []
+    chart = Chart(location=[(south + north) / 2, (west + east) / 2], zoom_start=15, max_zoom=ZOOM_MAX, zoom_snap=0.5)
     for name in LAYERS:
         chart.add_child(Sheet(name))
     chart.add_child(Opening())
-    figure = chart.get_root()
+    figure: Any = chart.get_root()
     figure.header.add_child(Element(HEAD), name="govmap_head")
     figure.html.add_child(Element(BODY), name="govmap_body")
     return str(figure.render())
@@ -243,7 +238,8 @@ def _policy(page: str, *, online: bool) -> str:
         "form-action 'none'",
         "base-uri 'none'",
     ]
-    return f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">\n<meta name="referrer" content="no-referrer">'
+    policy = f'<meta http-equiv="Content-Security-Policy" content="{"; ".join(rules)}">'
+    return f'{policy}\n<meta name="referrer" content="no-referrer">'
 
 
 def _hashes(page: str, tag: str) -> str:

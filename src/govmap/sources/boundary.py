@@ -16,6 +16,7 @@ from govmap.errors import BoundaryError, InputError
 from govmap.messages import Note, note
 from govmap.sources import outline, rings, sides
 from govmap.sources.extract import Extract, names_of
+from govmap.sources.osm.boundaries import level
 from govmap.sources.osm.elements import Ring
 from govmap.sources.osm.rows import chinese_name, frame, has_han, name_of
 
@@ -45,6 +46,7 @@ class _Ground:
     area: Any
     name_zh: str | None = None
     code: str | None = None
+    administrative: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -144,19 +146,25 @@ def _named(extract: Extract, text: str) -> _Ground | None:
     """Find one boundary, compound or open ring by name or id; None where nothing has it."""
     for table, key in (("boundaries", "boundary_id"), ("compounds", "compound_id")):
         found = _rows_named(extract, table, key, text)
+        found = [one for one in found if one.administrative] or found
         if found:
             return _one_of(found, text, "fetch_taken_compound" if table == "compounds" else None)
     open_ = [ring for ring in extract.unclosed if _is_called(text, ring.boundary_id, names_of(ring.tags))]
+    open_ = [ring for ring in open_ if level(ring.tags) is not None] or open_
     if len(open_) > 1:
-        raise BoundaryError("fetch_ambiguous", name=text, ids=[ring.boundary_id for ring in open_])
+        choice = [note("fetch_ring_choice", id=ring.boundary_id, level=level(ring.tags)) for ring in open_]
+        raise BoundaryError("fetch_ambiguous", name=text, ids=choice)
     return _from_ring(extract, open_[0]) if open_ else None
 
 
 def _rows_named(extract: Extract, table: str, key: str, text: str) -> list[_Ground]:
     rows = extract.tables[table]
+    levels = rows["admin_level"].notna() if "admin_level" in rows else [False] * len(rows)
     return [
-        _Ground(id_, name, shape, name_zh)
-        for id_, name, name_zh, shape in zip(rows[key], rows["name"], rows["name_zh"], rows.geometry, strict=True)
+        _Ground(id_, name, shape, name_zh, administrative=bool(leveled))
+        for id_, name, name_zh, shape, leveled in zip(
+            rows[key], rows["name"], rows["name_zh"], rows.geometry, levels, strict=True
+        )
         if _is_called(text, id_, (name, name_zh, *extract.other_names.get((table, id_), ())))
     ]
 
@@ -195,7 +203,7 @@ def _from_ring(extract: Extract, ring: Ring) -> _Ground:
     if closed.gaps_m:
         told.append(note("fetch_ring_gaps", name=name, count=len(closed.gaps_m), widest=max(closed.gaps_m)))
     if closed.along_edge_m:
-        told.append(note("fetch_ring_edge", name=name, metres=round(closed.along_edge_m), missing=ring.missing))
+        told.append(note("fetch_ring_edge", name=name, metres=round(closed.along_edge_m)))
     return _Ground(ring.boundary_id, name, closed.area, chinese_name(ring.tags), notes=tuple(told))
 
 
@@ -252,7 +260,7 @@ def _from_file(extract: Extract, path: Path) -> list[_Ground]:
             areas[number],
             names[place] if has_han(names[place]) else None,
             codes[place] if (codes[place] or "").isdigit() and len(codes[place] or "") == 12 else None,  # noqa: PLR2004 -- digits of a community's code
-            told if place == 0 else (),
+            notes=told if place == 0 else (),
         )
         for place, number in enumerate(kept)
     ]
@@ -336,7 +344,8 @@ def _doubts(extract: Extract, areas: np.ndarray) -> list[Note]:
     """Say where communities overlap and how much of them the data does not cover."""
     ground = shapely.union_all(areas)
     over = float(shapely.area(areas).sum() - shapely.area(ground))
-    beyond = float(shapely.area(shapely.difference(ground, shapely.buffer(window(extract), 1.0))) / shapely.area(ground))
+    covered = shapely.union(window(extract), shapely.box(*extract.tables["buildings"].total_bounds))
+    beyond = float(shapely.area(shapely.difference(ground, shapely.buffer(covered, 100.0))) / shapely.area(ground))
     return [
         *([note("fetch_overlap", hectares=round(over / 10_000, 2))] if over > 1.0 else []),
         *([note("fetch_beyond_data", share=round(100 * beyond))] if beyond > 0.005 else []),  # noqa: PLR2004 -- rounding

@@ -171,14 +171,19 @@ def _notes(elements: Elements, tables: osm.Tables, repaired: int) -> list[Note]:
         note("fetch_no_buildings") if not len(tables["buildings"]) else None,
         note("fetch_cut_lines", count=elements.cut) if elements.cut else None,
         note("fetch_repaired", count=repaired) if repaired else None,
-        note("fetch_open_rings", names=_ring_names(elements.rings)) if elements.rings else None,
+        _open_rings_note(elements.rings),
+        note("fetch_outside_box", count=left_out) if (left_out := sum(elements.outside.values())) else None,
         _levels_note(tables["buildings"]),
     ]
     return [one for one in notes if one]
 
 
-def _ring_names(rings: list[Ring]) -> list[str]:
-    return sorted({osm.name_of(ring.tags) or ring.boundary_id for ring in rings})
+def _open_rings_note(rings: list[Ring]) -> Note | None:
+    """Name the boundaries that nearly are there; of a state only a corner is in any extract."""
+    names = sorted({osm.name_of(ring.tags) or ring.boundary_id for ring in rings if 2 * ring.missing <= ring.ways})
+    if not names:
+        return None
+    return note("fetch_open_rings", names=[*names[:_PLACES_TOLD], *(["…"] if len(names) > _PLACES_TOLD else [])])
 
 
 def _levels_note(buildings: gpd.GeoDataFrame) -> Note | None:

@@ -5,22 +5,26 @@ from typing import Any
 import numpy as np
 import shapely
 
-NEAR_M = 60.0
-_BACK_M = 50.0
+NEAR_M = 100.0
+_BACK_M = 80.0
 _TILE_M = 2000.0
 
 
 def built_up(shapes: np.ndarray) -> Any:
     """
-    Give the ground on which the buildings stand: 60 m out, then back in, holes filled.
+    Give the ground on which the buildings stand: 100 m out, 80 m back in, holes filled.
 
     Every building lies inside. Far pieces stay pieces: the outline may be a multipolygon.
     """
     wide = _dissolved(shapely.buffer(shapely.convex_hull(shapes), NEAR_M, quad_segs=2))
     filled = shapely.union_all(_filled(shapely.get_parts(wide)))
-    back = shapely.buffer(filled, -_BACK_M, join_style="mitre")
-    parts = _filled(shapely.get_parts(shapely.simplify(back, 1.0)))
-    return shapely.multipolygons(parts)
+    back = shapely.buffer(filled, -_BACK_M, quad_segs=2)
+    ground = shapely.union_all(_filled(shapely.get_parts(shapely.simplify(back, 1.0))))
+    shapely.prepare(ground)
+    left_out = shapes[~shapely.covers(ground, shapes)]
+    if len(left_out):
+        ground = shapely.union_all([ground, *shapely.buffer(left_out, 1.0)])
+    return shapely.multipolygons(_filled(shapely.get_parts(ground)))
 
 
 def _dissolved(shapes: np.ndarray) -> Any:

@@ -337,7 +337,11 @@ def _open_rings(file: Any, form: str, found: _Found, relations: _Relations) -> l
         .with_filter(IdFilter(wanted))
     )
     stretches = {way.id: [shapely.linestrings(places) for _, places in _runs(way)] for way in processor}
-    return [_ring(id_, tags, ways, stretches) for id_, (tags, ways) in sorted(still.items())]
+    made = [_ring(id_, tags, ways, stretches) for id_, (tags, ways) in sorted(still.items())]
+    if found.points.box is None:
+        return made
+    near = shapely.box(*found.points.box)
+    return [ring for ring in made if shapely.intersects(ring.lines, near).any()]
 
 
 def _ring(id_: int, tags: Tags, ways: list[int], stretches: dict[int, list[Any]]) -> Ring:

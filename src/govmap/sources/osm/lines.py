@@ -43,12 +43,16 @@ def streets(elements: Elements, crs: CRS) -> tuple[gpd.GeoDataFrame, Tally]:
     known = _walkable_kinds()
     chosen = np.array([tags.get("highway") in known and tags.get("area") != "yes" for tags in elements.lines.tags], dtype=bool)
     others = np.array(["highway" in tags for tags in elements.lines.tags], dtype=bool) & ~chosen
-    tally = Tally(read=int(chosen.sum() + others.sum()))
-    tally.drop("no_street", others.sum())
-    ways = elements.lines.take(chosen)
-    pieces = _pieces(ways)
-    tally.kept = len(set(ways.ids))
-    return _street_rows(ways, pieces, crs), tally
+    ways, left_out = elements.lines.take(chosen), elements.lines.take(others)
+    failed = [one for one in elements.failed if "highway" in one.tags]
+    tally = Tally(read=len(set(ways.ids)) + len(set(left_out.ids)) + len(failed))
+    tally.drop("no_street", len(set(left_out.ids)))
+    for one in failed:
+        tally.drop(one.reason)
+    rows = _street_rows(ways, _pieces(ways), crs)
+    tally.kept = rows["street_id"].str.split("/").str[0].nunique()
+    tally.drop("no_length", len(set(ways.ids)) - tally.kept)
+    return rows, tally
 
 
 @cache

@@ -1,0 +1,138 @@
+"""Which building an address or a name means, from the names of buildings and compounds, addresses and aliases."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from govmap import addresses as wording
+from govmap.addresses import Address
+
+
+@dataclass(frozen=True)
+class Found:
+    """What words were found to mean: one building, or why none."""
+
+    building_id: str | None = None
+    reason: str | None = None
+    among: frozenset[str] = frozenset()
+
+
+class Gazetteer:
+    """Which building an address or name means, from the names of buildings and compounds, addresses and aliases."""
+
+    def __init__(
+        self,
+        buildings: pd.DataFrame,
+        addresses: pd.DataFrame,
+        compounds: pd.DataFrame | None = None,
+        aliases: pd.DataFrame | None = None,
+    ) -> None:
+        self._means: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._compounds: dict[str, set[str]] = defaultdict(set)
+        self.ids = frozenset(buildings["building_id"])
+        names = _compound_names(compounds)
+        for compound_id, known in names.items():
+            for name in known:
+                self._compounds[name].add(compound_id)
+        self._learn_buildings(buildings, names)
+        self._learn_addresses(addresses)
+        self._aliases = (
+            {} if aliases is None else dict(zip(map(plain, aliases["text"]), aliases["building_id"], strict=True))
+        )
+
+    def compound(self, name: str) -> str | None:
+        """Give the compound of an id or name, where only one has it."""
+        found = self._compounds.get(plain(name), set())
+        return next(iter(found)) if len(found) == 1 else None
+
+    def find(self, text: str) -> Found:
+        """Say which building a text means."""
+        alias = self._aliases.get(plain(text))
+        if alias in self.ids:
+            return Found(alias)
+        address = wording.parse(text)
+        for key in _keys(address, text):
+            found = self._means.get(key)
+            if found:
+                return _one_of(found)
+        known = address.name and address.name in self._compounds and not address.building
+        return Found(reason="compound_only" if known else "unknown_address")
+
+    def _learn_buildings(self, buildings: pd.DataFrame, names: Mapping[str, frozenset[str]]) -> None:
+        columns = buildings.reindex(columns=["building_id", "osm_id", "name", "compound_id"]).astype(object)
+        for building_id, osm_id, name, compound_id in columns.itertuples(index=False):
+            if isinstance(osm_id, str):
+                self._means["id", osm_id].add(building_id)
+            if not isinstance(name, str) or not name.strip():
+                continue
+            self._means["text", plain(name)].add(building_id)
+            address = wording.parse(name)
+            number = address.building or (plain(name) if plain(name).isdigit() else "")
+            if number:
+                within = {address.name} if address.name else names.get(compound_id, frozenset())
+                for compound in within or {""}:
+                    self._means["house", compound, number].add(building_id)
+                self._means["number", number].add(building_id)
+
+    def _learn_addresses(self, addresses: pd.DataFrame) -> None:
+        columns = addresses.reindex(columns=["building_id", "street", "house_number", "full"]).astype(object)
+        for building_id, street, number, full in columns.itertuples(index=False):
+            if building_id not in self.ids:
+                continue
+            if isinstance(street, str) and isinstance(number, str):
+                self._learn_text(building_id, _street_text(street, number))
+            if isinstance(full, str):
+                self._learn_text(building_id, full)
+
+    def _learn_text(self, building_id: str, text: str) -> None:
+        self._means["text", plain(text)].add(building_id)
+        address = wording.parse(text)
+        if address.street and address.number:
+            self._means["street", address.street, address.number].add(building_id)
+            if address.building:
+                self._means["court", address.street, address.number, address.building].add(building_id)
+        if address.name and address.building:
+            self._means["house", address.name, address.building].add(building_id)
+
+
+def plain(text: str) -> str:
+    """Give a name in the one form in which names are compared."""
+    return wording.normalise(str(text)).replace(" ", "")
+
+
+def _street_text(street: str, number: str) -> str:
+    chinese = any("一" <= letter <= "鿿" for letter in street + number)
+    return f"{street}{number.removesuffix('号')}号" if chinese else f"{number} {street}"
+
+
+def _compound_names(compounds: pd.DataFrame | None) -> dict[str, frozenset[str]]:
+    """Give what each compound is called, its id with it."""
+    if compounds is None:
+        return {}
+    columns = compounds.reindex(columns=["compound_id", "name", "name_zh"]).astype(object)
+    return {
+        row[0]: frozenset(plain(name) for name in row if isinstance(name, str) and name)
+        for row in columns.itertuples(index=False)
+    }
+
+
+def _keys(address: Address, text: str) -> Iterable[tuple[str, ...]]:
+    """Give what to look an address up by, the surest first."""
+    yield "id", text
+    yield "text", plain(text)
+    if address.name and address.building:
+        yield "house", address.name, address.building
+    if address.street and address.number:
+        if address.building:
+            yield "court", address.street, address.number, address.building
+        yield "street", address.street, address.number
+    if address.building and not address.name and not address.street:
+        yield "number", address.building
+    if address.name and not address.building:
+        yield "text", plain(address.name)
+
+
+def _one_of(found: set[str]) -> Found:
+    return Found(next(iter(found))) if len(found) == 1 else Found(reason="ambiguous", among=frozenset(found))

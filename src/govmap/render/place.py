@@ -1,0 +1,86 @@
+"""Where a map lies: its window, how metres become degrees, and in which order rows are packed."""
+
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from pyproj import Transformer
+
+from govmap.crs import GEOGRAPHIC
+from govmap.publish import Released
+from govmap.render.compact import hilbert_order
+
+MARGIN_M = 350.0
+MARGIN_SHARE = 0.06
+
+Frame: TypeAlias = pd.DataFrame
+Shapes: TypeAlias = NDArray[np.object_]
+
+
+@dataclass(frozen=True)
+class Ground:
+    """Where the map lies: how metres become degrees, and the window in metres that is drawn."""
+
+    to_degrees: Transformer
+    window: tuple[float, float, float, float]
+    bounds: tuple[float, float, float, float]
+
+    def degrees(self, shapes: Shapes) -> Shapes:
+        """Bring shapes from metres to degrees."""
+        return np.asarray(shapely.transform(shapes, self._turn))
+
+    def _turn(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(self.to_degrees.transform(points[:, 0], points[:, 1]))
+
+    def seen(self, frame: Frame) -> NDArray[np.bool_]:
+        """Tell which shapes touch the window."""
+        west, south, east, north = self.window
+        box = shapely.bounds(shapes_of(frame))
+        with np.errstate(invalid="ignore"):
+            return np.asarray((box[:, 0] <= east) & (box[:, 2] >= west) & (box[:, 1] <= north) & (box[:, 3] >= south))
+
+
+def shapes_of(frame: Frame) -> Shapes:
+    """Give the shapes of a frame as they are."""
+    return np.asarray(frame["geometry"].to_numpy(), dtype=object)
+
+
+def ground(released: Released) -> Ground:
+    """Find the window of a map: the communities, or else the units, with something of what surrounds them."""
+    for name in ("communities", "units", "buildings"):
+        frame = released.tables.get(name)
+        if isinstance(frame, gpd.GeoDataFrame) and len(frame) and frame.crs is not None:
+            edges = shapely.total_bounds(shapes_of(frame))
+            if np.isfinite(edges).all():
+                return _around(edges, frame.crs)
+    message = "a map needs communities, units or buildings with a CRS"
+    raise ValueError(message)
+
+
+def _around(edges: NDArray[np.float64], crs: Any) -> Ground:
+    turn = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
+    west, south, east, north = (float(edge) for edge in edges)
+    wide = max(MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
+    bounds = turn.transform_bounds(west, south, east, north)
+    rounded = tuple(round(float(edge), 6) for edge in bounds)
+    return Ground(turn, (west - wide, south - wide, east + wide, north + wide), rounded)  # type: ignore[arg-type] # four
+
+
+def column(frame: Frame, name: str) -> "pd.Series[Any]":
+    """Give a column with None for every null, or all None where it is missing."""
+    if name not in frame:
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    values = frame[name].astype(object)
+    return values.where(frame[name].notna(), None)
+
+
+def ordered(frame: Frame, here: Ground, names: tuple[str, ...]) -> tuple[Frame, Shapes]:
+    """Sort rows along a curve through their places; rows of one place by what they say."""
+    frame = frame.sort_values(list(names), kind="stable", na_position="last") if names else frame
+    shapes = here.degrees(shapes_of(frame))
+    order = hilbert_order(shapes)
+    return frame.iloc[order], shapes[order]
