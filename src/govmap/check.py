@@ -102,9 +102,8 @@ def barring_lines(barriers: pd.DataFrame, communities: pd.DataFrame) -> Any:
         return None
     edge = shapely.boundary(shapely.union_all(communities["geometry"].to_numpy()))
     net = shapely.node(shapely.union_all([*bar["geometry"].to_numpy(), edge]))
-    faces, cuts, dangles, _ = shapely.polygonize_full(shapely.get_parts(net))
-    del faces
-    closed = shapely.difference(net, shapely.union_all([cuts, dangles]))
+    _, cuts, dangles, _ = shapely.polygonize_full(shapely.get_parts(net))
+    closed = shapely.difference(net, shapely.union(cuts, dangles))
     inside = shapely.union_all(communities["geometry"].to_numpy())
     kept = shapely.difference(shapely.intersection(closed, inside), shapely.buffer(edge, CROSSING_TOLERANCE_M))
     return None if kept.is_empty else kept
@@ -167,7 +166,8 @@ def _ground_of(tables: Tables) -> "pd.Series[Any]":
     ground = pd.Series(shapes.loc[parts["cell_id"]].to_numpy(), index=parts["building_id"].to_numpy(), dtype=object)
     several = ground.index.duplicated(keep=False)
     merged = {one: shapely.union_all(list(ground[several].loc[[one]])) for one in sorted(set(ground.index[several]))}
-    return pd.concat([ground[~several], pd.Series(merged, dtype=object)])
+    whole: pd.Series[Any] = pd.concat([ground[~several], pd.Series(merged, dtype=object)])
+    return whole
 
 
 def _sums_of_building_differ(tables: Tables) -> Iterator[str]:

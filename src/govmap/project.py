@@ -77,7 +77,7 @@ class Change:
         """
         head = revision_id(plan.plan_id, parent, action, moves, author=self.author, detail=detail)
         self._advance(plan, parent, head)
-        row = {"revision_id": head, "plan_id": plan.plan_id, "parent_id": parent, "action": action}
+        row: dict[str, Any] = {"revision_id": head, "plan_id": plan.plan_id, "parent_id": parent, "action": action}
         row |= {"detail": dict(detail or {}), "author": self.author, "at": self.at}
         self.session.append("revisions", pd.DataFrame([row]))
         self.session.append("revision_parts", moves.assign(revision_id=head))
@@ -238,6 +238,11 @@ def revision_id(
     rows = ordered[["part_id", "unit_before", "unit_after"]].astype(object)
     content = [plan_id, parent, action, author, dict(detail or {}), rows.where(rows.notna(), None).to_numpy().tolist()]
     return "r" + hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def facts_of(rows: pd.DataFrame) -> dict[str, str]:
+    """Give the table `project` as a mapping."""
+    return {str(key): str(value) for key, value in zip(rows["key"], rows["value"], strict=True)}
 
 
 def audit_row(command: str, arguments: Mapping[str, Any], author: str, at: datetime) -> pd.DataFrame:

@@ -165,6 +165,7 @@ TABLES: dict[str, Table] = {
             "place_kind place_id base households:int people:int age_0_6:int age_7_14:int age_15_59:int age_60_plus:int"
             " age_80_plus:int living_alone_60:int building_id part_id unit_hint reason" + _IMPORTED,
             key="import_id source_row",
+            geometry="MULTIPOLYGON",
         ),
         _table(
             "resources",

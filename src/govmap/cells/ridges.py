@@ -201,6 +201,17 @@ def _side(a: Any, b: Any, v: Any, w: Any) -> int:
 
 
 @njit(cache=True)
+def _side_of_end(a: Any, b: Any, v: Any, w: Any) -> int:
+    """
+    Tell on which side an edge v-w lies that stands on an end of the outline piece a-b.
+
+    Where two pieces go straight on, it runs through their common end; then the part outside counts.
+    """
+    low = min(_cross(a, b, v), _cross(a, b, w))
+    return OUTSIDE if low < -SAME_MM * np.hypot(b[0] - a[0], b[1] - a[1]) else INSIDE
+
+
+@njit(cache=True)
 def _point(diagram: Any, cell: int) -> Any:
     """Give the corner that a cell belongs to."""
     a, b, _, _, _, site, category = diagram
@@ -233,7 +244,7 @@ def _corners(diagram: Any, owner: Any) -> Any:
             if not _ends_in(diagram, piece, corner):
                 continue
             v, w, s = begins[2 * edge], begins[2 * edge + 1], site[piece]
-            side[corner] = _side(a[s], b[s], vertex[v], vertex[w])
+            side[corner] = _side_of_end(a[s], b[s], vertex[v], vertex[w])
             whose[corner] = owner[s] if whose[corner] < 0 else min(whose[corner], owner[s])
     return side, whose
 
@@ -253,9 +264,13 @@ def _between_owners(diagram: Any, owner: Any) -> Any:
         if v < 0 or w < 0 or whose[left] < 0 or whose[right] < 0 or whose[left] == whose[right]:
             continue
         lies = side[left]
-        for one in (left, right):
+        for one, other in ((left, right), (right, left)):
             if category[one] >= SEGMENT:
-                lies = _side(a[site[one]], b[site[one]], vertex[v], vertex[w])
+                s = site[one]
+                if category[other] < SEGMENT and _ends_in(diagram, one, other):
+                    lies = _side_of_end(a[s], b[s], vertex[v], vertex[w])
+                else:
+                    lies = _side(a[s], b[s], vertex[v], vertex[w])
         if lies == OUTSIDE:
             kept[put] = edge, whose[left], whose[right]
             put += 1
@@ -298,10 +313,15 @@ def _chord_count(frame: Any, v: Any, w: Any, chord: float) -> int:
 
 @njit(cache=True)
 def _node(diagram: Any, edge: int, v: int, start: Any, stop: Any) -> int:
-    """Give the arrangement's node, as -1 - node, that a vertex stands on; else 0."""
-    a, b, vertex, _, cell, site, _ = diagram
+    """Give the arrangement's node, as -1 - node, that a vertex stands on, or behind inside a footprint; else 0."""
+    a, b, vertex, _, cell, site, category = diagram
     for one in range(2):
-        s = site[cell[2 * edge + one]]
+        piece, corner = cell[2 * edge + one], cell[2 * edge + 1 - one]
+        s = site[piece]
+        if category[piece] >= SEGMENT and category[corner] < SEGMENT and _ends_in(diagram, piece, corner):
+            p = _point(diagram, corner)
+            if _cross(a[s], b[s], vertex[v]) > SAME_MM * np.hypot(b[s, 0] - a[s, 0], b[s, 1] - a[s, 1]):
+                return -1 - (start[s] if a[s, 0] == p[0] and a[s, 1] == p[1] else stop[s])
         if abs(vertex[v, 0] - a[s, 0]) < SAME_MM and abs(vertex[v, 1] - a[s, 1]) < SAME_MM:
             return -1 - start[s]
         if abs(vertex[v, 0] - b[s, 0]) < SAME_MM and abs(vertex[v, 1] - b[s, 1]) < SAME_MM:

@@ -69,6 +69,7 @@ def import_(
     column: Annotated[list[str] | None, option("column", "--column", metavar="THEIRS=OURS")] = None,
     encoding: Annotated[str | None, option("encoding", "--encoding")] = None,
     sheet: Annotated[str | None, option("sheet", "--sheet")] = None,
+    datum: Annotated[str | None, option("datum", "--datum", metavar="wgs84|gcj02|bd09|cgcs2000")] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -76,8 +77,10 @@ def import_(
     with face("import", lang, json, project) as shown:
         from govmap import pipeline
 
-        reading = pipeline.Reading(crs=crs, columns=tuple(column or ()), encoding=encoding, sheet=sheet)
-        report = pipeline.import_table(project, table, file, reading, voice=shown.voice, progress=shown.progress)
+        how = pipeline.Reading(crs=crs, columns=tuple(column or ()), encoding=encoding, sheet=sheet, datum=datum)
+        report = pipeline.import_table(
+            project, table, file, how, config=shown.config, voice=shown.voice, progress=shown.progress
+        )
         shown.show(report)
 
 
@@ -150,7 +153,7 @@ def attach(project: ProjectPath, lang: Lang = None, json: Json = False) -> None:
     with face("attach", lang, json, project) as shown, shown.opened(project) as opened:
         from govmap import pipeline
 
-        shown.show(pipeline.attach(opened, progress=shown.progress))
+        shown.show(pipeline.attach(opened, config=shown.config, progress=shown.progress))
 
 
 @app.command("map", help=HELP.say("cli_map"))

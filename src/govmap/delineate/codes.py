@@ -49,7 +49,8 @@ def number(
     prefix = _prefixes(communities)
     code = {unit: former[unit] for unit in ordered["unit_id"] if unit in former}
     fresh = ordered[~ordered["unit_id"].isin(list(code))]
-    for start, rows in fresh.groupby([prefix.get(one, PREFIX) for one in fresh["community_id"]], sort=True):
+    fresh = fresh.assign(prefix=[prefix.get(one, PREFIX) for one in fresh["community_id"]])
+    for start, rows in fresh.groupby("prefix", sort=True):
         code |= _counted_on(str(start), list(rows["unit_id"]), former.values())
     ids = sorted(code)
     return pd.DataFrame({"unit_id": ids, "code": [code[unit] for unit in ids]})

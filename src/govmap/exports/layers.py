@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pyogrio
 import shapely
@@ -20,8 +19,7 @@ from govmap.messages import Note, note
 LONG_AGO, LONG_AGO_DAY = "2000-01-01T00:00:00Z", "2000-01-01"
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 SHORT_NAME, LONGEST_TEXT = 10, 254
-SHAPES = {"Point": "Point", "MultiPoint": "MultiPoint", "LineString": "LineString", "MultiLineString": "MultiLineString",
-          "Polygon": "MultiPolygon", "MultiPolygon": "MultiPolygon"}  # fmt: skip
+SHAPES = {"Polygon": "MultiPolygon"}
 Written = tuple[bytes, tuple[Note, ...]]
 
 
@@ -38,8 +36,10 @@ def geopackage(table: str, frame: pd.DataFrame, path: Path) -> Written:
 
 
 def flatgeobuf(table: str, frame: pd.DataFrame, path: Path) -> Written:
-    """Write FlatGeobuf with its index."""
-    return _by_gdal(table, _shaped(frame, path), "FlatGeobuf", "layer.fgb"), ()
+    """Write FlatGeobuf, with its index where every row has a shape."""
+    frame = _shaped(frame, path)
+    index = "NO" if frame.geometry.isna().any() else "YES"
+    return _by_gdal(table, frame, "FlatGeobuf", "layer.fgb", SPATIAL_INDEX=index), ()
 
 
 def shapefile(table: str, frame: pd.DataFrame, path: Path) -> Written:
@@ -115,22 +115,22 @@ def _kind(frame: pd.DataFrame) -> str:
 
 def _plain(frame: pd.DataFrame) -> pd.DataFrame:
     """Give columns as every format holds them: times and lists as text, shapes of one kind."""
-    plain = {name: _plain_column(frame[name]) for name in frame.columns if name != "geometry"}
-    if "geometry" not in frame:
-        return pd.DataFrame(plain)
-    shapes = frame["geometry"].to_numpy(object)
-    single = shapely.get_type_id(shapes) == shapely.GeometryType.POLYGON
-    shapes = (
-        np.where(single, shapely.multipolygons(shapes.reshape(-1, 1) if len(shapes) else []), shapes)
-        if single.all()
-        else shapes
+    plain = pd.DataFrame({name: _plain_column(frame[name]) for name in frame.columns if name != "geometry"})
+    if not isinstance(frame, gpd.GeoDataFrame):
+        return plain
+    shaped: pd.DataFrame = gpd.GeoDataFrame(
+        plain, geometry=[_multiple(shape) for shape in frame.geometry], crs=frame.crs
     )
-    return gpd.GeoDataFrame(plain, geometry=gpd.GeoSeries(shapes, crs=frame.crs, index=frame.index).rename("geometry"))
+    return shaped
+
+
+def _multiple(shape: Any) -> Any:
+    return shapely.MultiPolygon([shape]) if getattr(shape, "geom_type", "") == "Polygon" else shape
 
 
 def _plain_column(cells: "pd.Series[Any]") -> "pd.Series[Any]":
     if isinstance(cells.dtype, pd.DatetimeTZDtype):
-        return cells.dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(object).where(cells.notna(), None)
+        return pd.Series(cells.dt.strftime("%Y-%m-%dT%H:%M:%SZ").astype(object).where(cells.notna(), None))
     if cells.dtype == object:
         return cells.map(
             lambda cell: json.dumps(cell, ensure_ascii=False, sort_keys=True) if isinstance(cell, dict | list) else cell

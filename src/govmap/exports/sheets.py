@@ -1,4 +1,4 @@
-"""Tables as lists for offices: CSV that Excel opens rightly, and workbooks; cells that would be formulas are defused."""
+"""Tables as lists for offices: CSV that Excel opens rightly, and workbooks; what would be a formula is defused."""
 
 import csv
 import io

@@ -152,21 +152,25 @@ def _store(
 ) -> tuple[list[Note], dict[str, Any]]:
     """Merge with what is there and write; estimates of households come last, on the merged buildings."""
     from govmap.sources import refetch
+    from govmap.sources.surroundings import community_of
 
     session = change.session
     first = session.count("buildings") == 0
     old = {name: session.read(name) for name in FETCHED}
     merged, changes = (tables, None) if first else refetch.merge(old, tables)
+    homes = merged["buildings"]["geometry"].to_numpy()
+    communities = resolved.communities
+    merged["buildings"] = merged["buildings"].assign(community_id=community_of(homes, communities).to_numpy())
     total = households if households is not None else _number(change.get("households_total"))
     merged["buildings"] = dwelling.estimate(merged["buildings"], total=total)
     if households is not None:
         change.set("households_total", str(households))
-    session.replace("communities", resolved.communities)
+    session.replace("communities", communities)
     for name in FETCHED:
         session.replace(name, merged[name])
     change.base_changed()
     figures = dwelling.figures(merged["buildings"])
-    told = [] if changes is None else list(changes.notes)
+    told = [*([] if changes is None else changes.notes), *dwelling.doubts(merged["buildings"], total)]
     return told, figures | ({} if changes is None else {"changed": changes.figures})
 
 

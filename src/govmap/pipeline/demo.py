@@ -32,7 +32,9 @@ def demo(folder: Path, *, voice: Voice, progress: Progress = quiet) -> Report:
     reports = {"fetch": fetch(project, source, profile=profile, config=config, progress=progress)}
     for table in IMPORTED:
         key = f"import {table}"
-        reports[key] = import_table(project, table, made.lists[table], Reading(), voice=voice, progress=progress)
+        reports[key] = import_table(
+            project, table, made.lists[table], Reading(), config=config, voice=voice, progress=progress
+        )
     with open_project(project) as opened:
         reports["attach"] = attach(opened, config=config, progress=progress)
         wanted = criteria(size=SIZE, units=None, by="households", seed=1)

@@ -4,7 +4,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,7 +20,7 @@ from govmap.errors import InputError, StaleError
 from govmap.messages import Note, note
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.plan import Plan
-from govmap.project import BASE_TABLES, Change, Project, plan_of
+from govmap.project import BASE_TABLES, Change, Project, facts_of, plan_of
 
 if TYPE_CHECKING:
     from govmap.contiguity import Graph
@@ -122,7 +122,7 @@ def _split_above(project: Project, wanted: Criteria) -> int | None:
 def ensure_cells(project: Project, split_above: int | None, *, config: Config, progress: Progress = quiet) -> Report:
     """Make cells where there are none, or where the base data changed since."""
     with project.store.reading() as session:
-        facts = dict(session.read("project").itertuples(index=False))
+        facts = facts_of(session.read("project"))
         foreign = set(session.foreign_changes()) & set(BASE_TABLES)
     fresh = facts.get("cells_base") == facts.get("base_version", "0") and not foreign
     if fresh and _split_as_wanted(facts, split_above):
@@ -168,7 +168,7 @@ def atoms(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 # cells -------------------------------------------------------------------------------------------------------------
 def _ground(project: Project, split_above: int | None, config: Config, progress: Progress) -> Ground:
     base = project.reading(*GROUND)
-    facts = dict(base["project"].itertuples(index=False))
+    facts = facts_of(base["project"])
     made = tessellate(
         base["buildings"],
         base["barriers"],
@@ -306,7 +306,7 @@ def _store_plan(
     tables: dict[str, pd.DataFrame],
 ) -> tuple[str, bool]:
     """Write the plan, or only make it the active one where it stands already as it was made; give its id."""
-    facts = dict(tables["project"].itertuples(index=False))
+    facts = facts_of(tables["project"])
     with project.change("delineate", {"criteria": wanted.to_json(), "name": name}) as change:
         if (change.get("edition"), change.get("base_version")) != (facts.get("edition"), facts.get("base_version")):
             raise StaleError("project_stale", where=str(project.path))
@@ -315,7 +315,8 @@ def _store_plan(
         change.set("active_plan_id", plan.plan_id)
         if known:
             return plan.plan_id, True
-        row = {"plan_id": plan.plan_id, "name": name or plan.plan_id, "base_plan_id": base, "edition": plan.edition}
+        row: dict[str, Any] = {"plan_id": plan.plan_id, "name": name or plan.plan_id, "base_plan_id": base}
+        row |= {"edition": plan.edition}
         row |= {"criteria": wanted.to_json(), "status": "draft", "created_at": change.at, "head_revision": None}
         change.session.append("plans", pd.DataFrame([row]))
         moves = Plan.empty(plan.plan_id, plan.edition).difference(plan)

@@ -1,5 +1,6 @@
 """What leaves a project: maps, exports, copies; and what it says of itself."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
@@ -9,7 +10,7 @@ from govmap import check as checking
 from govmap.errors import InputError
 from govmap.messages import Voice, note
 from govmap.pipeline.report import Progress, Report, quiet
-from govmap.project import Project, now
+from govmap.project import Project, facts_of, now
 from govmap.publish import Audience, Released, release
 from govmap.schema import TABLES
 
@@ -96,7 +97,7 @@ def check(project: Project, *, voice: Voice) -> Report:
 def info(project: Project) -> Report:
     """Say what the project holds, how old its data is and what share of the households is estimated."""
     with project.store.reading() as session:
-        facts: dict[str, Any] = dict(session.read("project").itertuples(index=False))
+        facts = facts_of(session.read("project"))
         counts = {name: session.count(name) for name in TABLES}
         buildings = session.read("buildings", columns=["building_id", "cell_id", "households", "households_source"])
         plans = session.read("plans")
@@ -160,10 +161,10 @@ def _title(released: Released) -> str:
     return "、".join(names[:3]) if names else "govmap"
 
 
-def _plan_line(row: dict[str, Any], active: str | None) -> Any:
+def _plan_line(row: Mapping[Any, Any], active: str | None) -> Any:
     key = "info_plan_active" if row["plan_id"] == active else "info_plan"
     return note(key, plan=row["plan_id"], name=row["name"], status=row["status"], edition=int(row["edition"]))
 
 
-def _plain(plans: pd.DataFrame) -> list[dict[str, Any]]:
+def _plain(plans: pd.DataFrame) -> list[dict[Any, Any]]:
     return plans[["plan_id", "name", "edition", "status"]].to_dict("records")

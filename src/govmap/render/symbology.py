@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from govmap import catalog
 
+STATIC = files("govmap.render") / "static"
 PALETTE = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00", "#dddddd")
 USUAL_COLOURS = 5
 PLAIN_CATEGORY = {"icon": "circle", "colour": "#5b6770"}
@@ -27,6 +28,7 @@ ICON_ALIASES = {
     "book": "library",
     "tree": "park",
     "cart": "shop",
+    "teddybear": "playground",
 }
 
 # fill, drawing order: the highest lies on top; from 90 up it is water
@@ -138,8 +140,7 @@ def drawings(names: set[str]) -> dict[str, str]:
 
 @cache
 def _all_drawings() -> Mapping[str, str]:
-    file = files("govmap.render") / "static" / "icons.json"
-    drawn: Mapping[str, str] = json.loads(file.read_text("utf-8"))
+    drawn: Mapping[str, str] = json.loads((STATIC / "icons.json").read_text("utf-8"))
     return drawn
 
 

@@ -10,7 +10,6 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping
-from importlib.resources import files
 from string import Formatter
 from typing import Any
 
@@ -198,8 +197,7 @@ def _shell(here: Ground) -> str:
 
 def _assembled(shell: str, facts: Mapping[str, Any], packed: Mapping[str, str], voice: Voice) -> str:
     """Put style, script and data in the place of the tokens, and the policy before all of them."""
-    static = files("govmap.render") / "static"
-    style, script = ((static / name).read_text("utf-8") for name in ("map.css", "map.js"))
+    style, script = ((symbology.STATIC / name).read_text("utf-8") for name in ("map.css", "map.js"))
     blocks = [f'<script type="application/json" id="govmap-facts">{pack_json(facts)}</script>']
     blocks += [f'<script type="text/plain" id="govmap-pack-{name}">{text}</script>' for name, text in packed.items()]
     away = "".join(f"<p>{html.escape(catalogue(one)['map_no_script'])}</p>" for one in facts["languages"])

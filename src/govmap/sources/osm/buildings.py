@@ -1,5 +1,6 @@
 """Buildings: outlines with what is known of their use, levels and dwellings; parts are melted into their outline."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -133,7 +134,17 @@ def _use(tags: Tags) -> str | None:
     plain, further, _ = _use_rules()
     said = tags.get("building") or tags.get("building:part") or "yes"
     use = plain.match(tags) or (plain.match({"building": said}) if said not in _VAGUE else None)
-    return use or further.match(tags)
+    return use or further.match(tags) or _use_by_name(tags)
+
+
+@cache
+def _names() -> tuple[tuple[str, re.Pattern[str]], ...]:
+    return tuple((use, re.compile(pattern)) for use, pattern in catalog.layer("buildings")["names"].items())
+
+
+def _use_by_name(tags: Tags) -> str | None:
+    name = name_of(tags)
+    return next((use for use, pattern in _names() if pattern.search(name)), None) if name else None
 
 
 def _with_parts(whole: Things, parts: Things, tally: Tally) -> tuple[_Outlines, Things]:
