@@ -87,7 +87,11 @@ def figures(buildings: pd.DataFrame) -> dict[str, Any]:
     total = int(households.sum())
     guessed = int(households[inside["households_source"].isin(GUESSED)].sum())
     residents = int(inside["residents"].fillna(0).astype(np.int64).sum())
-    return {"households": total, "residents": residents, "estimated_share": round(100 * guessed / total) if total else 0}
+    return {
+        "households": total,
+        "residents": residents,
+        "estimated_share": round(100 * guessed / total) if total else 0,
+    }
 
 
 def doubts(buildings: pd.DataFrame, total: int | None) -> list[Note]:
@@ -105,11 +109,12 @@ def largest_remainder(weights: np.ndarray, total: int) -> np.ndarray:
     if total <= 0 or not len(weights) or weights.sum() <= 0:
         return np.zeros(len(weights), dtype=np.int64)
     exact = weights * (total / weights.sum())
-    parts = np.floor(exact).astype(np.int64)
-    rest = total - int(parts.sum())
-    order = np.argsort(-(exact - parts), kind="stable")
-    parts[order[:rest]] += 1
-    return parts
+    whole = np.floor(exact)
+    rest = total - int(whole.sum())
+    order = np.argsort(whole - exact, kind="stable")
+    more = np.zeros(len(weights), dtype=np.int64)
+    more[order[: max(rest, 0)]] = 1
+    return np.asarray(whole, dtype=np.int64) + more
 
 
 @cache
@@ -125,7 +130,7 @@ def _uses() -> pd.DataFrame:
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
-    return pd.to_numeric(column, errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+    return np.asarray(pd.to_numeric(column, errors="coerce").astype("Float64").to_numpy(dtype=float, na_value=np.nan))
 
 
 def _counted(buildings: pd.DataFrame) -> np.ndarray:
@@ -162,11 +167,12 @@ def _guessed(buildings: gpd.GeoDataFrame) -> _Guess:
 
 def _likely_use(buildings: gpd.GeoDataFrame, shapes: np.ndarray, area: np.ndarray) -> np.ndarray:
     """Give the use; where none is known, homes unless the neighbours are none or the building is too deep for rooms."""
-    use = buildings["use"].to_numpy(dtype=object).copy()
+    use: np.ndarray = buildings["use"].to_numpy(dtype=object).copy()
     silent = pd.isna(use)
     homes = _uses().index[_uses()["dwelling_m2"].notna()]
     lived_in = np.isin(use.astype(str), homes.to_numpy(dtype=str))
-    share = _neighbours_share(shapely.point_on_surface(shapes), lived_in, ~silent & ~np.isin(use.astype(str), list(_NOBODY)))
+    speaks = ~silent & ~np.isin(use.astype(str), sorted(_NOBODY))
+    share = _neighbours_share(shapely.point_on_surface(shapes), lived_in, speaks)
     depth = 2 * area / np.maximum(shapely.length(shapes), 1e-9)
     lived = silent & (depth <= _settings()["deepest_m"]) & (share >= _MOST_HALVES)
     use[lived] = "residential"
@@ -181,7 +187,7 @@ def _small_homes(buildings: gpd.GeoDataFrame, use: np.ndarray, area: np.ndarray,
     touching = np.zeros(len(use), dtype=bool)
     numbers = np.flatnonzero(small)[at]
     touching[numbers[numbers != other]] = True
-    return np.where(small, np.where(touching, "terrace", "house"), use).astype(object)
+    return np.asarray(np.where(small, np.where(touching, "terrace", "house"), use), dtype=object)
 
 
 def _neighbours_share(points: np.ndarray, yes: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -279,7 +285,8 @@ def _filled(
     high = np.where(guessed, np.where(known, settings["high_known"], settings["high"]), 1.0)
     residents = _numbers(buildings["residents"])
     registered = (source == COUNTED) & ~np.isnan(residents)
-    by_size = largest_remainder(np.where(registered, 0.0, households), round(float(households[~registered].sum()) * mean_size))
+    people = round(float(households[~registered].sum()) * mean_size)
+    by_size = largest_remainder(np.where(registered, 0.0, households), people)
     columns = {
         "households": households,
         "households_low": np.floor(households * low),

@@ -86,7 +86,7 @@ def value(column: Column, at: int, *, key: bool) -> Any:
 
 def rows(table: Table, count: int, *, first: int = 0) -> pd.DataFrame:
     """Rows of every type, with gaps, in an order that is not the key's."""
-    order = [first + at for at in np.random.default_rng(count).permutation(count)]
+    order = [first + int(at) for at in np.random.default_rng(count).permutation(count)]
     data = {column.name: [value(column, at, key=column.required) for at in order] for column in table}
     frame = pd.DataFrame({name: pd.Series(cells, dtype=object) for name, cells in data.items()})
     if not table.geometry:
@@ -101,7 +101,7 @@ def cells(count: int, *, first: int = 0, edition: int = 1) -> gpd.GeoDataFrame:
 
 
 def same(left: Any, right: Any) -> bool:
-    if isinstance(left, shapely.Geometry) or isinstance(right, shapely.Geometry):
+    if isinstance(left, shapely.Geometry):
         return bool(shapely.equals_identical(left, right))
     if pd.api.types.is_scalar(left) and pd.isna(left):
         return bool(pd.api.types.is_scalar(right) and pd.isna(right))
@@ -110,7 +110,8 @@ def same(left: Any, right: Any) -> bool:
 
 def alone(one: Any) -> Any:
     """A MULTI shape of one member comes back as the member."""
-    return shapely.get_geometry(one, 0) if one is not None and shapely.get_num_geometries(one) == 1 else one
+    several = isinstance(one, shapely.Geometry) and shapely.get_num_geometries(one) == 1
+    return shapely.get_geometry(one, 0) if several else one
 
 
 @pytest.fixture
@@ -215,7 +216,7 @@ def test_a_time_without_zone_and_a_json_nan_are_refused(store: GeoPackage) -> No
     naive = pd.DataFrame({"plan_id": ["p"], "created_at": [datetime(2026, 1, 2)]})  # noqa: DTZ001 - the fault itself
     with pytest.raises(TypeError), store.writing() as session:
         session.append("plans", naive)
-    with pytest.raises(ValueError, match="JSON"), store.writing() as session:
+    with pytest.raises(TypeError, match="criteria"), store.writing() as session:
         session.append("plans", pd.DataFrame({"plan_id": ["p"], "criteria": [{"a": float("nan")}]}))
     assert store.count("plans") == 0
 
@@ -360,9 +361,13 @@ def test_delete_says_how_many(filled: GeoPackage) -> None:
 
 
 def test_a_key_that_stands_already_rises_and_leaves_nothing(filled: GeoPackage) -> None:
-    with pytest.raises(Exception, match="UNIQUE"), filled.writing() as session:
-        session.append("plans", pd.DataFrame({"plan_id": ["p"]}))
-        session.append("cells", cells(3, first=29))
+    def write() -> None:
+        with filled.writing() as session:
+            session.append("plans", pd.DataFrame({"plan_id": ["p"]}))
+            session.append("cells", cells(3, first=29))
+
+    with pytest.raises(Exception, match="UNIQUE"):
+        write()
     assert filled.count("cells") == 40
     assert filled.count("plans") == 0
 
@@ -376,10 +381,15 @@ def test_reads_inside_a_writing_block_see_what_it_wrote(store: GeoPackage) -> No
 
 def test_an_error_undoes_everything(filled: GeoPackage) -> None:
     before = filled.read("cells")
-    with pytest.raises(ZeroDivisionError), filled.writing() as session:
-        session.replace("cells", cells(3000, first=9000))
-        session.append("plans", pd.DataFrame({"plan_id": ["p"]}))
-        raise ZeroDivisionError
+
+    def write() -> None:
+        with filled.writing() as session:
+            session.replace("cells", cells(3000, first=9000))
+            session.append("plans", pd.DataFrame({"plan_id": ["p"]}))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        write()
     pd.testing.assert_frame_equal(pd.DataFrame(filled.read("cells")), pd.DataFrame(before))
     assert filled.count("plans") == 0
     assert list(filled.findings()) == []
@@ -530,7 +540,7 @@ def test_gdal_reads_every_layer_in_a_process_of_its_own(filled: GeoPackage, path
     filled.checkpoint()
     told = subprocess.run([sys.executable, "-c", GDAL_READS, path], capture_output=True, text=True, check=True)
     first, second = told.stdout.splitlines()
-    assert first == f"{len(TABLES) + 1} Unknown None 40 32650 True" or first.split()[3:] == ["40", "32650", "True"]
+    assert first == f"{len(TABLES) + 1} MultiPolygon None 40 32650 True"
     assert second == "['c000000']"
 
 
@@ -649,17 +659,20 @@ def test_a_backup_is_whole_while_others_write(filled: GeoPackage, path: Path, tm
         filled.backup(str(target))
     other.close()
     assert open_and_count(target) == 40
-    assert beside(target) == [] or all("backup" not in name for name in beside(target))
+    assert not [name for name in beside(target) if "backup" in name]
     filled.backup(str(target))
     assert open_and_count(target) == 140
 
 
 def test_creation_leaves_nothing_when_it_fails(tmp_path: Path) -> None:
-    path = tmp_path / "new.gpkg"
-    with pytest.raises(ZeroDivisionError), created(path, ZONE) as store:
-        with store.writing() as session:
-            session.append("cells", cells(10))
-        raise ZeroDivisionError
+    def make() -> None:
+        with created(tmp_path / "new.gpkg", ZONE) as store:
+            with store.writing() as session:
+                session.append("cells", cells(10))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        make()
     assert list(tmp_path.iterdir()) == []
 
 

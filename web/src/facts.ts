@@ -50,6 +50,7 @@ export interface Facts {
   areas: Record<string, AreaStyle>;
   ways: Record<string, WayStyle>;
   totals: Total[];
+  band: { low: number; high: number; by: "households" | "residents" | "buildings" } | null;
   onlineBase: boolean;
 }
 

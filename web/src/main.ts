@@ -7,7 +7,7 @@ import { Ground } from "./ground";
 import * as paint from "./painters";
 import { Panel } from "./panel";
 import { Box, WORLD } from "./shapes";
-import { Signs } from "./signs";
+import { Signs, unitOf } from "./signs";
 import { Table, unpack } from "./unpack";
 
 const desk = new Desk(readFacts());
@@ -175,15 +175,44 @@ function at(map: L.Map, signs: Signs, event: L.LeafletMouseEvent): Choice | null
 
 function listen(map: L.Map, signs: Signs): void {
   map.on("click", (event) => desk.choose(at(map, signs, event)));
-  let booked = false;
+  const tip = el("div", { class: "tip", "aria-hidden": "true" });
+  map.getContainer().append(tip);
+  let last: L.LeafletMouseEvent | null = null;
+  const point = (): void => {
+    if (!last) return;
+    const found = at(map, signs, last);
+    const { x, y } = last.containerPoint;
+    last = null;
+    map.getContainer().style.cursor = found ? "pointer" : "";
+    tip.textContent = found ? called(found) : "";
+    tip.style.transform = "translate(" + Math.round(x + 14) + "px," + Math.round(y + 18) + "px)";
+    tip.classList.toggle("left", x > map.getSize().x - 240);
+  };
   map.on("mousemove", (event) => {
-    if (booked) return;
-    booked = true;
-    requestAnimationFrame(() => {
-      booked = false;
-      map.getContainer().style.cursor = at(map, signs, event) ? "pointer" : "";
-    });
+    if (!last) requestAnimationFrame(point);
+    last = event;
   });
+  map.on("mouseout movestart zoomstart", () => {
+    last = null;
+    tip.textContent = "";
+  });
+}
+
+/** What a thing under the pointer is called, with the unit it belongs to. */
+function called(choice: Choice): string {
+  const unit = unitOf(desk, choice);
+  const label = unit === null ? null : desk.tables.units.text("label", unit);
+  const { buildings, resources, incidents } = desk.tables;
+  const { row } = choice;
+  let name: string | null = null;
+  if (choice.kind === "building") name = buildings.text("name", row) || buildings.text("door", row);
+  if (choice.kind === "resource") {
+    const category = desk.facts.categories[resources.numbers.category[row]];
+    name = [resources.text("name", row), desk.title(category.title)].filter((one) => one).join(", ");
+  }
+  if (choice.kind === "incident") name = desk.word("incident", incidents.text("category", row));
+  if (choice.kind === "unit" && unit !== null) return desk.head("unit_title", { name: desk.unitTitle(unit) });
+  return [name, label].filter((one) => one).join(" · ");
 }
 
 (window as unknown as Record<string, unknown>).L = L;

@@ -33,7 +33,7 @@ export class Panel {
     this.body.append(this.card, this.layers, this.about);
     this.root.append(this.grip, this.head, searchBox(desk, (choice) => this.steering.go(choice)), this.body);
     this.grip.addEventListener("click", () => this.fold());
-    this.root.addEventListener("keydown", (event) => {
+    document.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && desk.choice) desk.choose(null);
     });
     desk.on("language", () => this.draw());
@@ -80,7 +80,9 @@ export class Panel {
       : { unit: this.unit, building: this.building, resource: this.resource, incident: this.incident, compound: this.compound, address: this.address }[
           choice.kind
         ].call(this, choice.row);
+    const held = this.card.contains(document.activeElement);
     fill(this.card, ...drawn);
+    if (held) this.card.focus({ preventScroll: true });
     if (!moved) return;
     this.body.scrollTop = 0;
     if (choice && this.root.classList.contains("folded")) this.fold();
@@ -105,9 +107,20 @@ export class Panel {
       ),
       ...this.wholeIncidents(),
       ...(share !== null && share > 0 ? [el("p", { class: "note" }, desk.say("share_estimated", { share: desk.percent(share) }))] : []),
+      ...this.outOfBand(units),
       el("p", { class: "note" }, desk.say("how_to")),
       this.unitList(units),
     ];
+  }
+
+  private outOfBand(units: Table): HTMLElement[] {
+    const { band } = this.desk.facts;
+    if (!band) return [];
+    let count = 0;
+    for (let row = 0; row < units.rows; row++) if (inBand(this.desk, row) === false) count++;
+    const what = this.desk.say(band.by);
+    const told = this.desk.say(count ? "some_out_of_band" : "all_in_band", { count, low: band.low, high: band.high, what });
+    return [el("p", { class: count ? "band out" : "band in" }, told)];
   }
 
   private bigNumber(key: string, value: number | null): HTMLElement[] {
@@ -169,7 +182,7 @@ export class Panel {
         { type: "button", onclick: () => this.steering.go({ kind: "unit", row }) },
         this.swatch(units, row),
         el("span", { class: "name" }, desk.unitTitle(row)),
-        el("span", { class: "told" }, told),
+        el("span", { class: inBand(desk, row) === false ? "told out" : "told" }, told),
         bar,
       ),
     );
@@ -217,12 +230,15 @@ export class Panel {
     return null;
   }
 
+  /** Whether the unit has the size the plan asks for, and what the plan says of it. */
   private band(units: Table, row: number): HTMLElement | null {
-    if (!this.desk.facts.internal) return null;
-    const reason = units.text("reason_" + this.desk.language, row);
-    return reason === null
-      ? el("p", { class: "band in" }, this.desk.say("in_band"))
-      : el("p", { class: "band out" }, this.desk.say("out_of_band", { reason }));
+    const { desk } = this;
+    const reason = units.text("reason_" + desk.language, row);
+    const fits = inBand(desk, row);
+    if (fits === null) return reason === null ? null : el("p", { class: "band out" }, reason);
+    const { low, high, by } = desk.facts.band!;
+    const told = desk.say(fits ? "in_band" : "out_of_band", { low, high, what: desk.say(by) });
+    return el("p", { class: fits && reason === null ? "band in" : "band out" }, told + (reason === null ? "" : " " + reason));
   }
 
   private duties(unit: number): HTMLElement | null {
@@ -247,13 +263,15 @@ export class Panel {
     const { tallies } = desk.tables;
     if (!tallies) return [];
     const rows = rowsWhere(tallies.numbers.unit, unit).filter((row) => !["resources", "incidents"].includes(tallies.text("theme", row)!));
-    if (!rows.length) return [];
-    const told = rows.map((row) => {
-      const value = tallies.number("people", row);
-      const count = value === null ? tallies.number("count", row) : value;
-      return this.countRow(desk.word("people", tallies.text("category", row)) || "", count);
+    const themes = [...new Set(rows.map((row) => tallies.text("theme", row)!))];
+    return themes.flatMap((theme) => {
+      const told = rows.filter((row) => tallies.text("theme", row) === theme).map((row) => {
+        const value = tallies.number("people", row);
+        const count = value === null ? tallies.number("count", row) : value;
+        return this.countRow(desk.word("people", tallies.text("category", row)) || "", count);
+      });
+      return [el("h3", {}, desk.word("theme", theme)), el("ul", { class: "counts" }, ...told)];
     });
-    return [el("h3", {}, desk.say("people")), el("ul", { class: "counts" }, ...told)];
   }
 
   private countRow(name: string, count: number | null): HTMLElement {
@@ -545,6 +563,13 @@ export class Panel {
       el("p", {}, "© OpenStreetMap contributors, ODbL"),
     );
   }
+}
+
+/** Whether a unit is of the size the plan asks for; null where the plan asks for none, or the size is not told. */
+function inBand(desk: Desk, row: number): boolean | null {
+  const { band } = desk.facts;
+  const value = band ? desk.tables.units.number(band.by, row) : null;
+  return band === null || value === null ? null : value >= band.low && value <= band.high;
 }
 
 function rowsWhere(column: Float64Array | undefined, value: number): number[] {

@@ -5,6 +5,6 @@ Every row is attached or has a reason, and nothing is counted twice.
 
 from govmap.attach.belonging import attach, reasons
 from govmap.attach.register import households
-from govmap.attach.sums import tallies
+from govmap.attach.sums import reshare, tallies
 
-__all__ = ["attach", "households", "reasons", "tallies"]
+__all__ = ["attach", "households", "reasons", "reshare", "tallies"]

@@ -92,3 +92,23 @@ def shares(total: int, weights: npt.ArrayLike) -> npt.NDArray[np.int64]:
     order = np.argsort(-(exact - given), kind="stable")
     given[order[: total - int(given.sum())]] += 1
     return given
+
+
+def reshare(parts: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:
+    """
+    Give parts the households and residents that their buildings now have.
+
+    A building of several parts is shared among them by the households they had, else equally, in whole numbers.
+    """
+    parts = parts.sort_values("part_id", kind="stable", ignore_index=True)
+    held = buildings.set_index("building_id")[["households", "residents"]].fillna(0).astype(np.int64)
+    weight = parts["households"].fillna(0).to_numpy(dtype=float)
+    groups = {str(one): rows for one, rows in parts.groupby("building_id").indices.items() if one in held.index}
+    for measure in ("households", "residents"):
+        values = parts[measure].fillna(0).to_numpy(dtype=np.int64).copy()
+        totals = held[measure]
+        for building, rows in groups.items():
+            total = int(totals[building])
+            values[rows] = total if len(rows) == 1 else shares(total, weight[rows])
+        parts[measure] = values
+    return parts

@@ -4,11 +4,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
-
 from govmap.cells.footprints import Footprints
 from govmap.cells.planar import polygons
+from govmap.contiguity import closing, components
 from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, mesh, segments
 
 WHOLE_SHARE = 0.995
@@ -169,8 +167,7 @@ def _wished(count: int, one: Ints, other: Ints, metres: Floats, wish: Ints) -> I
 
 def _follow(to: Ints) -> Ints:
     """Follow wishes to their end; faces that wish for each other end in one of them."""
-    tied = coo_array((np.ones(len(to), bool), (np.arange(len(to)), to)), shape=(len(to), len(to)))
-    return np.asarray(connected_components(tied, directed=False)[1])
+    return components(len(to), np.arange(len(to)), to)
 
 
 # ---------------------------------------------------------------------------------------------------- result
@@ -189,16 +186,6 @@ def _enclosures(faces: Shapes, group: Ints, community: Ints, net: _Net, lines: L
     shapes = polygons(blocks, len(first))
     dead = _dead_ends(net, shapes, blocks, barred & ~beside[apart])
     return Enclosures(blocks, shapes, community[first], barred, dead)
-
-
-def closing(left: Ints, right: Ints, barred: Bools) -> Bools:
-    """Tell which barred edges close something: no way round them leads from one side to the other."""
-    inner = (left >= 0) & (right >= 0)
-    open_ = inner & ~barred
-    count = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
-    tied = coo_array((np.ones(int(open_.sum()), bool), (left[open_], right[open_])), shape=(count, count))
-    side = connected_components(tied, directed=False)[1]
-    return np.asarray(barred & inner & (side[left] != side[right]))
 
 
 def _dead_ends(net: _Net, shapes: Shapes, blocks: Mesh, closed: Bools) -> float:

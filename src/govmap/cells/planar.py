@@ -13,7 +13,7 @@ from numba import njit
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, lengths
+from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, lengths, meetings
 
 EPS_M = 1e-6
 """Points nearer than this are one point."""
@@ -355,7 +355,7 @@ class _Crossings:
 
 
 def _crossings(mesh: Mesh, strokes: Strokes, stroke: Ints, edge: Ints) -> _Crossings:
-    pair, t, s = _meetings(
+    pair, t, s = meetings(
         strokes.xy[strokes.start[stroke]],
         strokes.xy[strokes.stop[stroke]],
         mesh.xy[mesh.start[edge]],
@@ -363,46 +363,6 @@ def _crossings(mesh: Mesh, strokes: Strokes, stroke: Ints, edge: Ints) -> _Cross
         EPS_M,
     )
     return _Crossings(stroke[pair], edge[pair], t, s)
-
-
-@njit(cache=True)
-def _along(x: float, y: float, a: Any, b: Any) -> tuple[float, float]:
-    """Give how far along a piece the nearest point to (x, y) lies, and its distance."""
-    dx, dy = b[0] - a[0], b[1] - a[1]
-    t = ((x - a[0]) * dx + (y - a[1]) * dy) / (dx * dx + dy * dy)
-    t = min(1.0, max(0.0, t))
-    return t, np.hypot(a[0] + t * dx - x, a[1] + t * dy - y)
-
-
-@njit(cache=True)
-def _meetings(p: Any, q: Any, a: Any, b: Any, eps: float) -> Any:
-    """Find where pieces p-q meet pieces a-b: ends that lie on the other piece, else the point where they cross."""
-    pair, t, s = np.empty(4 * len(p), np.int64), np.empty(4 * len(p)), np.empty(4 * len(p))
-    put = 0
-    for k in range(len(p)):
-        before = put
-        for end in range(2):
-            x, y = (p[k, 0], p[k, 1]) if end == 0 else (q[k, 0], q[k, 1])
-            u, far = _along(x, y, a[k], b[k])
-            if far < eps:
-                pair[put], t[put], s[put] = k, float(end), u
-                put += 1
-        for end in range(2):
-            x, y = (a[k, 0], a[k, 1]) if end == 0 else (b[k, 0], b[k, 1])
-            u, far = _along(x, y, p[k], q[k])
-            if far < eps:
-                pair[put], t[put], s[put] = k, u, float(end)
-                put += 1
-        if put == before:
-            dx, dy, ex, ey = q[k, 0] - p[k, 0], q[k, 1] - p[k, 1], b[k, 0] - a[k, 0], b[k, 1] - a[k, 1]
-            wx, wy = a[k, 0] - p[k, 0], a[k, 1] - p[k, 1]
-            den = dx * ey - dy * ex
-            if den != 0.0:
-                u, v = (wx * ey - wy * ex) / den, (wx * dy - wy * dx) / den
-                if 0.0 < u < 1.0 and 0.0 < v < 1.0:
-                    pair[put], t[put], s[put] = k, u, v
-                    put += 1
-    return pair[:put], t[:put], s[:put]
 
 
 def _join(mesh: Mesh, strokes: Strokes, faces: Shapes, met: _Crossings) -> Cut:

@@ -59,5 +59,4 @@ def write(table: str, frame: pd.DataFrame, path: Path, *, voice: Voice | None = 
 def ordered(table: str, frame: pd.DataFrame) -> pd.DataFrame:
     """Give rows in the order of the table's key, so that the order in which they came does not show."""
     keys = [name for name in TABLES[table].key if name in frame] if table in TABLES else []
-    keys = keys or [name for name in frame.columns if name != "geometry"]
     return frame.sort_values(keys, kind="stable", ignore_index=True) if keys else frame.reset_index(drop=True)

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -108,11 +107,10 @@ def _read(source: Source, known: dict[str, Any] | None, config: Config, progress
     from pyproj import CRS
 
     crs = known["crs"] if known else (CRS.from_user_input(source.crs) if source.crs else None)
-    told = partial(progress, "progress_read")
     if source.osm is not None:
         from govmap.sources import extract
 
-        read = extract.read(source.osm, bbox=source.box, crs=crs, progress=told)
+        read = extract.read(source.osm, bbox=source.box, crs=crs, progress=progress)
         return read, source.boundary
     from govmap.sources import overpass
 

@@ -14,7 +14,7 @@ from govmap import households as dwelling
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, Voice, note
-from govmap.pipeline.division import ensure_cells, reshare, write_units
+from govmap.pipeline.division import ensure_cells, write_units
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import BASE_TABLES, Change, Project, new_project, open_project, plan_of
 from govmap.schema import TABLES
@@ -267,7 +267,7 @@ def _count_households(change: Change, places: dict[str, pd.DataFrame]) -> list[N
         return list(counted.notes)
     numbers = ["building_id", "households", "households_low", "households_high", "residents", "households_source"]
     session.upsert("buildings", pd.DataFrame(counted.buildings[numbers]))
-    parts = reshare(places["parts"], counted.buildings)
+    parts = attaching.reshare(places["parts"], counted.buildings)
     session.replace("parts", parts)
     inside = counted.buildings.loc[counted.buildings["cell_id"].notna(), "households"].fillna(0)
     change.set("cells_most", str(int(inside.max()) if len(inside) else 0))

@@ -41,6 +41,7 @@ INSIDE: Mapping[str, str] = {
     "entrances": "entrance_id building_id compound_id kind geometry",
     "compounds": "households",
     "parts": "households residents source",
+    "plans": "criteria",
     "units": "locked out_of_band_reason",
     "unit_lineage": "plan_id unit_id former_plan_id former_unit_id edition households",
     "zones": "stakeholders",

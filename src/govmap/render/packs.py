@@ -79,16 +79,21 @@ def _short(code: str) -> str:
 
 
 def reason(stored: Any, voice: Voice) -> str | None:
-    """Tell why a unit is out of its band: a note as JSON, a key, or words of the user's own."""
+    """Tell what a plan says of a unit: notes as JSON (one, or a list of them), a key, or words of the user's own."""
     if not stored:
         return None
     try:
-        told = json.loads(stored) if isinstance(stored, str) else stored
+        told = json.loads(stored)
     except ValueError:
         told = stored
-    if isinstance(told, Mapping) and voice.knows(str(told.get("key"))):
-        return voice.say(str(told["key"]), **told.get("facts", {}))
-    return voice.say(told) if isinstance(told, str) and voice.knows(told) else str(stored)
+    if isinstance(told, str | Mapping):
+        told = [told]
+    return " ".join(_said(one, voice) for one in told) if isinstance(told, list) else str(stored)
+
+
+def _said(one: Any, voice: Voice) -> str:
+    key, facts = (one.get("key"), one.get("facts", {})) if isinstance(one, Mapping) else (one, {})
+    return voice.say(key, **facts) if isinstance(key, str) and voice.knows(key) else str(key)
 
 
 def _label_places(pack: Pack, shapes: Shapes, here: Ground) -> Pack:

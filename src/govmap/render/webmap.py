@@ -8,6 +8,7 @@ parser can mistake, or as base64. A content security policy names each script by
 import base64
 import hashlib
 import html
+import json
 import re
 from collections.abc import Mapping
 from string import Formatter
@@ -32,6 +33,7 @@ WORDS_OF_THE_PAGE = "map_"
 HEAD, BODY = "govmap-head-token", "govmap-body-token"
 LAYERS = ("base", "units", "compounds", "buildings", "resources", "incidents")
 TILES = "https://tile.openstreetmap.org"
+BANDS = ("households", "residents", "buildings")
 ZOOM_MAX = 21
 _NONE = pd.DataFrame()
 
@@ -146,7 +148,18 @@ def _facts(
         "areas": symbology.area_styles(),
         "ways": symbology.way_styles(),
         "totals": _totals(released),
+        "band": _band(released.tables.get("plans", _NONE)),
     }
+
+
+def _band(plans: pd.DataFrame) -> dict[str, Any] | None:
+    """Give the size a unit should have, where the plan says it and the reader may know."""
+    stored = column(plans, "criteria").dropna()
+    if stored.empty:
+        return None
+    criteria = stored.iloc[0] if isinstance(stored.iloc[0], dict) else json.loads(stored.iloc[0])
+    size, by = criteria.get("size"), criteria.get("by")
+    return {"low": size[0], "high": size[1], "by": by} if size and by in BANDS else None
 
 
 def words(voice: Voice) -> dict[str, str]:

@@ -1,5 +1,6 @@
-"""Which ground is divided: --boundary as a file, a name or four sides; without it the built-up outline of a small place."""
+"""Which ground is divided: a file, a name or four sides; without them the built-up outline of a small place."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -26,6 +27,7 @@ _SAME_SHARE = 0.98
 _FILE_ENDINGS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".fgb")
 _ID_COLUMNS = ("community_id", "id", "code", "编号", "社区编号", "社区代码")
 _CODE_COLUMNS = ("code", "社区代码", "行政区划代码", "代码", "编码")
+_CODE = re.compile(r"^\d{12}$")
 _NAME_COLUMNS = ("name", "name_zh", "名称", "社区名称", "社区", "社区名", "title", "label")
 
 
@@ -250,29 +252,25 @@ def _from_file(extract: Extract, path: Path) -> list[_Ground]:
     if not kept:
         raise BoundaryError("fetch_boundary_no_area", where=str(path))
     told = () if raw.crs else (note("fetch_boundary_taken_as_degrees", file=path.name),)
-    ids = _texts(raw, _ID_COLUMNS, kept)
-    names, codes = _texts(raw, _NAME_COLUMNS, kept), _texts(raw, _CODE_COLUMNS, kept)
-    unique = len(set(ids)) == len(ids) and all(ids)
     return [
-        _Ground(
-            str(ids[place]) if unique else _own_id(path, place, len(kept)),
-            names[place] or (path.stem if len(kept) == 1 else None),
-            areas[number],
-            names[place] if has_han(names[place]) else None,
-            codes[place] if (codes[place] or "").isdigit() and len(codes[place] or "") == 12 else None,  # noqa: PLR2004 -- digits of a community's code
-            notes=told if place == 0 else (),
-        )
-        for place, number in enumerate(kept)
+        _Ground(id_, name, areas[number], name if has_han(name) else None, code, notes=told if place == 0 else ())
+        for place, (number, id_, name, code) in enumerate(zip(kept, *_facts(raw, path, kept), strict=True))
     ]
 
 
-def _own_id(path: Path, place: int, count: int) -> str:
-    return path.stem if count == 1 else f"{path.stem}-{place + 1}"
+def _facts(raw: Any, path: Path, kept: list[int]) -> tuple[list[str], list[str | None], list[str | None]]:
+    """Give id, name and code of every polygon; where the ids are none, the file's name and a number."""
+    ids, names = _texts(raw, _ID_COLUMNS, kept), _texts(raw, _NAME_COLUMNS, kept)
+    codes = [code if code and _CODE.match(code) else None for code in _texts(raw, _CODE_COLUMNS, kept)]
+    if len(kept) == 1:
+        return [ids[0] or path.stem], [names[0] or path.stem], codes
+    unique = len(set(ids)) == len(ids) and all(ids)
+    own = [f"{path.stem}-{place + 1}" for place in range(len(kept))]
+    return [str(id_) for id_ in (ids if unique else own)], names, codes
 
 
 def _in_degrees(shapes: gpd.GeoSeries) -> bool:
-    west, south, east, north = shapes.total_bounds
-    return bool(-180 <= west <= east <= 180 and -90 <= south <= north <= 90)
+    return bool((np.abs(shapes.total_bounds) <= (180, 90, 180, 90)).all())
 
 
 def _texts(raw: Any, names: Iterable[str], kept: list[int]) -> list[str | None]:
@@ -313,7 +311,7 @@ def _shapes(extract: Extract, wanted: Any) -> list[_Ground]:
 
 def _standing(extract: Extract) -> np.ndarray:
     buildings = extract.tables["buildings"]
-    return buildings.geometry.to_numpy()[(buildings["status"] == "standing").to_numpy()]
+    return np.asarray(buildings.geometry.to_numpy()[(buildings["status"] == "standing").to_numpy()])
 
 
 def _communities(extract: Extract, grounds: list[_Ground]) -> Resolved:

@@ -1,6 +1,7 @@
-"""Courtyards: areas whose hole stands on a relation while the tags stand on the outline way, as was the custom to 2016."""
+"""Courtyards: areas whose hole stands on a relation while the tags stand on the outline way, as was once the custom."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import shapely
@@ -12,7 +13,7 @@ _LEAST_DEGREES2 = 1e-12
 
 def pierced(
     areas: Things, bare: Mapping[int, str], bare_outers: Mapping[int, list[int]], outers: Mapping[int, list[int]]
-) -> tuple[Things, list[int], list[tuple[int, shapely.Geometry]]]:
+) -> tuple[Things, list[int], list[tuple[int, Any]]]:
     """
     Give the areas of ways the holes that their relations know.
 
@@ -48,7 +49,7 @@ def _known(ways: Sequence[int], place: Mapping[str, int]) -> list[int]:
     return [place[f"w{way}"] for way in ways if f"w{way}" in place]
 
 
-def _pierce(shapes: np.ndarray, ways: Sequence[int], shape: shapely.Geometry) -> None:
+def _pierce(shapes: np.ndarray, ways: Sequence[int], shape: Any) -> None:
     """Put in the place of each outline what of the relation lies inside it."""
     for way in ways:
         inside = shape if len(ways) == 1 else shapely.intersection(shapes[way], shape)

@@ -4,9 +4,11 @@ The reader makes room for every cell up to the farthest, so that one stray cell 
 error and a formula that was never calculated as nothing at all, which would be a silent loss.
 """
 
+import lzma
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,9 +25,16 @@ CHUNK, LARGEST_INDEX, LONGEST_CELL = 4_000_000, 20_000_000, 2_000_000
 UNCALCULATED = "#?"
 CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
 ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,7})"')
-ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>(?:(?!</c>).)*?<v>([^<]{1,40})</v>', re.DOTALL)
-FORMULA = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*>\s*<f\b(?:[^>]*/>|(?:(?!</c>).)*?</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>', re.DOTALL)  # fmt: skip  # noqa: E501
+_INSIDE, _AT = rb"(?:(?!</c>).)*?", rb'[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*'
+ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")' + _AT + rb">" + _INSIDE + rb"<v>([^<]{1,40})</v>", re.DOTALL)
+FORMULA = re.compile(
+    rb"<c\b" + _AT + rb">\s*<f\b(?:[^>]*/>|" + _INSIDE + rb"</f>)\s*(?:<v\s*/>|<v>\s*</v>)?\s*</c>", re.DOTALL
+)
 REPEATED = re.compile(rb'<table:table-row\b[^>]*number-rows-repeated="(\d+)"[^>]*>(.*?)</table:table-row>', re.DOTALL)
+BROKEN = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, ParseError, DefusedXmlException, KeyError, EOFError, OSError,
+    NotImplementedError, RuntimeError, ValueError,
+)  # fmt: skip
 Cell = tuple[int, int]
 
 
@@ -52,22 +61,22 @@ def look(path: Path) -> dict[str, Extent]:
         return {}
     try:
         with zipfile.ZipFile(path) as packed:
-            _refuse_bomb(path, packed)
-            if "content.xml" in packed.namelist():
-                _refuse_repeats(path, packed)
-                return {}
-            extents = {name: _extent(packed, part) for name, part in _sheets(packed)}
-    except (zipfile.BadZipFile, ParseError, DefusedXmlException, KeyError, EOFError, OSError, NotImplementedError) as fault:
+            extents = _look(path, packed)
+    except BROKEN as fault:
         raise TableError("file_workbook_broken", where=str(path), detail=type(fault).__name__) from fault
-    except Exception as fault:
-        if type(fault).__module__ == "zlib":
-            raise TableError("file_workbook_broken", where=str(path), detail="zlib") from fault
-        raise
     for name, extent in extents.items():
         area = extent.rows * extent.columns
         if area > MOST_CELLS or (area > SPARSE_CELLS and extent.filled < SPARSEST * area):
             raise TableError("file_far_cell", where=str(path), sheet=name, rows=extent.rows, columns=extent.columns)
     return extents
+
+
+def _look(path: Path, packed: zipfile.ZipFile) -> dict[str, Extent]:
+    _refuse_bomb(path, packed)
+    if "content.xml" in packed.namelist():
+        _refuse_repeats(path, packed)
+        return {}
+    return {name: _extent(packed, part) for name, part in _sheets(packed)}
 
 
 def column_number(letters: str) -> int:
@@ -118,11 +127,10 @@ def _extent(packed: zipfile.ZipFile, part: str) -> Extent:
     letters: set[bytes] = set()
     for chunk in _chunks(packed, part):
         extent.filled += chunk.count(b"<c ")
-        rows = [int(number) for number in ROW.findall(chunk)]
+        extent.rows = max([extent.rows, *map(int, ROW.findall(chunk))])
         for found in CELL.finditer(chunk):
             letters.add(found[1])
-            rows.append(int(found[2])) if len(rows) == 0 or int(found[2]) > rows[-1] else None
-        extent.rows = max([extent.rows, *rows])
+            extent.rows = max(extent.rows, int(found[2]))
         _note_lost(chunk, extent)
     extent.columns = max((column_number(one.decode()) for one in letters), default=0)
     return extent

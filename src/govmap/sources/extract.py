@@ -1,4 +1,4 @@
-"""Reads an OSM extract into tidy tables in metres, and says what was read, kept and dropped, and how old the data is."""
+"""Reads an OSM extract into tidy tables in metres; says what was read, kept and dropped, and how old the data is."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -95,7 +95,7 @@ def _check_box(box: Box | None) -> None:
     if box is None:
         return
     west, south, east, north = box
-    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+    if not (west < east and south < north and (np.abs(box) <= (180, 90, 180, 90)).all()):
         raise InputError("fetch_bad_bbox", given=",".join(f"{side:g}" for side in box))
 
 
@@ -192,7 +192,10 @@ def _levels_note(buildings: gpd.GeoDataFrame) -> Note | None:
     return note("fetch_few_levels", share=share) if share < 50 else None  # noqa: PLR2004 -- per cent
 
 
-_NAME_KEYS = ("name", "name:zh", "name:zh-Hans", "name:zh-Hant", "name:en", "alt_name", "old_name", "short_name", "official_name", "loc_name", "int_name", "name:da", "name:fi", "ref")
+_NAME_KEYS = (
+    "name", "name:zh", "name:zh-Hans", "name:zh-Hant", "name:en", "alt_name", "old_name", "short_name", "official_name",
+    "loc_name", "int_name", "ref",
+)  # fmt: skip
 
 
 def _other_names(elements: Elements, tables: osm.Tables) -> dict[tuple[str, str], tuple[str, ...]]:

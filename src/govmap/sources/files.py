@@ -25,7 +25,7 @@ from govmap.errors import TableError
 from govmap.sources import heading, shapes, sheets
 from govmap.sources.heading import OUR_COLUMN
 
-WORKBOOK_PARTS = ("xl/workbook.xml", "xl/workbook.bin", "content.xml")
+WORKBOOK_PARTS = ("xl/workbook.xml", "content.xml")
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 LAYER_KINDS = {".geojson": "geojson", ".json": "geojson", ".gpkg": "geopackage", ".fgb": "flatgeobuf", ".kml": "kml"}
 LARGEST_TEXT, LARGEST_MEMBER, HEAD = 4_000_000_000, 2_000_000_000, 4096

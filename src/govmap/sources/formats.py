@@ -6,18 +6,14 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import Any
 
 from govmap.errors import InputError
 
 _HEAD = 65_536
 _PBF = b"\x0a\x09OSMHeader"
 _FIRST = re.compile(rb"<(node|way|relation)\b")
-_OPENERS: dict[str, Callable[[Path], IO[bytes]]] = {
-    "osm": lambda path: path.open("rb"),
-    "osm.gz": lambda path: gzip.open(path, "rb"),  # type: ignore[return-value]  # a GzipFile reads like any file
-    "osm.bz2": lambda path: bz2.open(path, "rb"),
-}
+_OPENERS: dict[str, Callable[..., Any]] = {"osm": Path.open, "osm.gz": gzip.open, "osm.bz2": bz2.open}
 
 
 def recognise(path: Path) -> str:
@@ -48,10 +44,11 @@ def is_sorted(path: Path, form: str) -> bool:
 
 def _head_of(path: Path, form: str) -> bytes:
     try:
-        with _OPENERS[form](path) as file:
-            return file.read(_HEAD)
+        with _OPENERS[form](path, "rb") as file:
+            head: bytes = file.read(_HEAD)
     except (OSError, EOFError, zlib.error) as fault:
         raise InputError("fetch_broken_file", where=str(path), reason=str(fault)) from fault
+    return head
 
 
 def _refuse_other_text(head: bytes, where: str) -> None:
@@ -59,7 +56,8 @@ def _refuse_other_text(head: bytes, where: str) -> None:
     lower = text[:2048].lower()
     if re.search(rb"<osm[\s>]", text):
         return
-    for mark, key in ((b"<osmchange", "fetch_is_change"), (b"<!doctype html", "fetch_is_html"), (b"<html", "fetch_is_html")):
+    marks = ((b"<osmchange", "fetch_is_change"), (b"<!doctype html", "fetch_is_html"), (b"<html", "fetch_is_html"))
+    for mark, key in marks:
         if mark in lower:
             raise InputError(key, where=where)
     if text.startswith(b"PK\x03\x04"):

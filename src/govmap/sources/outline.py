@@ -37,4 +37,4 @@ def _dissolved(shapes: np.ndarray) -> Any:
 
 
 def _filled(parts: np.ndarray) -> np.ndarray:
-    return shapely.polygons(shapely.get_exterior_ring(parts))
+    return np.asarray(shapely.polygons(shapely.get_exterior_ring(parts)), dtype=object)

@@ -51,7 +51,7 @@ def merged(lines: np.ndarray) -> np.ndarray:
     """Join lines that share ends to chains, cut where they cross."""
     parts = shapely.get_parts(lines)
     parts = parts[(shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > 0)]
-    return shapely.get_parts(shapely.line_merge(shapely.union_all(parts))) if len(parts) else parts
+    return np.asarray(shapely.get_parts(shapely.line_merge(shapely.union_all(parts))) if len(parts) else parts)
 
 
 def open_ends(chains: np.ndarray) -> np.ndarray:
@@ -59,7 +59,7 @@ def open_ends(chains: np.ndarray) -> np.ndarray:
     loose = chains[~shapely.is_closed(chains)] if len(chains) else chains
     xy = shapely.get_coordinates(np.concatenate([shapely.get_point(loose, 0), shapely.get_point(loose, -1)]))
     places, count = np.unique(xy, axis=0, return_counts=True)
-    return shapely.points(places[count == 1])
+    return np.asarray(shapely.points(places[count == 1]), dtype=object)
 
 
 def join_ends(chains: np.ndarray, gap_m: float) -> np.ndarray:
@@ -141,7 +141,7 @@ def _bent_to(faces: np.ndarray, chains: np.ndarray) -> Any:
     hollow = _hollow(chains)
     held = shapely.area(shapely.intersection(faces, hollow))
     best = int(np.argmax(held)) if len(faces) else -1
-    if best < 0 or held[best] < 0.5 * hollow.area or faces[best].area > _LARGER * hollow.area:  # noqa: PLR2004 -- half
+    if best < 0 or held[best] < 0.5 * hollow.area or faces[best].area > _LARGER * hollow.area:
         return None
     return faces[best]
 

@@ -1,7 +1,7 @@
 """Reads an OSM file by pyosmium into elements: areas assembled, holes kept, what failed named with its reason.
 
 Three ways through the file at most: relations first (who belongs to whom), then everything, then only the ways of
-boundaries whose ring did not close. Only what `osm.keys` asks for reaches Python; with a box only what touches it stays.
+boundaries whose ring did not close. Only what `osm.keys` asks for reaches Python; with a box what touches it stays.
 """
 
 import tempfile
@@ -159,7 +159,11 @@ class _Found:
         self.failed += [Failed(areas.ids[one], areas.tags[one], "twin_of_outline") for one in twins]
         keep = np.ones(len(areas), dtype=bool)
         keep[twins] = False
-        more = [(f"r{one}", self.outer_tags[relations.bare[one][0]], shape) for one, shape in lone if relations.bare[one][0] in self.outer_tags]
+        more = [
+            (f"r{one}", self.outer_tags[outer], shape)
+            for one, shape in lone
+            if (outer := relations.bare[one][0]) in self.outer_tags
+        ]
         kept = pierced.take(keep)
         shapes = np.concatenate([kept.shapes, np.array([shape for *_, shape in more], dtype=object)])
         return Things(kept.ids + [id_ for id_, *_ in more], kept.tags + [tags for _, tags, _ in more], shapes)
@@ -218,14 +222,15 @@ def _everything(file: Any, form: str, found: _Found, relations: _Relations, prog
         osmium.FileProcessor(osmium.io.File(file, form))
         .with_areas()
         .with_filter(EntityFilter(NODE | WAY | AREA))
-        .with_filter(KeyFilter(*sorted(found.keys.points)).enable_for(NODE))
-        .with_filter(GeoInterfaceFilter(tags=sorted(found.keys.of_points)).enable_for(NODE))
-        .with_filter(KeyFilter(*sorted(found.keys.lines | found.keys.areas)).enable_for(WAY))
+        .with_filter(_only_for(NODE, KeyFilter(*sorted(found.keys.points))))
+        .with_filter(_only_for(NODE, GeoInterfaceFilter(tags=sorted(found.keys.of_points))))
+        .with_filter(_only_for(WAY, KeyFilter(*sorted(found.keys.lines | found.keys.areas))))
     )
     _read_header(processor.header, found)
     wkb = osmium.geom.WKBFactory()
     outers = {way for ways in relations.bare.values() for way in ways}
-    for number, thing in enumerate(processor):
+    things: Iterator[Any] = iter(processor)
+    for number, thing in enumerate(things):
         if number % _CHUNK == 0:
             progress("progress_read", _share(number))
         kind = thing.type_str()
@@ -242,6 +247,12 @@ def _everything(file: Any, form: str, found: _Found, relations: _Relations, prog
             found.outer_tags[thing.id] = tags
         _take_way(thing, tags, found, relations, wkb)
     progress("progress_read", 1.0)
+
+
+def _only_for(kind: Any, one: Any) -> Any:
+    """Let a filter look at one kind of thing; the others pass."""
+    one.enable_for(kind)
+    return one
 
 
 def _take_way(way: Any, tags: Tags, found: _Found, relations: _Relations, wkb: Any) -> None:
@@ -380,7 +391,7 @@ def _see_age(thing: Any, found: _Found) -> None:
 def _read_header(header: Any, found: _Found) -> None:
     replicated = header.get("osmosis_replication_timestamp")
     if replicated:
-        found.replicated = datetime.fromisoformat(replicated.replace("Z", "+00:00")).astimezone(UTC)
+        found.replicated = datetime.fromisoformat(replicated).astimezone(UTC)
     box = header.box()
     if box.valid():
         found.box = (box.bottom_left.lon, box.bottom_left.lat, box.top_right.lon, box.top_right.lat)

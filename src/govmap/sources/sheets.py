@@ -8,14 +8,13 @@ import csv
 import datetime as dt
 import io
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from govmap.errors import TableError
-from govmap.sources import heading
+from govmap.sources import extents, heading
 from govmap.sources.heading import Sheet
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -28,7 +27,6 @@ MARKS = (
 )
 COMMON_SHARE, LOOKED_AT_ROWS, LONGEST_CELL = 0.9, 200, 1_000_000
 SAMPLE = 300_000
-LARGEST_UNPACKED, LARGEST_RATIO = 2_000_000_000, 400
 
 
 def text_sheet(path: Path, content: bytes, *, encoding: str | None = None) -> Sheet:
@@ -36,12 +34,14 @@ def text_sheet(path: Path, content: bytes, *, encoding: str | None = None) -> Sh
     text, encoding = decoded(content, str(path), encoding=encoding)
     if "\0" in text:
         raise TableError("file_not_a_list", where=str(path))
-    delimiter = _delimiter(text)
+    stated = re.match(r"sep=(.)\r?\n", text)
+    delimiter = stated[1] if stated else _delimiter(text)
     csv.field_size_limit(LONGEST_CELL)
     try:
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as fault:
         raise TableError("file_text_broken", where=str(path), detail=str(fault)) from fault
+    rows[:1] = [[]] if stated else rows[:1]
     return Sheet(rows, found={"format": "text", "encoding": encoding, "delimiter": delimiter})
 
 
@@ -82,24 +82,28 @@ def likely_encodings(content: bytes) -> list[str]:
 
 
 def workbook_sheet(path: Path, *, sheet: str | None = None) -> Sheet:
-    """Read one sheet of a workbook (.xlsx, .xls, .ods, .xlsb); several filled ones are for the user to choose from."""
+    """Read one sheet of a workbook (.xlsx, .xls, .ods); several filled ones are for the user to choose from."""
     import python_calamine as calamine
 
-    _refuse_bomb(path)
+    found = extents.look(path)
     try:
         with calamine.CalamineWorkbook.from_path(str(path)) as book:
-            return _chosen(path, book, sheet)
+            return _chosen(path, book, sheet, found)
     except calamine.PasswordError as fault:
         raise TableError("file_has_password", where=str(path)) from fault
-    except (calamine.CalamineError, OSError, zipfile.BadZipFile) as fault:
+    except (calamine.CalamineError, OSError, ValueError) as fault:
         raise TableError("file_workbook_broken", where=str(path), detail=_first_line(fault)) from fault
+    except BaseException as fault:
+        if type(fault).__name__ == "PanicException":  # a fault inside the reader, which is no Exception
+            raise TableError("file_workbook_broken", where=str(path), detail=_first_line(fault)) from fault
+        raise
 
 
-def _chosen(path: Path, book: Any, wanted: str | None) -> Sheet:
+def _chosen(path: Path, book: Any, wanted: str | None, found: dict[str, extents.Extent]) -> Sheet:
     names = list(book.sheet_names)
     if wanted is not None and wanted not in names:
         raise TableError("file_no_such_sheet", where=str(path), sheet=wanted, sheets=names)
-    sheets = [_cells(book, name) for name in ([wanted] if wanted is not None else _shown(book))]
+    sheets = [_cells(book, name, found.get(name)) for name in ([wanted] if wanted is not None else _shown(book))]
     filled = [sheet for sheet in sheets if any(cell.strip() for row in sheet.rows for cell in row)]
     lists = [sheet for sheet in filled if heading.is_list(sheet)] if len(filled) > 1 else filled
     if not filled:
@@ -119,9 +123,13 @@ def _shown(book: Any) -> list[str]:
     ]
 
 
-def _cells(book: Any, name: str) -> Sheet:
+def _cells(book: Any, name: str, extent: extents.Extent | None) -> Sheet:
+    """Read the cells of a sheet; where the reader sees nothing though something stands there, say so in its place."""
     sheet = book.get_sheet_by_name(name)
     rows = [[as_text(cell) for cell in row] for row in sheet.to_python(skip_empty_area=False)]
+    for (row, column), text in (extent.lost if extent else {}).items():
+        if row < len(rows) and column < len(rows[row]) and not rows[row][column]:
+            rows[row][column] = text
     merged = tuple(sorted(sheet.merged_cell_ranges or ()))
     return Sheet(rows, merged, {"format": "workbook", "sheet": name})
 
@@ -137,16 +145,6 @@ def as_text(cell: Any) -> str:
     if isinstance(cell, dt.datetime):
         return cell.isoformat(sep=" ") if cell.time() != dt.time() else cell.date().isoformat()
     return str(cell)
-
-
-def _refuse_bomb(path: Path) -> None:
-    """Refuse a container that would fill the memory when unpacked."""
-    if not zipfile.is_zipfile(path):
-        return
-    with zipfile.ZipFile(path) as packed:
-        size = sum(one.file_size for one in packed.infolist())
-    if size > LARGEST_UNPACKED or size > LARGEST_RATIO * max(path.stat().st_size, 100_000):
-        raise TableError("file_bomb", where=str(path), megabytes=size // 1_000_000)
 
 
 def _first_line(fault: BaseException) -> str:

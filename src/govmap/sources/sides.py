@@ -1,4 +1,4 @@
-"""A boundary told by its sides: "N=中山路;E=人民路;S=护城河;W=铁路", or 东至人民路，南至护城河，西至铁路，北至中山路."""
+"""A boundary told by its sides: "N=中山路;E=人民路;S=护城河;W=铁路", or in prose: 东至人民路，南至护城河."""
 
 import re
 import unicodedata
@@ -85,7 +85,7 @@ def _named_lines(extract: "Extract") -> dict[str, list[Any]]:
 
 
 def _names(extract: "Extract", id_: str, name: str | None) -> list[str]:
-    others = extract.other_names.get(("lines", id_.split("/")[0]), ())
+    others = extract.other_names.get(("lines", id_.partition("/")[0]), ())
     return list(dict.fromkeys([*([name] if name else []), *others]))
 
 

@@ -28,6 +28,9 @@ FOOTER = re.compile(
     r"\s*(?:人|日期|时间|单位)?\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
+ERRORS = frozenset(
+    ["#?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
+)
 MOST_WORDS_OF_A_TOTAL, MOST_CELLS_OF_A_FOOTER = 2, 3
 ROOMY = frozenset({"address", "room"})
 Flags = npt.NDArray[np.bool_]
@@ -69,6 +72,8 @@ class Sieve:
             self.mark(np.asarray(again >= min(2, max(1, len(mapped)))), "header_again")
             blank = np.all([self.frame[name].str.strip() == "" for name in mapped], axis=0)
             self.mark(np.broadcast_to(blank, len(self.frame)), "blank_row")
+        for name in mapped:
+            self.mark(self.frame[name].str.strip().str.upper().isin(ERRORS).to_numpy(bool), "error_cell", name)
         self._mark_shared()
 
     def _ragged(self) -> Flags:

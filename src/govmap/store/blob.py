@@ -7,26 +7,41 @@ from typing import Any, TypeAlias
 import numpy as np
 import shapely
 
-_LITTLE_ENDIAN_WITH_BOX = 0b00000011
-_LITTLE_ENDIAN_EMPTY = 0b00010001
 Shapes: TypeAlias = "Sequence[Any] | np.ndarray[Any, Any]"
 
+_LITTLE_ENDIAN_WITH_BOX = 0b00000011
+_LITTLE_ENDIAN_EMPTY = 0b00010001
 _HEAD_BYTES = 8
 _BOX_BYTES = (0, 32, 48, 48, 64)  # by the envelope code that other writers may have used
-_MULTI = {"MULTIPOINT": 4, "MULTILINESTRING": 5, "MULTIPOLYGON": 6}
-_SINGLE_OF = {4: 0, 5: 1, 6: 3}
+_POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON = range(7)
+_MISSING = -1
+_MULTI = {"MULTIPOINT": _MULTIPOINT, "MULTILINESTRING": _MULTILINE, "MULTIPOLYGON": _MULTIPOLYGON}
+_SINGLE_OF = {_MULTIPOINT: _POINT, _MULTILINE: _LINE, _MULTIPOLYGON: _POLYGON}
+_HELD_BY = {"POINT": _POINT, "LINESTRING": _LINE, **_MULTI}
 
 
 def to_geopackage(shapes: Shapes, srs_id: int) -> list[bytes | None]:
-    """Code shapes as GeoPackage blobs with their box."""
+    """
+    Code shapes as GeoPackage blobs with their box, in two dimensions: we declare no heights.
+
+    Raises
+    ------
+    TypeError
+        A shape has a coordinate that is no number: a fault of ours.
+    """
     column = np.asarray(shapes, dtype=object)
     with_box, empty = (
         struct.pack("<2sBBi", b"GP", 0, flags, srs_id) for flags in (_LITTLE_ENDIAN_WITH_BOX, _LITTLE_ENDIAN_EMPTY)
     )
     boxes = shapely.bounds(column)[:, [0, 2, 1, 3]].astype("<f8")
     void = shapely.is_empty(column)
-    coded = zip(shapely.to_wkb(column, byte_order=1), boxes, void, strict=True)
-    return [wkb and (empty + wkb if nothing else with_box + box.tobytes() + wkb) for wkb, box, nothing in coded]
+    if not (np.isfinite(boxes).all(axis=1) | void | shapely.is_missing(column)).all():
+        raise TypeError("a shape with a coordinate that is no number")
+    wkb = shapely.to_wkb(column, byte_order=1, output_dimension=2, flavor="iso")
+    return [
+        one and (empty + one if nothing else with_box + box.tobytes() + one)
+        for one, box, nothing in zip(wkb, boxes, void, strict=True)
+    ]
 
 
 def from_geopackage(blobs: Sequence[bytes | None]) -> np.ndarray[Any, Any]:
@@ -50,15 +65,39 @@ def is_empty(blob: bytes | None) -> int | None:
 
 
 def promote(shapes: Shapes, kind: str) -> np.ndarray[Any, Any]:
-    """Make single shapes into the MULTI kind that a column declares."""
+    """
+    Make shapes into the kind that a column declares: single ones into MULTI, rings into lines.
+
+    Raises
+    ------
+    TypeError
+        A shape is of another kind: a fault of ours, which other programs would stumble over.
+    """
     column = np.asarray(shapes, dtype=object).copy()
-    if kind in _MULTI:
-        multi = _MULTI[kind]
-        single = np.flatnonzero(shapely.get_type_id(column) == _SINGLE_OF[multi])
-        if len(single):
-            built = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[multi - 4]
-            column[single] = built(column[single], indices=np.arange(len(single)))
+    if kind == "GEOMETRY":
+        return column
+    kinds = shapely.get_type_id(column)
+    rings = np.flatnonzero(kinds == _RING)
+    column[rings], kinds[rings] = shapely.from_wkb(shapely.to_wkb(column[rings])), _LINE
+    held = _HELD_BY[kind]
+    single = np.flatnonzero(kinds == _SINGLE_OF.get(held, _MISSING - 1))
+    if len(single):
+        column[single], kinds[single] = _multi(column[single], held), held
+    stray = (kinds != held) & (kinds != _MISSING)
+    if stray.any():
+        raise TypeError(f"a {column[stray][0].geom_type} is no {kind}")
     return column
+
+
+def _multi(single: np.ndarray[Any, Any], kind: int) -> np.ndarray[Any, Any]:
+    """Put each shape into a MULTI of its own; an empty one becomes an empty MULTI."""
+    built = {_MULTIPOINT: shapely.multipoints, _MULTILINE: shapely.multilinestrings, _MULTIPOLYGON: shapely.multipolygons}
+    full = np.flatnonzero(~shapely.is_empty(single))
+    return np.asarray(built[kind](single[full], indices=full, out=_empties(len(single), kind)), dtype=object)
+
+
+def _empties(count: int, kind: int) -> np.ndarray[Any, Any]:
+    return np.array([shapely.from_wkb(struct.pack("<BII", 1, kind, 0))] * count, dtype=object)
 
 
 def demote(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

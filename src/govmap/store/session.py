@@ -1,205 +1,269 @@
 """One transaction on a project file: reads see one moment, writes are all or nothing.
 
-Rows go in by the driver's own executemany; for many rows the R-tree is filled in bulk, its triggers dropped and made
-again inside the same transaction (SQLite rolls that back too).
+Rows go in by the driver's own executemany, in the order of their key; for many rows the R-tree is filled in bulk, its
+triggers dropped and made again inside the same transaction (SQLite rolls that back too). Each change is whole in
+itself: one that fails half-way leaves nothing, also where the caller catches the error and goes on.
 """
 
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import starmap
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
-import sqlalchemy as sa
+import shapely
 
-from govmap.schema import TABLES, Table
+from govmap.errors import ProjectError
+from govmap.schema import TABLES, Column, Table
 from govmap.store import blob, standard
 from govmap.store.values import plain, typed
 
 if TYPE_CHECKING:
-    import numpy as np
+    import sqlalchemy as sa
+    from pyproj import CRS
 
     from govmap.store.base import Where
 
+LAID = "laid_at"  # the fact that tells when the tables were made, before which nobody can have changed one
+
 _BULK_ROWS = 2000
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
-_LIST_LIMIT = 30_000
+_LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
 
 class Session:
     """A transaction; see `store.base.Writing`."""
 
-    def __init__(self, connection: sa.Connection, tables: Any, srs_id: int, crs: str) -> None:
+    def __init__(self, connection: "sa.Connection", srs_id: int, crs: "CRS") -> None:
         self._connection = connection
-        self._tables = tables
         self._srs_id = srs_id
         self._crs = crs
         self._touched: set[str] = set()
+        self._known: set[str] = set()
 
     # reading -----------------------------------------------------------------------------------------------------
     def read(self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None) -> pd.DataFrame:
         """Read a table sorted by its key; see `store.base.Reading`."""
         known = TABLES[table]
-        names = columns or known.names
-        stored = self._tables[table]
-        query = sa.select(*(stored.c[name] for name in names)).order_by(*(stored.c[key] for key in known.key))
-        rows = self._rows(query.where(*_conditions(stored, where)))
-        return self._frame(known, names, list(zip(*rows, strict=True)) if rows else [()] * len(names))
+        names = known.names if columns is None else columns
+        _refuse_unknown(known, names)
+        sure, values = _conditions(known, where)
+        sql = f'SELECT {_listed(names) or "1"} FROM "{table}"{sure} ORDER BY {_listed(known.key)}'
+        rows = self._rows(sql, values)
+        return self._frame(known, names, list(zip(*rows, strict=True)) if rows else [()] * len(names), len(rows))
 
     def count(self, table: str, *, where: "Where | None" = None) -> int:
         """Count rows."""
-        stored = self._tables[table]
-        query = sa.select(sa.func.count()).select_from(stored).where(*_conditions(stored, where))
-        return int(self._rows(query)[0][0])
+        sure, values = _conditions(TABLES[table], where)
+        return int(self._rows(f'SELECT count(*) FROM "{table}"{sure}', values)[0][0])
 
     def foreign_changes(self) -> list[str]:
-        """Name the tables whose last change is not the one we wrote."""
-        now: dict[str, str] = dict(
-            self._connection.exec_driver_sql("SELECT table_name, last_change FROM gpkg_contents").fetchall()
-        )
-        ours = self._connection.exec_driver_sql("SELECT key, value FROM project WHERE key LIKE 'changed:%'").fetchall()
-        return sorted(key[8:] for key, moment in ours if now.get(key[8:]) != moment)
+        """Name the tables whose last change is not one that we wrote or know."""
+        now = dict(self._rows("SELECT table_name, last_change FROM gpkg_contents"))
+        facts = dict(self._rows("SELECT key, value FROM project WHERE key = ? OR key LIKE 'changed:%'", (LAID,)))
+        return sorted(name for name in TABLES if now.get(name) != facts.get(f"changed:{name}", facts.get(LAID)))
 
     # writing -----------------------------------------------------------------------------------------------------
     def replace(self, table: str, rows: pd.DataFrame, *, where: "Where | None" = None) -> None:
         """Take out what `where` names and put these rows in."""
-        if where is None:
-            self._empty(table)
-        else:
-            self.delete(table, where=where)
-        self.append(table, rows)
+        with self._whole(table):
+            self._take_out(table, where)
+            self._put_in(TABLES[table], rows)
 
     def append(self, table: str, rows: pd.DataFrame) -> None:
         """Put rows in."""
-        known = TABLES[table]
-        self._touched.add(table)
-        if len(rows) == 0:
-            return
-        shapes = self._shapes(known, rows)
-        values = self._values(known, rows, shapes)
-        names = [name for name in known.names if name in rows]
-        if shapes is not None and len(rows) >= _BULK_ROWS:
-            self._append_in_bulk(table, names, values, shapes)
-        else:
-            self._many(_insert(table, names), values)
+        with self._whole(table):
+            self._put_in(TABLES[table], rows)
 
     def upsert(self, table: str, rows: pd.DataFrame) -> None:
         """Put rows in, over rows of the same key."""
         known = TABLES[table]
-        self._touched.add(table)
-        if len(rows) == 0:
-            return
-        names = [name for name in known.names if name in rows]
-        keys = ", ".join(f'"{key}"' for key in known.key)
-        sets = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in known.key)
-        rule = f" ON CONFLICT ({keys}) DO " + (f"UPDATE SET {sets}" if sets else "NOTHING")
-        self._many(_insert(table, names) + rule, self._values(known, rows, self._shapes(known, rows)))
+        with self._whole(table):
+            names, values, _ = self._ready(known, rows)
+            sets = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in known.key)
+            rule = f" ON CONFLICT ({_listed(known.key)}) DO " + (f"UPDATE SET {sets}" if sets else "NOTHING")
+            self._many(_insert(table, names) + rule, values)
 
     def delete(self, table: str, *, where: "Where | None" = None) -> int:
         """Take rows out and say how many."""
-        self._touched.add(table)
-        stored = self._tables[table]
-        query = sa.delete(stored).where(*_conditions(stored, where))
-        return int(self._connection.execute(query).rowcount)
+        with self._whole(table):
+            return self._take_out(table, where)
 
     def acknowledge(self, tables: Iterable[str]) -> None:
         """Take what another program wrote to these tables as known."""
+        self._known.update(tables)
         self._touched.update(tables)
 
     def finish(self) -> None:
-        """Write the moment and extent of every changed table, ours to know a stranger's edit by."""
+        """
+        Write the moment and extent of every changed table, ours to know a stranger's edit by.
+
+        A stranger's edit of a table that we changed too stays one until someone acknowledges it.
+        """
+        strange = set(self.foreign_changes()) - self._known
         for table in sorted(self._touched):
-            self._many(f"UPDATE gpkg_contents SET last_change = {_NOW} WHERE table_name = ?", [(table,)])
+            self._run(f"UPDATE gpkg_contents SET last_change = {_NOW} WHERE table_name = ?", (table,))
             if TABLES[table].geometry:
-                tree = standard.rtree(table)
-                box = f'SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "{tree}"'
+                box = f'SELECT min(minx), min(miny), max(maxx), max(maxy) FROM "{standard.rtree(table)}"'
                 sql = f"UPDATE gpkg_contents SET (min_x, min_y, max_x, max_y) = ({box}) WHERE table_name = ?"
-                self._many(sql, [(table,)])
-            sql = "INSERT INTO project (key, value) SELECT 'changed:' || table_name, last_change FROM gpkg_contents"
-            sql += " WHERE table_name = ? ON CONFLICT (key) DO UPDATE SET value = excluded.value"
-            self._many(sql, [(table,)])
+                self._run(sql, (table,))
+            if table not in strange:
+                sql = "INSERT INTO project (key, value) SELECT 'changed:' || table_name, last_change FROM gpkg_contents"
+                sql += " WHERE table_name = ? ON CONFLICT (key) DO UPDATE SET value = excluded.value"
+                self._run(sql, (table,))
 
     # below -------------------------------------------------------------------------------------------------------
-    def _rows(self, query: Any) -> Sequence[Any]:
-        return self._connection.execute(query).cursor.fetchall()
+    def _rows(self, sql: str, values: tuple[Any, ...] = ()) -> Sequence[Any]:
+        cursor = self._connection.exec_driver_sql(sql, values).cursor
+        return cursor.fetchall() if cursor else []
+
+    def _run(self, sql: str, values: tuple[Any, ...] = ()) -> int:
+        return int(self._connection.exec_driver_sql(sql, values).rowcount)
 
     def _many(self, sql: str, values: list[tuple[Any, ...]]) -> None:
-        self._connection.exec_driver_sql(sql, values)
+        if values:
+            self._connection.exec_driver_sql(sql, values)
 
-    def _frame(self, table: Table, names: list[str], columns: list[tuple[Any, ...]]) -> pd.DataFrame:
+    @contextmanager
+    def _whole(self, table: str) -> Iterator[None]:
+        """Keep one change whole: on an error it is undone alone, unless SQLite undid the transaction already."""
+        raw = self._connection.connection
+        if not raw.in_transaction:
+            raise RuntimeError("the transaction is over: nothing more can be written in it")
+        self._touched.add(table)
+        self._run("SAVEPOINT change")
+        try:
+            yield
+        except BaseException:
+            if not self._connection.invalidated and raw.in_transaction:
+                raw.execute("ROLLBACK TO change")
+                raw.execute("RELEASE change")
+            raise
+        self._run("RELEASE change")
+
+    def _frame(self, table: Table, names: list[str], columns: list[tuple[Any, ...]], count: int) -> pd.DataFrame:
         kinds = {column.name: column for column in table}
-        frame = pd.DataFrame(
-            {name: typed(values, kinds[name]) for name, values in zip(names, columns, strict=True) if name in kinds}
-        )
+        found = zip(names, columns, strict=True) if names else ()
+        data = {name: _typed(table, kinds[name], values) for name, values in found if name in kinds}
+        frame = pd.DataFrame(data, index=pd.RangeIndex(count))
         if "geometry" not in names:
             return frame
         import geopandas
 
-        shapes = blob.demote(blob.from_geopackage(columns[names.index("geometry")]))
+        shapes = blob.from_geopackage(columns[names.index("geometry")])
+        if str(table.geometry).startswith("MULTI"):
+            shapes = blob.demote(shapes)
         column = geopandas.GeoSeries(shapes, index=frame.index, crs=self._crs)
         shaped: pd.DataFrame = geopandas.GeoDataFrame(frame, geometry=column)
         return shaped
 
-    def _shapes(self, table: Table, rows: pd.DataFrame) -> "np.ndarray[Any, Any] | None":
-        if not table.geometry or "geometry" not in rows:
-            return None
-        return blob.promote(rows["geometry"].to_numpy(), table.geometry)
-
-    def _values(self, table: Table, rows: pd.DataFrame, shapes: "np.ndarray[Any, Any] | None") -> list[tuple[Any, ...]]:
-        stray = set(rows.columns) - set(table.names)
-        if stray:
-            raise TypeError(f"{table.name} has no column {sorted(stray)}")
+    def _ready(self, table: Table, rows: pd.DataFrame) -> tuple[list[str], list[tuple[Any, ...]], Any]:
+        """Give the columns that are there, the rows as the engine takes them, in the order of their key, and shapes."""
+        _refuse_unknown(table, rows.columns)
+        names = [name for name in table.names if name in rows]
         columns = [plain(rows[column.name].tolist(), column) for column in table if column.name in rows]
-        if shapes is not None:
+        order = _by_key(table, names, columns)
+        shapes = None
+        if "geometry" in names:
+            self._refuse_other_crs(table, rows)
+            shapes = blob.promote(rows["geometry"].to_numpy(), str(table.geometry))
             columns.append(blob.to_geopackage(shapes, self._srs_id))
-        return list(zip(*columns, strict=True))
+            shapes = shapes[order]
+        values = list(zip(*columns, strict=True))
+        return names, [values[at] for at in order], shapes
 
-    def _append_in_bulk(
-        self, table: str, names: list[str], values: list[tuple[Any, ...]], shapes: "np.ndarray[Any, Any]"
-    ) -> None:
-        import shapely
+    def _refuse_other_crs(self, table: Table, rows: pd.DataFrame) -> None:
+        given = getattr(rows["geometry"], "crs", None)
+        if given is not None and given != self._crs:
+            raise TypeError(f"{table.name}: shapes in {given.name}, not in the project's {self._crs.name}")
 
-        sequence = self._connection.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table,)).scalar()
-        first = int(sequence or 0) + 1
-        for name in standard.triggers(table):
-            self._connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-        self._many(_insert(table, ["fid", *names]), [(first + at, *row) for at, row in enumerate(values)])
-        boxes = shapely.bounds(shapes)[:, [0, 2, 1, 3]].tolist()
-        full = (~(shapely.is_empty(shapes) | shapely.is_missing(shapes))).tolist()
-        boxed = [(first + at, *box) for at, (box, is_full) in enumerate(zip(boxes, full, strict=True)) if is_full]
-        if boxed:
-            self._many(f'INSERT INTO "{standard.rtree(table)}" VALUES (?, ?, ?, ?, ?)', boxed)
-        self._restore_triggers(table)
-
-    def _empty(self, table: str) -> None:
-        self._touched.add(table)
-        if not TABLES[table].geometry:
-            self._connection.exec_driver_sql(f'DELETE FROM "{table}"')
+    def _put_in(self, table: Table, rows: pd.DataFrame) -> None:
+        names, values, shapes = self._ready(table, rows)
+        if shapes is None or len(values) < _BULK_ROWS:
+            self._many(_insert(table.name, names), values)
             return
-        for name in standard.triggers(table):
-            self._connection.exec_driver_sql(f'DROP TRIGGER "{name}"')
-        self._connection.exec_driver_sql(f'DELETE FROM "{table}"')
-        self._connection.exec_driver_sql(f'DELETE FROM "{standard.rtree(table)}"')
-        self._restore_triggers(table)
+        first = int(next(iter(self._rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))), [0])[0]) + 1
+        with self._without_triggers(table.name):
+            self._many(_insert(table.name, ["fid", *names]), [(first + at, *row) for at, row in enumerate(values)])
+            self._index(table.name, shapes, first)
 
-    def _restore_triggers(self, table: str) -> None:
+    def _index(self, table: str, shapes: "np.ndarray[Any, Any]", first: int) -> None:
+        full = np.flatnonzero(~(shapely.is_empty(shapes) | shapely.is_missing(shapes)))
+        boxes = shapely.bounds(shapes[full])[:, [0, 2, 1, 3]]
+        listed = zip((full + first).tolist(), *boxes.T.tolist(), strict=True)
+        self._many(f'INSERT INTO "{standard.rtree(table)}" VALUES (?, ?, ?, ?, ?)', list(listed))
+
+    def _take_out(self, table: str, where: "Where | None") -> int:
+        if where:
+            sure, values = _conditions(TABLES[table], where)
+            return self._run(f'DELETE FROM "{table}"{sure}', values)
+        self._known.add(table)  # what a stranger did to it is gone
+        if not TABLES[table].geometry:
+            return self._run(f'DELETE FROM "{table}"')
+        with self._without_triggers(table):
+            self._run(f'DROP TABLE "{standard.rtree(table)}"')
+            self._run(standard.empty_rtree(table))
+            return self._run(f'DELETE FROM "{table}"')
+
+    @contextmanager
+    def _without_triggers(self, table: str) -> Iterator[None]:
+        for name in standard.triggers(table):
+            self._run(f'DROP TRIGGER "{name}"')
+        yield
         for statement in standard.triggers(table).values():
-            self._connection.exec_driver_sql(statement)
+            self._run(statement)
+
+
+def _typed(table: Table, column: Column, values: Sequence[Any]) -> "pd.Series[Any]":
+    try:
+        return typed(values, column)
+    except (TypeError, ValueError) as error:
+        raise ProjectError("store_strange_value", table=table.name, column=column.name, told=str(error)) from error
+
+
+def _by_key(table: Table, names: list[str], columns: list[list[Any]]) -> list[int]:
+    """Give the order of the key: the file is the same whatever the order of the rows, and its indexes grow at one end."""
+    keys = [columns[names.index(key)] for key in table.key if key in names]
+    if len(keys) < len(table.key) or any(None in key for key in keys):
+        raise TypeError(f"{table.name}: a row without its key {list(table.key)}")
+    ranks = keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
+    return sorted(range(len(ranks)), key=ranks.__getitem__)
+
+
+def _refuse_unknown(table: Table, names: Iterable[str]) -> None:
+    stray = sorted(set(names) - set(table.names))
+    if stray:
+        raise TypeError(f"{table.name} has no column {stray}")
 
 
 def _insert(table: str, names: list[str]) -> str:
-    columns = ", ".join(f'"{name}"' for name in names)
-    return f'INSERT INTO "{table}" ({columns}) VALUES ({", ".join("?" * len(names))})'
+    return f'INSERT INTO "{table}" ({_listed(names)}) VALUES ({", ".join("?" * len(names))})'
 
 
-def _conditions(stored: Any, where: "Where | None") -> list[Any]:
-    return [_condition(stored.c[name], value) for name, value in (where or {}).items()]
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f'"{name}"' for name in names)
 
 
-def _condition(column: Any, value: Any) -> Any:
-    if value is None:
-        return column.is_(None)
-    if isinstance(value, list | tuple | set | frozenset):
-        listed = sorted(value)
-        if len(listed) > _LIST_LIMIT:
-            raise ValueError(f"more than {_LIST_LIMIT} values to look up: read the table instead")
-        return column.in_(listed)
-    return column == value
+def _conditions(table: Table, where: "Where | None") -> tuple[str, tuple[Any, ...]]:
+    """Give the WHERE of a statement and the values of its places."""
+    if not where:
+        return "", ()
+    kinds = {column.name: column for column in table}
+    _refuse_unknown(table, where)
+    found = list(starmap(_condition, ((kinds[name], value) for name, value in where.items())))
+    return " WHERE " + " AND ".join(map(itemgetter(0), found)), tuple(value for _, values in found for value in values)
+
+
+def _condition(column: Column, value: Any) -> tuple[str, tuple[Any, ...]]:
+    """Look for one value, or for any of a list as long as you like: the list passes as one place."""
+    listed = plain(list(value) if isinstance(value, _LISTS) else [value], column)
+    sought = sorted({one for one in listed if one is not None})
+    among = f'"{column.name}" IN (SELECT value FROM json_each(?))', (json.dumps(sought),)
+    if not isinstance(value, _LISTS):
+        among = (f'"{column.name}" = ?', tuple(sought)) if sought else ("FALSE", ())
+    if None not in listed:
+        return among
+    return f'({among[0]} OR "{column.name}" IS NULL)', among[1]

@@ -58,8 +58,9 @@ def foundation(crs: "CRS", srs_id: int) -> Iterator[tuple[str, tuple[object, ...
         yield statement, ()
     yield _SPATIAL_REFERENCES, ()
     if srs_id not in (-1, 0, 4326):
-        authority = crs.to_authority() or ("govmap", str(srs_id))
-        row = (crs.name, srs_id, authority[0], int(authority[1]), crs.to_wkt("WKT1_GDAL"), None)
+        organisation, code = crs.to_authority() or ("", "")
+        known = (organisation, int(code)) if code.isdecimal() else ("govmap", srs_id)  # some codes are no numbers
+        row = (crs.name, srs_id, *known, crs.to_wkt("WKT1_GDAL"), None)
         yield "INSERT INTO gpkg_spatial_ref_sys VALUES (?, ?, ?, ?, ?, ?)", row
     yield f"PRAGMA application_id = {APPLICATION_ID}", ()
     yield f"PRAGMA user_version = {USER_VERSION}", ()
@@ -93,7 +94,7 @@ def registration(srs_id: int) -> Iterator[tuple[str, tuple[object, ...]]]:
 def _geometry_column(table: Table, srs_id: int) -> Iterator[tuple[str, tuple[object, ...]]]:
     values = (table.name, "geometry", table.geometry, srs_id, 0, 0)
     yield "INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, ?, ?)", values
-    yield f'CREATE VIRTUAL TABLE "{rtree(table.name)}" USING rtree(id, minx, maxx, miny, maxy)', ()
+    yield empty_rtree(table.name), ()
     yield _EXTENSIONS, (table.name, "geometry", "gpkg_rtree_index", _RTREE_DEFINITION, "write-only")
     for statement in triggers(table.name).values():
         yield statement, ()
@@ -102,6 +103,11 @@ def _geometry_column(table: Table, srs_id: int) -> Iterator[tuple[str, tuple[obj
 def rtree(table: str) -> str:
     """Name the index of a table."""
     return f"rtree_{table}_geometry"
+
+
+def empty_rtree(table: str) -> str:
+    """Give the statement that makes the index of a table."""
+    return f'CREATE VIRTUAL TABLE "{rtree(table)}" USING rtree(id, minx, maxx, miny, maxy)'
 
 
 def triggers(table: str) -> dict[str, str]:

@@ -1,13 +1,12 @@
 """Values as frames hold them to values as engines take them, and back.
 
 sqlite3 stores a numpy integer as bytes without an error, PostgreSQL a NaN in a text column as the word NaN: so every
-value passes here, typed by the schema's column, before either engine sees it.
+value passes here, typed by the schema's column, before either engine sees it, those that rows are looked up by too.
 """
 
 import json
-import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import numpy as np
@@ -15,45 +14,65 @@ import pandas as pd
 
 from govmap.schema import Column
 
-_MILLISECONDS = "%Y-%m-%dT%H:%M:%S.%f"
+_LARGEST_INT = 2**63
 
 
 def plain(values: Sequence[Any], column: Column) -> list[Any]:
     """
     Give the values of one column as int, float, bool, str, bytes or None.
 
+    Text that UTF-8 cannot hold (a file's name in some old code page) gets question marks where it does not.
+
     Raises
     ------
-    TypeError
+    TypeError, ValueError, OverflowError
         A value is not of the column's type: a fault of ours, which must not reach a file.
     """
-    make = _WRITERS[column.type]
-    return [None if _missing(value) else make(value) for value in values]
+    make, own = _WRITERS[column.type], _OWN.get(column.type)
+    made = [
+        value if type(value) is own else None if _missing(value) else make(value)  # most are what they should be
+        for value in values
+    ]
+    return _encodable(made) if column.type in ("str", "json") else made
 
 
 def typed(values: Sequence[Any], column: Column) -> "pd.Series[Any]":
-    """Give the values an engine returned as a series: whole numbers stay whole beside missing ones, text is object."""
+    """
+    Give the values an engine returned as a series: whole numbers stay whole beside missing ones, text is object.
+
+    Raises
+    ------
+    ValueError, TypeError
+        Another program left a value there that is not of the column's type.
+    """
     if column.type == "int":
         return pd.Series(values, dtype="Int64" if None in values else "int64")
     if column.type == "float":
-        return pd.Series([np.nan if value is None else value for value in values], dtype="float64")
+        return pd.Series(np.array(values, dtype="float64"))  # None becomes NaN
     if column.type == "bool":
         flags = [None if value is None else bool(value) for value in values]
         return pd.Series(flags, dtype="boolean" if None in flags else "bool")
     if column.type == "time":
-        return pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601")
+        moments = pd.to_datetime(pd.Series(values, dtype=object), utc=True, format="ISO8601")
+        return moments.dt.as_unit("us")  # the same in an empty table as in a full one
     if column.type == "json":
         values = [None if value is None else json.loads(value) for value in values]
     return pd.Series(values, dtype=object)
 
 
 def _missing(value: Any) -> bool:
-    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and math.isnan(value))
+    if isinstance(value, float | np.floating):
+        return bool(value != value)  # noqa: PLR0124 - only NaN differs from itself
+    if isinstance(value, np.datetime64):
+        return bool(np.isnat(value))
+    return value is None or value is pd.NA or value is pd.NaT
 
 
 def _int(value: Any) -> int:
     if isinstance(value, str | bytes) or int(value) != value:
         raise TypeError(f"not a whole number: {value!r}")
+    if not -_LARGEST_INT <= int(value) < _LARGEST_INT:
+        raise TypeError(f"too large a number: {value!r}")
     return int(value)
 
 
@@ -63,17 +82,33 @@ def _float(value: Any) -> float:
     return float(value)
 
 
+def _bool(value: Any) -> int:
+    if not isinstance(value, bool | np.bool_ | int | np.integer | float | np.floating) or value not in (0, 1):
+        raise TypeError(f"neither true nor false: {value!r}")
+    return int(value)
+
+
 def _time(value: Any) -> str:
-    moment = pd.Timestamp(value).to_pydatetime() if not isinstance(value, datetime) else value
+    moment = value if isinstance(value, datetime) else pd.Timestamp(value)
     if moment.tzinfo is None:
         raise TypeError(f"a time without its zone: {value!r}")
-    return moment.astimezone(UTC).strftime(_MILLISECONDS)[:-3] + "Z"
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="milliseconds") + "Z"
+
+
+def _date(value: Any) -> str:
+    if isinstance(value, str):
+        return date.fromisoformat(value).isoformat()
+    if isinstance(value, np.datetime64):
+        value = pd.Timestamp(value)
+    if not isinstance(value, date):
+        raise TypeError(f"not a date: {value!r}")
+    return date(value.year, value.month, value.day).isoformat()
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
         raise TypeError(f"not text: {value!r}")
-    return value
+    return str(value)
 
 
 def _json(value: Any) -> str:
@@ -86,13 +121,28 @@ def _own(value: Any) -> Any:
     raise TypeError(f"not for JSON: {value!r}")
 
 
+def _bytes(value: Any) -> bytes:
+    if not isinstance(value, bytes | bytearray | memoryview):
+        raise TypeError(f"not bytes: {value!r}")
+    return bytes(value)
+
+
+def _encodable(texts: list[str | None]) -> list[str | None]:
+    try:
+        "".join(filter(None, texts)).encode()
+    except UnicodeEncodeError:
+        return [text and text.encode(errors="replace").decode() for text in texts]
+    return texts
+
+
+_OWN: dict[str, type] = {"str": str, "blob": bytes}
 _WRITERS: dict[str, Callable[[Any], Any]] = {
     "str": _text,
     "int": _int,
     "float": _float,
-    "bool": lambda value: int(bool(value)),
+    "bool": _bool,
     "time": _time,
-    "date": lambda value: value if isinstance(value, str) else pd.Timestamp(value).date().isoformat(),
+    "date": _date,
     "json": _json,
-    "blob": bytes,
+    "blob": _bytes,
 }

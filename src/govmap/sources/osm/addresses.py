@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -16,11 +17,17 @@ NEAR_M = 15.0
 _ON_OUTLINE_M = 0.5
 _ON_FENCE_M = 5.0
 _NO_HOME = frozenset({"shed", "garage", "roof", "utility"})
-_GATES = frozenset({"gate", "lift_gate", "swing_gate", "sliding_gate", "entrance", "sally_port", "turnstile", "kissing_gate"})
+_GATES = frozenset({
+    "gate", "lift_gate", "swing_gate", "sliding_gate", "entrance", "sally_port", "turnstile", "kissing_gate",
+})  # fmt: skip
 _SERVICE_DOORS = frozenset({"service", "garage", "emergency", "exit", "fire_exit", "deck"})
 _NUMBER_FIRST = frozenset({"US", "GB", "UK", "IE", "CA", "AU", "NZ", "FR", "MC", "LU"})
-_ENGLISH = re.compile(r"\b(street|road|avenue|lane|drive|boulevard|court|way|place|square|terrace|highway|st|rd|ave)\.?$", re.I)
-_FRENCH = re.compile(r"^(rue|avenue|boulevard|place|chemin|impasse|allée|quai|route|montée|escalier|cours)\b", re.I)
+_ENGLISH = re.compile(
+    r"\b(street|road|avenue|lane|drive|boulevard|court|way|place|square|terrace|highway|st|rd|ave)\.?$", re.IGNORECASE
+)
+_FRENCH = re.compile(
+    r"^(rue|avenue|boulevard|place|chemin|impasse|allée|quai|route|montée|escalier|cours)\b", re.IGNORECASE
+)
 _BARE_NUMBER = re.compile(r"^[\d０-９]+(?:[-－][\d０-９]+)?$")
 
 
@@ -41,7 +48,7 @@ def addresses(elements: Elements, buildings: gpd.GeoDataFrame, crs: CRS) -> tupl
     tally.drop("duplicate", twice.sum())
     kept = rows[~twice]
     tally.kept = len(kept)
-    return frame("addresses", kept.drop(columns="geometry").to_dict("list"), kept["geometry"], crs), tally
+    return frame("addresses", dict(kept.drop(columns="geometry")), kept["geometry"], crs), tally
 
 
 def entrances(
@@ -89,9 +96,10 @@ def _found(elements: Elements) -> pd.DataFrame:
     return table
 
 
-def _addresses_of(id_: str, tags: Tags, streets_of: Mapping[str, str]) -> list[tuple[str | None, ...]]:
+def _addresses_of(id_: str, tags: Tags, streets_of: Mapping[str, str]) -> list[tuple[Any, ...]]:
     street = tags.get("addr:street") or tags.get("addr:place") or streets_of.get(id_) or tags.get("addr:neighbourhood")
-    numbers = [one.strip() for one in tags.get("addr:housenumber", "").split(";") if one.strip()] or [None]
+    told = [one.strip() for one in tags.get("addr:housenumber", "").split(";")]
+    numbers: list[str | None] = [one for one in told if one] or [None]
     door = tags.get("addr:unit") or tags.get("addr:entrance") or (tags.get("ref") if "entrance" in tags else None)
     rows = []
     for place, number in enumerate(numbers):

@@ -69,7 +69,7 @@ def _kind(tags: Tags, group: str) -> tuple[str, str] | None:
 
 def _first_of_each(ids: list[str], shapes: list[object]) -> list[int]:
     """Give the numbers of things that have a size, all pieces of a way included."""
-    empty = shapely.is_empty(np.array(shapes, dtype=object)) if shapes else []
+    empty = np.asarray(shapely.is_empty(np.array(shapes, dtype=object)))
     return [number for number, _ in enumerate(ids) if not empty[number]]
 
 

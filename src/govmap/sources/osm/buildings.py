@@ -81,7 +81,7 @@ def _prefixes() -> Mapping[str, str]:
 def _past_or_future(tags: Tags) -> str | None:
     """Give the status that a prefix of the key, or the value, tells."""
     value = tags.get("building")
-    if value in _prefixes():
+    if value is not None and value in _prefixes():
         return _prefixes()[value]
     if value is None or value == "no":
         return next((name for prefix, name in _prefixes().items() if f"{prefix}:building" in tags), None)
@@ -124,7 +124,8 @@ def _first(tags: Tags, keys: tuple[str, ...]) -> str | None:
 def _use_rules() -> tuple[Rules, Rules, Rules]:
     uses = catalog.layer("buildings")["uses"]
     plain, further, under = (
-        Rules(((use["name"], use.get(column, ())) for use in uses), in_order=True) for column in ("osm", "also", "under")
+        Rules(((use["name"], use.get(column, ())) for use in uses), in_order=True)
+        for column in ("osm", "also", "under")
     )
     return plain, further, under
 
@@ -179,7 +180,8 @@ def _floor_area(outlines: _Outlines, parts: Things, levels: np.ndarray, inside: 
     lowest = _column(numbers.levels(tags.get("building:min_level")) for tags in parts.tags)
     storeys = np.maximum(levels - np.nan_to_num(lowest), 1.0)
     size = shapely.area(parts.shapes)
-    rows = pd.DataFrame({"at": inside[known], "size": size[known], "floor": (size * storeys)[known], "least": levels[known]})
+    floors = {"at": inside[known], "size": size[known], "floor": (size * storeys)[known], "least": levels[known]}
+    rows = pd.DataFrame(floors)
     sums = rows.groupby("at").agg({"size": "sum", "floor": "sum", "least": "min"})
     area = shapely.area(outlines.things.shapes[sums.index])
     floor = sums["floor"] + (area - sums["size"]).clip(lower=0.0) * sums["least"]
@@ -233,4 +235,3 @@ def _rows(outlines: _Outlines, crs: CRS) -> gpd.GeoDataFrame:
         "reason": gone,
     }
     return frame("buildings", columns, outlines.things.shapes, crs)
-

@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from govmap import catalog
 from govmap.sources.osm.elements import Elements, Tags, Things
-from govmap.sources.osm.rows import Tally, chinese_name, frame, has_han, name_of, picked, smallest_holder
+from govmap.sources.osm.rows import Tally, chinese_name, frame, has_han, name_of, picked, smallest_holder, texts
 from govmap.sources.osm.rules import Rules
 
 _LEAST_M2 = 200.0
@@ -45,9 +45,8 @@ def in_compounds(buildings: gpd.GeoDataFrame, compounds: gpd.GeoDataFrame) -> gp
     use = buildings["use"]
     lets = (kinds == "village") & (chinese == True) & (use.isin(_BECOMES_VILLAGE) | use.isna()).to_numpy()  # noqa: E712 -- None is neither
     held = picked(compounds["compound_id"].to_list(), holder)
-    return buildings.assign(
-        compound_id=np.array(held, dtype=object), use=np.where(lets, "village", use.to_numpy(dtype=object))
-    )
+    uses = np.where(lets, "village", use.to_numpy(dtype=object))
+    return buildings.assign(compound_id=texts(held), use=texts(uses))
 
 
 @cache
@@ -83,7 +82,9 @@ def _gated(elements: Elements, buildings: gpd.GeoDataFrame) -> Things:
     fits = (area >= settings["smallest_m2"]) & (area <= settings["largest_m2"]) & shapely.is_valid(things.shapes)
     held = np.zeros(len(things), dtype=int)
     homes = buildings[(buildings["use"].isin(_HOMES) | buildings["use"].isna()).to_numpy()]
-    inside = shapely.STRtree(things.shapes).query(homes.geometry.representative_point().to_numpy(), predicate="within")[1]
+    inside = shapely.STRtree(things.shapes).query(homes.geometry.representative_point().to_numpy(), predicate="within")[
+        1
+    ]
     np.add.at(held, inside, 1)
     return things.take(fits & (held >= settings["buildings"]))
 
@@ -101,7 +102,7 @@ def _polygons(rings: np.ndarray) -> np.ndarray:
     if not len(rings):
         return rings
     xy, ring = shapely.get_coordinates(rings, return_index=True)
-    return shapely.polygons(shapely.linearrings(xy, indices=ring))
+    return np.asarray(shapely.polygons(shapely.linearrings(xy, indices=ring)), dtype=object)
 
 
 def _private(areas: Things) -> Things:

@@ -29,7 +29,8 @@ def barriers(elements: Elements, crs: CRS) -> tuple[gpd.GeoDataFrame, Tally]:
     lines, kinds = _chosen(elements.lines)
     banks, bank_kinds = _banks(elements.areas)
     shapes = _without_middle_lines(lines, kinds, banks, bank_kinds)
-    things = Things(lines.ids + banks.ids, lines.tags + banks.tags, np.concatenate([shapes, shapely.boundary(banks.shapes)]))
+    every = np.concatenate([shapes, shapely.boundary(banks.shapes)])
+    things = Things(lines.ids + banks.ids, lines.tags + banks.tags, every)
     tally = Tally(read=len(set(things.ids)))
     return _barrier_rows(things, [*kinds, *bank_kinds], crs, tally), tally
 
@@ -41,8 +42,9 @@ def streets(elements: Elements, crs: CRS) -> tuple[gpd.GeoDataFrame, Tally]:
     `from_node` and `to_node` are node ids; `walkable` is False where nobody may or can walk.
     """
     known = _walkable_kinds()
-    chosen = np.array([tags.get("highway") in known and tags.get("area") != "yes" for tags in elements.lines.tags], dtype=bool)
-    others = np.array(["highway" in tags for tags in elements.lines.tags], dtype=bool) & ~chosen
+    every = elements.lines.tags
+    chosen = np.array([tags.get("highway") in known and tags.get("area") != "yes" for tags in every], dtype=bool)
+    others = np.array(["highway" in tags for tags in every], dtype=bool) & ~chosen
     ways, left_out = elements.lines.take(chosen), elements.lines.take(others)
     failed = [one for one in elements.failed if "highway" in one.tags]
     tally = Tally(read=len(set(ways.ids)) + len(set(left_out.ids)) + len(failed))
@@ -127,7 +129,7 @@ def _barrier_rows(things: Things, kinds: list[str], crs: CRS, tally: Tally) -> g
 
 def _lines(shapes: np.ndarray) -> np.ndarray:
     parts = shapely.get_parts(shapes)
-    return parts[shapely.get_dimensions(parts) == 1]
+    return np.asarray(parts[shapely.get_dimensions(parts) == 1])
 
 
 def _pieces(ways: Things) -> pd.DataFrame:
@@ -148,8 +150,9 @@ def _street_rows(ways: Things, points: pd.DataFrame, crs: CRS) -> gpd.GeoDataFra
     """Make a row of every piece."""
     order = points.groupby("piece", sort=True)
     heads, tails = order.first(), order.last()
-    lines = shapely.linestrings(points[["x", "y"]].to_numpy(), indices=points["piece"].rank(method="dense").astype(int) - 1)
-    length = shapely.length(lines)
+    pieces = points["piece"].rank(method="dense").astype(int).to_numpy() - 1
+    lines = np.asarray(shapely.linestrings(points[["x", "y"]].to_numpy(), indices=pieces), dtype=object)
+    length = np.asarray(shapely.length(lines))
     kept = np.flatnonzero(length >= _LEAST_M)
     rows, way = heads.iloc[kept], heads["way"].to_numpy()[kept]
     columns = {
@@ -166,7 +169,7 @@ def _street_rows(ways: Things, points: pd.DataFrame, crs: CRS) -> gpd.GeoDataFra
 
 def _street_ids(ways: list[str]) -> list[str]:
     """Number the pieces of one way: w12, w12/2, w12/3."""
-    numbered = pd.Series(ways).groupby(ways).cumcount() + 1 if ways else []
+    numbered = pd.Series(range(len(ways))).groupby(np.array(ways, dtype=object)).cumcount() + 1
     return [way if number == 1 else f"{way}/{number}" for way, number in zip(ways, numbered, strict=True)]
 
 

@@ -20,9 +20,7 @@ def levels(text: str | None) -> float | None:
 def metres(text: str | None) -> float | None:
     """Read a height in metres, or in feet where it says so; of several the highest."""
     feet = _FEET.match(_plain(text))
-    found = (
-        float(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254 if feet else max(_numbers(text), default=0.0)
-    )
+    found = float(feet[1]) * 0.3048 + float(feet[2] or 0) * 0.0254 if feet else max(_numbers(text), default=0.0)
     return round(found, 2) if 0 < found <= HEIGHT_MOST_M else None
 
 

@@ -96,8 +96,7 @@ def _inside_own_area(found: pd.DataFrame) -> np.ndarray:
 def _named_twice(found: pd.DataFrame) -> np.ndarray:
     """Tell which places have an earlier one of the same category and name within 50 m."""
     points = found["point"].to_numpy()
-    left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=_SAME_M) if len(points) else ([], [])
-    left, right = np.asarray(left, dtype=int), np.asarray(right, dtype=int)
+    left, right = shapely.STRtree(points).query(points, predicate="dwithin", distance=_SAME_M)
     category, name = found["category"].to_numpy(), found["name"].to_numpy()
     named = np.array([one is not None for one in name], dtype=bool)
     same = (left < right) & named[left] & (category[left] == category[right]) & (name[left] == name[right])

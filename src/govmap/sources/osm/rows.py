@@ -1,7 +1,7 @@
 """Rows in the shape of `schema`: columns in order and of one type, sorted by key; and the count of what was dropped."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +25,7 @@ class Tally:
     kept: int = 0
     dropped: Counter[str] = field(default_factory=Counter)
 
-    def drop(self, reason: str, count: int = 1) -> None:
+    def drop(self, reason: str, count: float = 1) -> None:
         """Count things that were read and not kept."""
         if count:
             self.dropped[reason] += int(count)
@@ -35,9 +35,7 @@ class Tally:
         return {"read": self.read, "kept": self.kept, "dropped": dict(sorted(self.dropped.items()))}
 
 
-def frame(
-    table: str, columns: Mapping[str, Sequence[Any]], geometry: Iterable[Any], crs: CRS | str | None
-) -> gpd.GeoDataFrame:
+def frame(table: str, columns: Mapping[str, Any], geometry: Iterable[Any], crs: CRS | str | None) -> gpd.GeoDataFrame:
     """Put columns into the shape of a table of `schema`, sorted by its key; what is not given is empty."""
     shape = TABLES[table]
     shapes = np.asarray(list(geometry), dtype=object)
@@ -98,7 +96,10 @@ def _column(column: Column, given: Sequence[Any] | None, length: int) -> pd.Seri
 
 def _as(kind: str | None, shapes: np.ndarray) -> np.ndarray:
     """Make single shapes multiple where the table says so."""
-    makers = {"MULTIPOLYGON": (3, shapely.multipolygons), "MULTILINESTRING": (1, shapely.multilinestrings)}
+    makers: dict[str, tuple[int, Callable[[np.ndarray], Any]]] = {
+        "MULTIPOLYGON": (3, shapely.multipolygons),
+        "MULTILINESTRING": (1, shapely.multilinestrings),
+    }
     if kind not in makers or not len(shapes):
         return shapes
     single, make = makers[kind]

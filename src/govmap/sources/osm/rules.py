@@ -1,4 +1,4 @@
-"""Tag rules of `layers/`: "key=value", "key=*" (anything but no), "key=*ending", joined by `&`; which of them a thing meets.
+"""Tag rules of `layers/`: "key=value", "key=*" (anything but no), "key=*ending", joined by `&`.
 
 A rule with more conditions beats one with fewer, a plain value beats an ending, an ending beats `*`; among equals the
 one named first wins.

@@ -1,4 +1,4 @@
-"""Addresses and names of buildings as people write them: one form for what is one place, its parts, and lists of them.
+"""One form for an address or name of a building, and its parts.
 
 `normalise` makes equal what is written differently and `parse` takes an address apart: compound, street and number,
 building, stairwell. Rooms and floors are recognised so that they can be left out: who lives behind which door is
