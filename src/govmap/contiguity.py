@@ -23,7 +23,7 @@ ON_LINE_M = 1e-6
 AT_POINT_M = 1e-5
 ALONG = 1e-4
 NEVER_CROSSED = 1.0
-BARRING_KINDS = frozenset("river canal water coast riverbank dock railway rail".split())
+BARRING_KINDS = frozenset({"river", "canal", "water", "coast", "riverbank", "dock", "railway", "rail"})
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Graph:
 
     `shared_m` is the length of their common border, `barrier_m` what of it lies on any barrier, `strength` the mean
     strength of barriers over the whole border by metres (0 none, 1 never crossed all along), `crossed` whether a
-    walkable street crosses where the border is never to be crossed otherwise, `joins` whether the two count as connected.
+    walkable street crosses where the border is never to be crossed else, `joins` whether the two count as connected.
     """
 
     ids: NDArray[np.object_]
@@ -46,9 +46,7 @@ class Graph:
     joins: Bools
 
 
-def borders(
-    cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None = None
-) -> Graph:
+def borders(cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None = None) -> Graph:
     """
     Give the graph of cells.
 

@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
 POLYGON, MULTIPOLYGON = 3, 6
+CORNERS_OF_BOX = 5
+FLAT_M = 1e-12
 MOST_GRID_CELLS = 4_000_000
 FINEST_GRID_M = 10.0
 
@@ -93,7 +95,7 @@ def compactness(shapes: Any) -> Floats:
 def long_axis(shape: Any) -> tuple[Floats, Floats]:
     """Give the middle and the unit vector of the longer side of the smallest box around a shape."""
     corners = shapely.get_coordinates(shapely.minimum_rotated_rectangle(shape))
-    if len(corners) < 5:
+    if len(corners) < CORNERS_OF_BOX:
         return shapely.get_coordinates(shapely.centroid(shape))[0], np.array([1.0, 0.0])
     sides = np.diff(corners[:3], axis=0)
     side = sides[np.argmax(np.hypot(*sides.T))]
@@ -197,7 +199,7 @@ def columns_crossed(ax: float, ay: float, bx: float, by: float, low: float, high
     """Give the range of x that a piece has while its y is between two values."""
     if ay > by:
         ax, ay, bx, by = bx, by, ax, ay
-    if by - ay < 1e-12:
+    if by - ay < FLAT_M:
         return min(ax, bx), max(ax, bx)
     slope = (bx - ax) / (by - ay)
     x0 = ax + slope * (min(max(low, ay), by) - ay)

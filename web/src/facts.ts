@@ -9,6 +9,7 @@ export interface Category {
   title: Titles;
   colour: string;
   icon: string;
+  main: boolean; // a standard asks for it: shown from farther away than the rest
 }
 
 export interface AreaStyle {

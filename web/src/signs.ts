@@ -242,12 +242,14 @@ export class Signs extends L.Layer {
     const table = this.desk.tables.resources;
     if (!table || !table.shapes) return;
     const dots = view.zoom < 16;
-    const rows = within(table, view, (row) => !this.desk.hiddenCategories.has(table.numbers.category[row]));
-    if (dots && view.zoom < 14) return;
+    if (view.zoom < 14) return;
+    const { categories } = this.desk.facts;
+    const told = categories.map((one, at) => (one.main || view.zoom >= 17) && !this.desk.hiddenCategories.has(at));
+    const rows = within(table, view, (row) => told[table.numbers.category[row]]);
     for (const row of rows) {
       const [x, y] = place(table, row, view);
       const category = table.numbers.category[row];
-      const colour = this.desk.facts.categories[category].colour;
+      const { colour } = categories[category];
       if (dots) {
         if (!this.room.take([x - 3, y - 3, x + 3, y + 3])) continue;
         this.dot(x, y, 3, colour);

@@ -1,9 +1,10 @@
-"""Enclosures: the street blocks that barriers and the boundary close, with barriers led round the buildings they cross."""
+"""Enclosures: the street blocks that barriers and the boundary close; barriers are led round buildings they cross."""
 
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 import shapely
+
 from govmap.cells.footprints import Footprints
 from govmap.cells.planar import polygons
 from govmap.contiguity import closing, components
@@ -74,9 +75,7 @@ def _noded(shapes: Shapes, lines: Lines, communities: Shapes) -> _Net:
 def _classed(stretches: Shapes, lines: Lines, communities: Shapes) -> _Net:
     """Find again which lines noded stretches came from."""
     middle = _middles(stretches)
-    return _Net(
-        stretches, _on(middle, lines.shapes[lines.barred]), _on(middle, shapely.boundary(communities))
-    )
+    return _Net(stretches, _on(middle, lines.shapes[lines.barred]), _on(middle, shapely.boundary(communities)))
 
 
 def _middles(stretches: Shapes) -> Floats:

@@ -1,7 +1,7 @@
 """Footprints as one arrangement: every point of built ground has one owner, and walls between owners are drawn once.
 
-Footprints come as people drew them: sharing walls, overlapping, doubled, in pieces. Their outlines are noded together on
-a millimetre grid; of two that claim the same ground the smaller one keeps it. What has next to no ground left is
+Footprints come as people drew them: sharing walls, overlapping, doubled, in pieces. Their outlines are noded together
+on a millimetre grid; of two that claim the same ground the smaller one keeps it. What has next to no ground left is
 swallowed by the one that took it.
 """
 
@@ -12,7 +12,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, nodes, outlines, twins
+from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, outlines, twins
 
 GRID_M = 0.001
 LEAST_GROUND_M2 = 0.5
@@ -203,4 +203,3 @@ def _idle_courtyards(walls: Mesh, piece: Ints, faces: Shapes) -> Bools:
     idle = np.zeros(len(walls.start), bool)
     idle[edge] = plain[yard]
     return idle
-

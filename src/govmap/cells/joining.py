@@ -19,7 +19,7 @@ SLIVER_M2 = 60.0
 
 @dataclass(frozen=True)
 class Land:
-    """Pieces of ground as a map, the owner (-1: open) and enclosure of each; `inner` tells edges inside an enclosure."""
+    """Pieces of ground as a map, their owner (-1: open) and enclosure; `inner` tells the edges inside an enclosure."""
 
     mesh: Mesh
     owner: Ints
@@ -117,9 +117,7 @@ def borders(of: Land, chosen: Bools, cell: Ints | None = None) -> Borders:
     apart = left != right
     left, right, metres = left[apart], right[apart], metres[apart]
     count = len(of.owner)
-    pairs, number = np.unique(
-        np.concatenate([left * count + right, right * count + left]), return_inverse=True
-    )
+    pairs, number = np.unique(np.concatenate([left * count + right, right * count + left]), return_inverse=True)
     return Borders(pairs // count, pairs % count, np.bincount(number, np.tile(metres, 2), minlength=len(pairs)))
 
 

@@ -21,7 +21,7 @@ EPS_M = 1e-6
 
 @dataclass(frozen=True)
 class Rings:
-    """The outlines of faces: half-edges in walking order, face on the left; half-edge 2e runs along edge e, 2e+1 back."""
+    """The outlines of faces: half-edges in walking order, face on the left; 2e runs along edge e, 2e + 1 back."""
 
     half: Ints
     first: Ints
@@ -328,9 +328,7 @@ def _long_enough(strokes: Strokes) -> Strokes:
     same = _together(len(strokes.xy), strokes.start[short], strokes.stop[short])
     start, stop = same[strokes.start], same[strokes.stop]
     kept = start != stop
-    return Strokes(
-        strokes.xy, start[kept], stop[kept], strokes.left[kept], strokes.right[kept], strokes.face[kept]
-    )
+    return Strokes(strokes.xy, start[kept], stop[kept], strokes.left[kept], strokes.right[kept], strokes.face[kept])
 
 
 def _together(count: int, a: Ints, b: Ints) -> Ints:

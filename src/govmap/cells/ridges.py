@@ -36,7 +36,7 @@ class Sites:
 
 @dataclass(frozen=True)
 class _Diagram:
-    """A diagram as arrays, in millimetres round `middle`; half-edges 2k and 2k + 1 are twins; the last sites are the frame."""
+    """A diagram as arrays, in millimetres round `middle`; half-edges 2k and 2k + 1 are twins; the frame's sites stand last."""
 
     a: Floats
     b: Floats
@@ -50,7 +50,7 @@ class _Diagram:
 
 @dataclass(frozen=True)
 class _Drawn:
-    """Ridges of one diagram: new points, and ends as numbers of new points or, from -1 down, nodes of the arrangement."""
+    """Ridges of one diagram: new points, and ends as numbers of these or, from -1 down, nodes of the arrangement."""
 
     xy: Floats
     p: Ints
@@ -283,7 +283,7 @@ def _between_owners(diagram: Any, owner: Any) -> Any:
 @njit(cache=True)
 def _parabola(diagram: Any, edge: int) -> Any:
     """
-    Give the frame of an edge between a corner and a wall: origin on the wall's line below the focus, direction along it.
+    Give the frame of an edge between a corner and a wall: origin on the wall's line below the focus, direction along.
 
     The last number is the focus's signed height over the line, 0 where the edge is straight.
     """
@@ -304,7 +304,7 @@ def _parabola(diagram: Any, edge: int) -> Any:
 
 @njit(cache=True)
 def _chord_count(frame: Any, v: Any, w: Any, chord: float) -> int:
-    ox, oy, dx, dy, height = frame
+    _, _, dx, dy, height = frame
     if abs(height) < 1.0:
         return 1
     run = abs((w[0] - v[0]) * dx + (w[1] - v[1]) * dy)

@@ -18,9 +18,8 @@ from govmap.cells.planar import compact, cut, polygons
 from govmap.cells.ridges import ridges
 from govmap.geometry import Bools, Floats, Ints, Shapes, polygonal
 from govmap.messages import Note, note
-from govmap.schema import TABLES
 
-SHED_USES = frozenset("shed garage garages carport roof outbuilding hut service container".split())
+SHED_USES = frozenset({"shed", "garage", "garages", "carport", "roof", "outbuilding", "hut", "service", "container"})
 SHED_M2 = 20.0
 STEP = "progress_cells"
 NOWHERE = -1e12
@@ -29,8 +28,7 @@ BARRED = 1.0
 OVERLAP_TOLD = 0.01
 MOST_TOLD = 10
 STREET_KINDS = frozenset(
-    "motorway trunk primary secondary tertiary residential unclassified living_street road street link motorway_link"
-    " trunk_link primary_link secondary_link tertiary_link".split()
+    {"motorway", "trunk", "primary", "secondary", "tertiary", "street", "residential", "unclassified", "living_street"}
 )
 
 Progress = Callable[[str, float], None]

@@ -129,6 +129,7 @@ def _category(name: str, layer: Mapping[str, Any]) -> dict[str, Any]:
         "key": name,
         "title": {"en": plain, "zh": plain, **facts.get("title", {})},
         "colour": style["colour"],
+        "main": "standard" in facts,
         "icon": ICON_ALIASES.get(style["icon"], style["icon"]),
     }
 

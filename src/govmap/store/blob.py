@@ -91,7 +91,11 @@ def promote(shapes: Shapes, kind: str) -> np.ndarray[Any, Any]:
 
 def _multi(single: np.ndarray[Any, Any], kind: int) -> np.ndarray[Any, Any]:
     """Put each shape into a MULTI of its own; an empty one becomes an empty MULTI."""
-    built = {_MULTIPOINT: shapely.multipoints, _MULTILINE: shapely.multilinestrings, _MULTIPOLYGON: shapely.multipolygons}
+    built = {
+        _MULTIPOINT: shapely.multipoints,
+        _MULTILINE: shapely.multilinestrings,
+        _MULTIPOLYGON: shapely.multipolygons,
+    }
     full = np.flatnonzero(~shapely.is_empty(single))
     return np.asarray(built[kind](single[full], indices=full, out=_empties(len(single), kind)), dtype=object)
 

@@ -5,12 +5,10 @@ in silence after a kill. While open the file is in WAL mode; it is checkpointed 
 leave turns it back to one plain file, so that a copy on a stick holds everything.
 """
 
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from functools import partial
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,14 +17,15 @@ from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from govmap.errors import BusyError, NotAProjectError, ProjectError
 from govmap.schema import SCHEMA_VERSION, TABLES
-from govmap.store import blob, definition, standard
-from govmap.store.session import Session
+from govmap.store import connection, definition, fresh, standard
+from govmap.store.connection import Way, register, told
+from govmap.store.session import LAID, Session
 
 if TYPE_CHECKING:
     import pandas as pd
     from pyproj import CRS
 
-    from govmap.store.base import Where
+    from govmap.store.base import Store, Where
 
 _WAIT_S = 30.0
 _OWN_SRS_ID = 100_000  # for a CRS without an EPSG code
@@ -35,20 +34,27 @@ _OWN_SRS_ID = 100_000  # for a CRS without an EPSG code
 class GeoPackage:
     """An open project file; see `store.base.Store` for what can be asked of it."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, called: Path | None = None) -> None:
         self.path = path
-        self.read_only = not os.access(path, os.W_OK)
+        self._called = called or path  # what errors say, where the file has not got its name yet
+        self._way, facts = connection.way_in(path, wait_s=_WAIT_S)
+        self._check_version(facts)
+        self.srs_id, self.crs = int(facts["srs_id"]), facts["crs"]
         self._engine = sa.create_engine("sqlite+pysqlite://", creator=self._connect, poolclass=sa.pool.QueuePool)
         _begin_by_purpose(self._engine)
-        self.srs_id, self.crs = self._spatial_reference()
-        self._tables = definition.tables(self.srs_id).tables
+        self._check_tables()
+
+    @property
+    def read_only(self) -> bool:
+        """Tell whether the file can be looked at and no more."""
+        return self._way is not Way.WRITE
 
     # reading -----------------------------------------------------------------------------------------------------
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """Read several tables as they stand at one moment."""
-        with self._engine.connect() as connection, connection.begin():
-            yield self._session(connection)
+        with told(self._called), self._engine.connect() as connected, connected.begin():
+            yield self._session(connected)
 
     def read(self, table: str, *, where: "Where | None" = None, columns: list[str] | None = None) -> "pd.DataFrame":
         """Read one table; see `store.base.Reading`."""
@@ -65,78 +71,101 @@ class GeoPackage:
     def writing(self) -> Iterator[Session]:
         """Write everything or nothing; see `store.base.Store`."""
         if self.read_only:
-            raise ProjectError("project_read_only", where=str(self.path))
-        connecting = self._engine.connect().execution_options(write=True)
-        with _busy_is_ours(self.path), connecting as connection, connection.begin():
-            session = self._session(connection)
-            yield session
-            session.finish()
+            raise ProjectError("project_read_only", where=str(self._called))
+        with told(self._called), self._engine.connect() as connected:
+            writer = connected.execution_options(write=True)
+            with writer.begin():
+                session = self._session(writer)
+                yield session
+                session.finish()
 
     # the file itself ---------------------------------------------------------------------------------------------
     def foreign_changes(self) -> list[str]:
-        """Name the tables that another program changed since we last wrote them."""
+        """Name the tables that another program changed; see `store.base.Store`."""
         with self.reading() as session:
             return session.foreign_changes()
 
     def backup(self, path: str) -> None:
-        """Copy by SQLite's own means, whole even while others write."""
+        """
+        Copy by SQLite's own means, whole even while others write.
+
+        Raises
+        ------
+        ProjectError
+            The folder cannot be written, or another program is working in a project of that name.
+        """
         target = Path(path)
-        with _beside(target) as copy:
-            with closing(self._connect()) as source, closing(sqlite3.connect(copy)) as sink:
+        if target.exists() and target.samefile(self.path):
+            raise ValueError("a copy cannot go over the project itself")
+        _leave_alone_if_open(target)
+        with fresh.beside(target) as copy:
+            with told(target), closing(self._connect()) as source, closing(sqlite3.connect(copy)) as sink:
                 source.backup(sink)
-                sink.execute("PRAGMA journal_mode = DELETE")
-            _onto_disk(copy, target)
+                sink.execute("PRAGMA journal_mode = DELETE").fetchall()
+            fresh.name_over(copy, target)
 
     def findings(self) -> Iterator[str]:
-        """Say what is wrong with the file: SQLite's own check, keys to nowhere, R-trees out of step."""
-        with closing(self._connect()) as raw:
-            yield from (f"{row[0]}" for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok")
-            for table in TABLES.values():
-                if table.geometry:
-                    yield from _index_findings(raw, table.name)
+        """Say what is wrong with the file: SQLite's own check, R-trees out of step."""
+        with told(self._called), closing(self._connect()) as raw:
+            try:
+                yield from (f"{row[0]}" for row in raw.execute("PRAGMA integrity_check") if row[0] != "ok")
+                for table in TABLES.values():
+                    if table.geometry:
+                        yield from _index_findings(raw, table.name)
+            except sqlite3.DatabaseError as error:
+                if isinstance(error, sqlite3.OperationalError):
+                    raise
+                yield f"{error}"  # so damaged that the check itself ends
 
     def checkpoint(self) -> None:
         """Bring everything into the one file; another's open reading may leave a rest for later."""
         if not self.read_only:
-            with closing(self._connect()) as raw:
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            with _saved_already(self._called), closing(self._connect()) as raw:
+                connection.tidy(raw)
 
     def close(self) -> None:
         """Leave: the last one turns the file back to a plain one."""
         self._engine.dispose()
-        if not self.read_only:
-            with closing(self._connect()) as raw:
-                raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                raw.execute("PRAGMA busy_timeout = 0")
-                _plain_file(raw)
+        if not self.read_only and self.path.exists():
+            self._at_rest()
 
-    def _session(self, connection: sa.Connection) -> Session:
-        return Session(connection, self._tables, self.srs_id, self.crs)
+    def _at_rest(self) -> bool:
+        """Turn the file back to a plain one, where nobody else is in it; tell whether it is one."""
+        try:
+            with _saved_already(self._called), closing(self._connect()) as raw:
+                return connection.tidy(raw) and connection.make_plain(raw)
+        except BusyError:
+            return False  # someone else is in it for long: the last to leave will do it
+
+    # below -------------------------------------------------------------------------------------------------------
+    @cached_property
+    def _crs(self) -> "CRS":
+        from pyproj import CRS
+
+        return CRS.from_wkt(self.crs)
+
+    def _session(self, connected: sa.Connection) -> Session:
+        return Session(connected, self.srs_id, self._crs)
 
     def _connect(self) -> sqlite3.Connection:
-        if self.read_only:
-            raw = sqlite3.connect(f"{self.path.resolve().as_uri()}?immutable=1", uri=True, check_same_thread=False)
-        else:
-            raw = sqlite3.connect(self.path, timeout=_WAIT_S, check_same_thread=False)
-        raw.isolation_level = None  # else the driver begins transactions when it likes
-        register(raw)
-        if not self.read_only:
-            for pragma in ("journal_mode = WAL", "foreign_keys = ON", "synchronous = FULL", "secure_delete = ON"):
-                raw.execute(f"PRAGMA {pragma}").fetchall()
-        return raw
+        return connection.connect(self.path, self._way, wait_s=_WAIT_S)
 
-    def _spatial_reference(self) -> tuple[int, str]:
-        try:
-            with self._engine.connect() as connection:
-                sql = "SELECT key, value FROM project WHERE key IN ('schema_version', 'srs_id', 'crs')"
-                facts: dict[str, str] = dict(connection.exec_driver_sql(sql).fetchall())
-        except sa.exc.DatabaseError as error:
-            raise NotAProjectError("project_not_ours", where=str(self.path)) from error
-        if not facts:
-            raise NotAProjectError("project_not_ours", where=str(self.path))
+    def _check_version(self, facts: dict[str, str]) -> None:
+        if set(facts) != {"schema_version", "srs_id", "crs"} or not facts["schema_version"].isdecimal():
+            raise NotAProjectError("project_not_ours", where=str(self._called))
         if int(facts["schema_version"]) > SCHEMA_VERSION:
-            raise ProjectError("project_newer", where=str(self.path))
-        return int(facts["srs_id"]), facts["crs"]
+            raise ProjectError("project_newer", where=str(self._called))
+
+    def _check_tables(self) -> None:
+        """Another program may have taken a table or column away, or an older govmap did not know it."""
+        with told(self._called), closing(self._connect()) as raw:
+            sql = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+            there = set(raw.execute(sql).fetchall())
+        wanted = {(table.name, name) for table in TABLES.values() for name in table.names}
+        missing = sorted(f"{table}.{name}" for table, name in wanted - there)
+        if missing:
+            self._engine.dispose()
+            raise ProjectError("store_other_tables", where=str(self._called), missing=missing[:10])
 
 
 @contextmanager
@@ -149,22 +178,20 @@ def created(path: Path, crs: "CRS") -> Iterator[GeoPackage]:
     ProjectError
         The folder cannot be written, or a file of that name stands already.
     """
-    try:
-        with _beside(path) as fresh:
-            with closing(sqlite3.connect(fresh)) as raw:
-                raw.isolation_level = None
-                register(raw)
-                _lay(raw, crs)
-            store = GeoPackage(fresh)
-            try:
-                yield store
-            finally:
-                store.close()
-            _onto_disk(fresh, path, over=False)
-    except FileExistsError as error:
-        raise ProjectError("project_exists", where=str(path)) from error
-    except OSError as error:
-        raise ProjectError("project_not_writable", where=str(path)) from error
+    fresh.refuse_taken(path)
+    with fresh.beside(path) as made:
+        with told(path), closing(sqlite3.connect(made)) as raw:
+            raw.isolation_level = None
+            register(raw)
+            _lay(raw, crs)
+        store = GeoPackage(made, called=path)
+        try:
+            yield store
+        finally:
+            store.close()
+        if not store._at_rest():  # noqa: SLF001 - its own maker
+            raise RuntimeError("a new project is still open somewhere: what is not in its one file yet would be lost")
+        fresh.name_new(made, path)
 
 
 def open_file(path: Path) -> GeoPackage:
@@ -174,21 +201,15 @@ def open_file(path: Path) -> GeoPackage:
     Raises
     ------
     ProjectError
-        There is none, it is some other file, or a newer govmap made it.
+        There is none, it is some other file, a newer govmap made it, or it cannot be read.
     """
-    if not path.is_file():
+    try:
+        there = path.is_file()
+    except OSError as error:
+        raise ProjectError("store_not_readable", where=str(path)) from error
+    if not there:
         raise ProjectError("project_missing", where=str(path))
-    with path.open("rb") as file:
-        if file.read(16) != b"SQLite format 3\0":
-            raise NotAProjectError("project_not_ours", where=str(path))
     return GeoPackage(path)
-
-
-def register(raw: sqlite3.Connection) -> None:
-    """Give a connection the five functions that the R-tree's triggers call."""
-    for index, name in enumerate(("ST_MinX", "ST_MaxX", "ST_MinY", "ST_MaxY")):
-        raw.create_function(name, 1, partial(blob.edge, index), deterministic=True)
-    raw.create_function("ST_IsEmpty", 1, blob.is_empty, deterministic=True)
 
 
 def _lay(raw: sqlite3.Connection, crs: "CRS") -> None:
@@ -212,75 +233,54 @@ def _lay(raw: sqlite3.Connection, crs: "CRS") -> None:
         )
     facts = {"schema_version": str(SCHEMA_VERSION), "srs_id": str(srs_id), "crs": crs.to_wkt()}
     raw.executemany("INSERT INTO project (key, value) VALUES (?, ?)", sorted(facts.items()))
+    raw.execute("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now')")
+    raw.execute("INSERT INTO project (key, value) SELECT ?, max(last_change) FROM gpkg_contents", (LAID,))
     raw.execute("COMMIT")
 
 
 def _begin_by_purpose(engine: sa.Engine) -> None:
     @sa.event.listens_for(engine, "begin")
-    def _begin(connection: sa.Connection) -> None:
-        writes = connection.get_execution_options().get("write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    def _begin(connected: sa.Connection) -> None:
+        writes = connected.get_execution_options().get("write")
+        connected.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 @contextmanager
-def _busy_is_ours(path: Path) -> Iterator[None]:
+def _saved_already(path: Path) -> Iterator[None]:
+    """What was written is safe; only bringing it into the one file failed, and a copy of that file would lack it."""
     try:
-        yield
-    except sa.exc.OperationalError as error:
-        said = str(error.orig)
-        if "locked" in said or "busy" in said:
-            raise BusyError("project_busy", where=str(path)) from error
-        if "full" in said or "disk I/O" in said:
-            raise ProjectError("project_disk_full", where=str(path)) from error
+        with told(path):
+            yield
+    except BusyError:
         raise
+    except ProjectError as error:
+        raise ProjectError("store_not_tidied", where=str(path), rest=f"{path.name}-wal") from error
 
 
-def _plain_file(raw: sqlite3.Connection) -> None:
-    try:
-        raw.execute("PRAGMA journal_mode = DELETE").fetchall()
-    except sqlite3.OperationalError as error:
-        if "locked" not in str(error):  # someone else is still in: the last to leave will do it
-            raise
+def _leave_alone_if_open(target: Path) -> None:
+    """A project that others have open is not replaced under them: their work would end in a damaged file."""
+    if not any(Path(f"{target.resolve()}{ending}").exists() for ending in ("-wal", "-shm", "-journal")):
+        return
+    with told(target), closing(connection.bare(target, Way.WRITE, wait_s=0)) as raw:
+        if not connection.make_plain(raw):
+            raise BusyError("store_target_open", where=str(target))
 
 
 def _index_findings(raw: sqlite3.Connection, table: str) -> Iterator[str]:
     tree = standard.rtree(table)
-    told = raw.execute("SELECT rtreecheck(?)", (tree,)).fetchone()[0]
-    if told != "ok":
-        yield f"{tree}: {told}"
+    said = raw.execute("SELECT rtreecheck(?)", (tree,)).fetchone()[0]
+    if said != "ok":
+        yield f"{tree}: {said}"
     sql = f'SELECT count(*) FROM "{table}" t LEFT JOIN "{tree}" r ON r.id = t.fid WHERE (r.id IS NULL) != '
-    sql += "(t.geometry IS NULL OR ST_IsEmpty(t.geometry))"
-    missing = raw.execute(sql).fetchone()[0]
+    sql += "(t.geometry IS NULL OR ST_IsEmpty(t.geometry)) OR r.minx > ST_MinX(t.geometry)"
+    sql += " OR r.maxx < ST_MaxX(t.geometry) OR r.miny > ST_MinY(t.geometry) OR r.maxy < ST_MaxY(t.geometry)"
+    wrong = raw.execute(sql).fetchone()[0]
     spare = raw.execute(f'SELECT count(*) FROM "{tree}" WHERE id NOT IN (SELECT fid FROM "{table}")').fetchone()[0]
-    if missing or spare:
-        yield f"{tree}: {missing + spare} rows out of step"
+    if wrong or spare:
+        yield f"{tree}: {wrong + spare} rows out of step"
 
 
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Give a temporary name in the same folder, gone afterwards whatever happens."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
-    os.close(handle)
-    try:
-        yield Path(name)
-    finally:
-        for rest in ("", "-wal", "-shm", "-journal"):
-            Path(f"{name}{rest}").unlink(missing_ok=True)
+if TYPE_CHECKING:
 
-
-def _onto_disk(fresh: Path, path: Path, *, over: bool = True) -> None:
-    with fresh.open("rb+") as file:
-        os.fsync(file.fileno())
-    fresh.chmod(0o644)
-    if over:
-        fresh.replace(path)
-        return
-    try:
-        os.link(fresh, path)  # unlike a rename it refuses to go over a file of that name
-    except FileExistsError:
-        raise
-    except OSError:  # a stick's file system knows no links
-        if path.exists():
-            raise FileExistsError(path) from None
-        fresh.replace(path)
+    def _keeps_the_contract(store: GeoPackage) -> Store:
+        return store

@@ -163,6 +163,8 @@ class Session:
     def _ready(self, table: Table, rows: pd.DataFrame) -> tuple[list[str], list[tuple[Any, ...]], Any]:
         """Give the columns that are there, the rows as the engine takes them, in the order of their key, and shapes."""
         _refuse_unknown(table, rows.columns)
+        if len(rows) == 0:
+            return [], [], None
         names = [name for name in table.names if name in rows]
         columns = [plain(rows[column.name].tolist(), column) for column in table if column.name in rows]
         order = _by_key(table, names, columns)
@@ -258,12 +260,11 @@ def _conditions(table: Table, where: "Where | None") -> tuple[str, tuple[Any, ..
 
 
 def _condition(column: Column, value: Any) -> tuple[str, tuple[Any, ...]]:
-    """Look for one value, or for any of a list as long as you like: the list passes as one place."""
+    """Look for one value, or for any of a list: however long it is, it passes as one place."""
     listed = plain(list(value) if isinstance(value, _LISTS) else [value], column)
     sought = sorted({one for one in listed if one is not None})
-    among = f'"{column.name}" IN (SELECT value FROM json_each(?))', (json.dumps(sought),)
-    if not isinstance(value, _LISTS):
-        among = (f'"{column.name}" = ?', tuple(sought)) if sought else ("FALSE", ())
-    if None not in listed:
-        return among
-    return f'({among[0]} OR "{column.name}" IS NULL)', among[1]
+    few = len(sought) == 1 or column.type == "float"  # a float is not the same after a way through text
+    places = ", ".join("?" * len(sought)) if few else "SELECT value FROM json_each(?)"
+    among = f'"{column.name}" IN ({places})'
+    values = tuple(sought) if few else (json.dumps(sought),)
+    return (f'({among} OR "{column.name}" IS NULL)' if None in listed else among), values

@@ -1,0 +1,402 @@
+"""Parts: what is assigned. A building is one part, or, where it holds many, its stairwells and bands of floors.
+
+Stairwells stand side by side along the longer axis of the footprint and get cells of their own, cut from the building's
+cell; bands of floors share a cell. Households and residents are shared out by largest remainder, so that the parts of
+a building always add up to it.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from govmap.cells.planar import Strokes, compact, cut, pieces, polygons
+from govmap.contiguity import components
+from govmap.geometry import Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal
+from govmap.messages import Note, note
+from govmap.schema import TABLES
+
+STAIRWELL_M = 12.0
+SLAB = 1.8
+FLATS_A_FLOOR = 4
+MOST_TOLD = 10
+DOOR = "door"
+
+
+@dataclass(frozen=True)
+class Divided:
+    """Cells and parts after large buildings were divided, and what should be known about it."""
+
+    cells: gpd.GeoDataFrame
+    parts: pd.DataFrame
+    notes: list[Note] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Band:
+    """A part of a building: the stairwell's place from the low end of the axis (0 up), its name, its floors."""
+
+    stair: int
+    entrance: str | None
+    floor_from: int | None
+    floor_to: int | None
+    weight: float
+    part_id: str
+    row: int | None = None
+
+
+def divide(
+    cells: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None = None,
+    *,
+    split_above: int | None = None,
+    given: pd.DataFrame | None = None,
+) -> Divided:
+    """
+    Give the parts, and the cells with those of divided buildings cut into stairwells.
+
+    Parameters
+    ----------
+    cells
+        Cells as `tessellate` made them.
+    buildings
+        Buildings with `cell_id`, `households`, `residents`, `levels` and footprint.
+    entrances
+        Doors, by which stairwells are counted where a building has several.
+    split_above
+        Buildings with more households are divided, as an estimate.
+    given
+        Parts that the user knows; they go before estimates.
+    """
+    rows = buildings[buildings["cell_id"].notna()].sort_values("building_id", kind="stable", ignore_index=True)
+    leads = rows["building_id"].isin(cells["building_id"].dropna()).to_numpy(bool)
+    plan = _given_bands(rows[leads], given) if given is not None and len(given) else {}
+    too_large = rows[leads & (_counts(rows, "households") > (split_above or np.inf)) & ~rows["building_id"].isin(plan)]
+    plan |= _estimated_bands(too_large, entrances, split_above or 0)
+    stairs = {building: 1 + max(band.stair for band in bands) for building, bands in plan.items()}
+    cut_cells = _cut_cells(cells, rows, {building: count for building, count in stairs.items() if count > 1})
+    table = _parts(cut_cells, rows, leads, plan, given)
+    return Divided(cut_cells, table, _notes(too_large, plan, split_above, table))
+
+
+def parts(
+    cells: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None = None,
+    *,
+    split_above: int | None = None,
+    given: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Give the parts alone, for cells whose stairwells were cut before or buildings that are not divided."""
+    return divide(cells, buildings, entrances, split_above=split_above, given=given).parts
+
+
+def share_out(total: int, weights: Floats) -> Ints:
+    """Share a whole number out by weights: whole numbers that add up to it, larger remainders first."""
+    use = weights if weights.sum() > 0 else np.ones(len(weights))
+    exact = total * use / use.sum()
+    share = np.floor(exact).astype(np.int64)
+    order = np.lexsort((np.arange(len(use)), -(exact - share)))
+    share[order[: total - int(share.sum())]] += 1
+    return share
+
+
+def _counts(rows: pd.DataFrame, column: str) -> Ints:
+    if column not in rows:
+        return np.zeros(len(rows), np.int64)
+    return rows[column].fillna(0).to_numpy(np.int64)
+
+
+# ---------------------------------------------------------------------------------------------------- what is given
+
+
+def _given_bands(leads: pd.DataFrame, given: pd.DataFrame) -> dict[str, list[Band]]:
+    """Read the user's own parts of buildings: stairwells in the order of their names, floors from below."""
+    known = given[given["building_id"].isin(leads["building_id"])].reset_index()
+    return {str(building): list(_read_bands(rows)) for building, rows in known.groupby("building_id", sort=True)}
+
+
+def _read_bands(rows: pd.DataFrame) -> Iterator[Band]:
+    names = sorted({str(one) for one in rows["entrance"].dropna()}, key=_natural)
+    counted = rows["households"].notna().all()
+    for row in rows.sort_values("part_id", kind="stable").itertuples():
+        low, high = _floor(row.floor_from), _floor(row.floor_to)
+        floors = (high - low + 1) if low is not None and high is not None else 1
+        stair = names.index(str(row.entrance)) if not pd.isna(row.entrance) else 0
+        entrance = None if pd.isna(row.entrance) else str(row.entrance)
+        yield Band(stair, entrance, low, high, row.households if counted else floors, str(row.part_id), int(row.index))
+
+
+def _natural(text: str) -> tuple[int, str]:
+    digits = "".join(one for one in text if one.isdigit())
+    return (int(digits) if digits else 0, text)
+
+
+def _floor(value: Any) -> int | None:
+    return None if pd.isna(value) else int(value)
+
+
+# ---------------------------------------------------------------------------------------------------- estimates
+
+
+def _estimated_bands(large: pd.DataFrame, entrances: gpd.GeoDataFrame | None, most: int) -> dict[str, list[Band]]:
+    """Divide large buildings: as many stairwells as stand side by side, then bands of floors."""
+    doors = _doors(entrances)
+    shapes = polygonal(large.geometry.to_numpy()) if len(large) else []
+    plan = {}
+    for building, households, levels, shape in zip(
+        large["building_id"], _counts(large, "households"), _levels(large), shapes, strict=True
+    ):
+        bands = _bands(str(building), int(households), levels, _stairwells(shape, doors.get(building, 0)), most)
+        if len(bands) > 1:
+            plan[str(building)] = bands
+    return plan
+
+
+def _doors(entrances: gpd.GeoDataFrame | None) -> dict[Any, int]:
+    if entrances is None or not len(entrances):
+        return {}
+    doors = entrances[(entrances["kind"] == DOOR) & entrances["building_id"].notna()]
+    return {building: int(count) for building, count in doors.groupby("building_id").size().items()}
+
+
+def _levels(rows: pd.DataFrame) -> list[int]:
+    if "levels" not in rows:
+        return [0] * len(rows)
+    return [int(one) for one in rows["levels"].fillna(0)]
+
+
+def _stairwells(shape: Any, doors: int) -> int:
+    """Say how many stairwells a footprint can have side by side: its doors, else by its length, a tower one."""
+    low, high, wide = _extent(shape)
+    fitting = max(1, int((high - low) // STAIRWELL_M))
+    if doors > 1:
+        return min(doors, max(fitting, 2))
+    return fitting if (high - low) >= SLAB * wide else 1
+
+
+def _extent(shape: Any) -> tuple[float, float, float]:
+    """Give where a shape begins and ends along its longer axis, and how wide it is."""
+    middle, axis = long_axis(shape)
+    away = shapely.get_coordinates(shape) - middle
+    along, across = away @ axis, away @ np.array([-axis[1], axis[0]])
+    return float(along.min()), float(along.max()), float(across.max() - across.min())
+
+
+def _bands(building: str, households: int, levels: int, stairwells: int, most: int) -> list[Band]:
+    """Divide into as few parts as keep each at `most` households."""
+    wanted = -(-households // most)
+    stairs = min(stairwells, wanted)
+    floors = levels or max(1, -(-households // (stairs * FLATS_A_FLOOR)))
+    for high in range(-(-wanted // stairs), floors + 1):
+        heights = share_out(floors, np.ones(high))
+        held = share_out(households, np.tile(heights, stairs).astype(float))
+        if held.max() <= most:
+            break
+    else:
+        heights = np.ones(floors, np.int64)
+    return list(_named_bands(building, stairs, heights))
+
+
+def _named_bands(building: str, stairs: int, heights: Ints) -> Iterator[Band]:
+    tops = np.cumsum(heights)
+    for stair in range(stairs):
+        for height, top in zip(heights.tolist(), tops.tolist(), strict=True):
+            name = f"{building}/{stair + 1}" if stairs > 1 else building
+            low, high = (top - height + 1, top) if len(heights) > 1 else (None, None)
+            part = f"{name}/f{low}-{high}" if len(heights) > 1 else name
+            yield Band(stair, str(stair + 1) if stairs > 1 else None, low, high, height, part)
+
+
+# ---------------------------------------------------------------------------------------------------- cutting cells
+
+
+def _cut_cells(cells: gpd.GeoDataFrame, rows: gpd.GeoDataFrame, stairs: dict[str, int]) -> gpd.GeoDataFrame:
+    """Cut the cells of buildings into stairwells; neighbours get the new vertices too."""
+    if not stairs:
+        return cells
+    ordered = cells.sort_values("cell_id", kind="stable", ignore_index=True)
+    shapes = ordered.geometry.to_numpy().copy()
+    chosen = np.flatnonzero(ordered["building_id"].isin(stairs))
+    near = np.unique(shapely.STRtree(shapes).query(shapes[chosen], predicate="intersects")[1])
+    prints = rows.set_index("building_id").geometry
+    names = [str(one) for one in ordered["building_id"].to_numpy(object)[chosen]]
+    found = polygonal(prints.loc[names].to_numpy())
+    count = np.array([stairs[name] for name in names])
+    made, cell, stair = _slices(shapes[near], np.searchsorted(near, chosen), found, count)
+    return _rejoined(ordered, shapes, near, made, cell, stair)
+
+
+def _rejoined(
+    ordered: gpd.GeoDataFrame, shapes: Shapes, near: Ints, made: Shapes, cell: Ints, stair: Ints
+) -> gpd.GeoDataFrame:
+    """Put slices in the place of their cells; the first stairwell keeps the cell's id."""
+    first = stair == 0
+    shapes[near[cell[first]]] = made[first]
+    more = ordered.iloc[near[cell[~first]]].copy()
+    more["cell_id"] = [f"{one}/{place + 1}" for one, place in zip(more["cell_id"], stair[~first], strict=True)]
+    whole = pd.concat([ordered.set_geometry(shapes), more.set_geometry(made[~first])], ignore_index=True)
+    whole["area_m2"] = shapely.area(whole.geometry.to_numpy())
+    return gpd.GeoDataFrame(whole, crs=ordered.crs).sort_values("cell_id", kind="stable", ignore_index=True)
+
+
+def _slices(shapes: Shapes, rows: Ints, prints: Shapes, count: Ints) -> tuple[Shapes, Ints, Ints]:
+    """Slice some of the shapes across the footprint's axis: polygons, row of their shape, place of the stairwell."""
+    axes = [_axis(shape, print_) for shape, print_ in zip(shapes[rows], prints, strict=True)]
+    strokes = _cut_lines(axes, rows, count)
+    made = cut(mesh(shapes), strokes, shapes)
+    found = pieces(made.mesh)
+    land = made.mesh.faces(found.left, found.right)
+    point = shapely.get_coordinates(shapely.point_on_surface(polygons(land, len(found.face))))
+    place = np.zeros(len(found.face), np.int64)
+    for row, (middle, axis, low, high, _), several in zip(rows, axes, count, strict=True):
+        mine = np.flatnonzero(found.face == row)
+        share = ((point[mine] - middle) @ axis - low) / (high - low)
+        place[mine] = np.clip(np.floor(share * several), 0, several - 1).astype(np.int64)
+    slice_, key = _whole_slices(land, found.face, place)
+    of = np.append(slice_, -1)
+    left, right = of[land.left], of[land.right]
+    joined = compact(land.faces(left, right).take(left != right))
+    return polygons(joined, len(key)), key[:, 0], key[:, 1]
+
+
+def _axis(shape: Any, print_: Any) -> tuple[Floats, Floats, float, float, float]:
+    """Give middle, axis, the footprint's beginning and end along it, and how far lines across must reach."""
+    middle, axis = long_axis(print_)
+    low, high, _ = _extent(print_)
+    reach = float(np.hypot(*(shapely.get_coordinates(shape) - middle).T).max()) + 1.0
+    return middle, axis, low, high, reach
+
+
+def _cut_lines(axes: list[Any], rows: Ints, count: Ints) -> Strokes:
+    starts, stops, face = [], [], []
+    for (middle, axis, low, high, reach), row, several in zip(axes, rows.tolist(), count.tolist(), strict=True):
+        across = np.array([-axis[1], axis[0]])
+        for turn in range(1, several):
+            at = middle + axis * (low + (high - low) * turn / several)
+            starts.append(at - across * reach)
+            stops.append(at + across * reach)
+            face.append(row)
+    number, none = np.arange(len(starts)), np.full(len(starts), -1)
+    return Strokes(np.array(starts + stops), number, number + len(starts), none, none, np.array(face))
+
+
+def _whole_slices(land: Mesh, face: Ints, place: Ints) -> tuple[Ints, Ints]:
+    """Make each slice one piece: the largest leads, others join the neighbour in their cell with most metres."""
+    left, right, metres = land.left, land.right, land.lengths
+    count = len(face)
+    area = shapely.area(polygons(land, count))
+    key = face * (int(place.max(initial=0)) + 1) + place
+    order = np.lexsort((-np.arange(count), area, key))
+    lead = np.zeros(count, bool)
+    lead[order[np.append(np.diff(key[order]) != 0, True)]] = True
+    use = (left >= 0) & (right >= 0)
+    use[use] = face[left[use]] == face[right[use]]
+    one, other = np.concatenate([left[use], right[use]]), np.concatenate([right[use], left[use]])
+    shared = np.tile(metres[use], 2)
+    to = np.arange(count)
+    stray = ~lead
+    while stray.any():
+        ready = stray[one] & ~stray[other]
+        pairs, number = np.unique(one[ready] * count + other[ready], return_inverse=True)
+        best = np.lexsort((-pairs, np.bincount(number, shared[ready], minlength=len(pairs))))
+        to[pairs[best] // count] = pairs[best] % count
+        stray[pairs // count] = False
+    group = components(count, np.arange(count), to)
+    head = np.zeros(int(group.max()) + 1, np.int64)
+    head[group[lead]] = np.flatnonzero(lead)
+    return group, np.stack([face[head], place[head]], 1)
+
+
+# ---------------------------------------------------------------------------------------------------- the table
+
+
+def _parts(
+    cells: gpd.GeoDataFrame,
+    rows: pd.DataFrame,
+    leads: Any,
+    plan: dict[str, list[Band]],
+    given: pd.DataFrame | None,
+) -> pd.DataFrame:
+    """Give one row a part: every building that leads a cell or holds people, bands of the divided, open ground."""
+    households, residents = _counts(rows, "households"), _counts(rows, "residents")
+    counts = {str(one): (int(h), int(r)) for one, h, r in zip(rows["building_id"], households, residents, strict=True)}
+    plain = (leads | (households > 0) | (residents > 0)) & ~rows["building_id"].isin(plan).to_numpy(bool)
+    whole = pd.DataFrame(
+        {
+            "part_id": rows["building_id"][plain],
+            "building_id": rows["building_id"][plain],
+            "cell_id": rows["cell_id"][plain],
+            "households": households[plain],
+            "residents": residents[plain],
+        }
+    )
+    bare = cells["cell_id"][cells["building_id"].isna()]
+    ground = pd.DataFrame({"part_id": bare, "cell_id": bare, "households": 0, "residents": 0})
+    known = set(cells["cell_id"])
+    bands = [
+        one
+        for building, held in sorted(plan.items())
+        for one in _band_rows(building, held, counts[building], known, given)
+    ]
+    table = pd.concat([whole, ground, pd.DataFrame(bands)], ignore_index=True)
+    return _typed(table)
+
+
+def _band_rows(
+    building: str, bands: list[Band], counts: tuple[int, int], known: set[str], given: pd.DataFrame | None
+) -> Iterator[dict[str, Any]]:
+    weights = np.array([band.weight for band in bands], float)
+    shares = [share_out(count, weights) for count in counts]
+    for band, households, residents in zip(bands, *(share.tolist() for share in shares), strict=True):
+        cell = f"{building}/{band.stair + 1}" if band.stair else building
+        own = {} if band.row is None or given is None else _origin(given.loc[band.row])
+        yield {
+            "part_id": band.part_id,
+            "building_id": building,
+            "cell_id": cell if cell in known else building,
+            "entrance": band.entrance,
+            "floor_from": band.floor_from,
+            "floor_to": band.floor_to,
+            "households": households,
+            "residents": residents,
+            "source": "estimated" if band.row is None else "given",
+            **own,
+        }
+
+
+def _origin(row: "pd.Series[Any]") -> dict[str, Any]:
+    return {name: row[name] for name in ("import_id", "source_row") if name in row}
+
+
+def _typed(table: pd.DataFrame) -> pd.DataFrame:
+    """Give the columns of the schema with their types, sorted by key."""
+    table = table.reindex(columns=TABLES["parts"].names)
+    for column in TABLES["parts"]:
+        if column.type == "int":
+            table[column.name] = pd.array(table[column.name].astype("Float64"), dtype="Int64")
+        else:
+            table[column.name] = table[column.name].astype(object).where(table[column.name].notna(), None)
+    return table.sort_values("part_id", kind="stable", ignore_index=True)
+
+
+def _notes(
+    large: pd.DataFrame, plan: dict[str, list[Band]], split_above: int | None, table: pd.DataFrame
+) -> list[Note]:
+    if split_above is None:
+        return []
+    notes = []
+    divided = [one for one in large["building_id"] if one in plan]
+    if divided:
+        count = sum(len(plan[one]) for one in divided)
+        notes.append(note("cells_divided", count=len(divided), parts=count, most=split_above))
+    still = table[(table["households"] > split_above).fillna(value=False).to_numpy(bool)]
+    if len(still):
+        ids = still["part_id"].tolist()
+        notes.append(note("cells_too_large", count=len(ids), most=split_above, first=ids[:MOST_TOLD], ids=ids))
+    return notes
