@@ -7,7 +7,15 @@ from govmap.addresses import Address, normalise, numeral, parse, without_room
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [("十二", 12), ("二〇三", 203), ("一百零五", 105), ("十", 10), ("三千二百", 3200), ("两万五千", 25000), ("壹佰", 100)],
+    [
+        ("十二", 12),
+        ("二〇三", 203),
+        ("一百零五", 105),
+        ("十", 10),
+        ("三千二百", 3200),
+        ("两万五千", 25000),
+        ("壹佰", 100),
+    ],
 )
 def test_chinese_numerals_are_read(text: str, number: int) -> None:
     assert numeral(text) == number
@@ -56,7 +64,14 @@ def test_streets_and_numbers_are_found(text: str, street: str, number: str, buil
 
 
 @pytest.mark.parametrize(
-    "text", ["1700 Westwood Ave", "1700 WESTWOOD AV", "1700  westwood avenue", "1700 Westwood Ave., Apt 3B", "Westwood Ave 1700"]
+    "text",
+    [
+        "1700 Westwood Ave",
+        "1700 WESTWOOD AV",
+        "1700  westwood avenue",
+        "1700 Westwood Ave., Apt 3B",
+        "Westwood Ave 1700",
+    ],
 )
 def test_western_addresses_are_one(text: str) -> None:
     assert (parse(text).street, parse(text).number) == ("westwood avenue", "1700")
@@ -83,7 +98,9 @@ def test_a_community_is_left_out_only_where_something_stays() -> None:
     assert parse("幸福社区3号楼").name == "幸福社区"
 
 
-@pytest.mark.parametrize("text", ["", " ", "-", "{{7*7}}", "<img src=x onerror=alert(1)>", "😀" * 50, "号" * 200, "((((", "0"])
+@pytest.mark.parametrize(
+    "text", ["", " ", "-", "{{7*7}}", "<img src=x onerror=alert(1)>", "😀" * 50, "号" * 200, "((((", "0"]
+)
 def test_odd_text_never_falls_over(text: str) -> None:
     parse(text)
     without_room(text)

@@ -18,7 +18,15 @@ def test_ranges_and_exceptions() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["幸福小区1-3号楼", "幸福小区１－３栋", "幸福小区1号楼至3号楼", "幸福小区1、2、3号楼", "幸福小区一至三号楼", "幸福小区1幢、2幢和3幢"]
+    "text",
+    [
+        "幸福小区1-3号楼",
+        "幸福小区１－３栋",
+        "幸福小区1号楼至3号楼",
+        "幸福小区1、2、3号楼",
+        "幸福小区一至三号楼",
+        "幸福小区1幢、2幢和3幢",
+    ],
 )
 def test_every_writing_of_three_buildings(text: str) -> None:
     assert listed(text).stretches == (Stretch("幸福小区", "building", numbers=("1", "2", "3")),)

@@ -58,8 +58,9 @@ def test_children_of_two_spanning_headers_are_not_confused() -> None:
     ("theirs", "kind"),
     [
         ("身份证号码", "id_number"), ("宗教信仰", "religion"), ("民族", "ethnicity"), ("政治面貌", "politics"),
-        ("残疾类别", "health"), ("是否精神病患者", "health"), ("信访记录", "petition"), ("刑满释放人员", "criminal_record"),
-        ("社区矫正", "criminal_record"), ("低保户", "poverty"), ("联系电话", "phone"), ("姓名", "name"), ("银行卡号", "finance"),
+        ("残疾类别", "health"), ("是否精神病患者", "health"), ("信访记录", "petition"), ("刑满释放", "criminal_record"),
+        ("社区矫正", "criminal_record"), ("低保户", "poverty"), ("联系电话", "phone"), ("姓名", "name"),
+        ("银行卡号", "finance"),
         ("Religion", "religion"), ("Ethnic Group", "ethnicity"), ("Disability", "health"), ("Phone Number", "phone"),
     ],
 )  # fmt: skip
@@ -85,7 +86,9 @@ def test_what_must_not_be_stored_is_known_by_what_stands_in_it(cells: list[str],
 
 
 def test_an_id_column_full_of_identity_numbers_is_no_id() -> None:
-    found = columns.recognise(a_list(编号=["110101199003070001", "31010419850101123X", "440103200001010022"]), "incidents")
+    found = columns.recognise(
+        a_list(编号=["110101199003070001", "31010419850101123X", "440103200001010022"]), "incidents"
+    )
     assert found.ours == {}
     assert found.withheld == {"编号": "id_number"}
 
@@ -108,7 +111,8 @@ def test_the_users_word_stands_over_ours() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "code"), [({"没有": "households"}, "import_no_such_column"), ({"户数": "colour"}, "import_no_such_target")]
+    ("given", "code"),
+    [({"没有": "households"}, "import_no_such_column"), ({"户数": "colour"}, "import_no_such_target")],
 )
 def test_a_column_that_is_not_there_is_an_error(given: dict[str, str], code: str) -> None:
     with pytest.raises(TableError) as caught:

@@ -147,7 +147,7 @@ def _piece_under(of: Land, prints: Footprints, home: Ints, rows: Ints) -> Ints:
     if not len(several):
         return under
     maybe = np.unique(np.concatenate([order[a:b] for a, b in zip(low[several], high[several], strict=True)]))
-    shape = _shapes(of, maybe)
+    shape = shapes_of(of, maybe)
     for row in several:
         held = order[low[row] : high[row]]
         x, y = prints.piece_point[rows[row]]
@@ -156,7 +156,7 @@ def _piece_under(of: Land, prints: Footprints, home: Ints, rows: Ints) -> Ints:
     return under
 
 
-def _shapes(of: Land, rows: Ints) -> Shapes:
+def shapes_of(of: Land, rows: Ints) -> Shapes:
     """Build the polygons of some pieces only."""
     number = np.full(len(of.owner) + 1, -1)
     number[rows] = np.arange(len(rows))

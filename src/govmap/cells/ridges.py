@@ -36,7 +36,7 @@ class Sites:
 
 @dataclass(frozen=True)
 class _Diagram:
-    """A diagram as arrays, in millimetres round `middle`; half-edges 2k and 2k + 1 are twins; the frame's sites stand last."""
+    """A diagram in millimetres round `middle`; half-edges 2k and 2k + 1 are twins; the frame's sites stand last."""
 
     a: Floats
     b: Floats

@@ -39,13 +39,16 @@ class Tessellation:
     """
     Cells, and what became of every building.
 
-    `buildings` has building_id, community_id, cell_id and reason for each building given; `blocks` the enclosures
-    (block_id, geometry) that the cells keep to; `figures` counts and lengths; `notes` what people should know.
+    `buildings` has building_id, community_id, cell_id and reason for each building given; `blocks` the enclosures that
+    the cells keep to (block_id, built, geometry), wide open ground apart; `moved` the pieces of ground that went to
+    another cell than distance alone would say (cell_id, reason, geometry); `figures` counts and lengths; `notes` what
+    people should know.
     """
 
     cells: gpd.GeoDataFrame
     buildings: pd.DataFrame
     blocks: gpd.GeoDataFrame
+    moved: gpd.GeoDataFrame
     notes: list[Note] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
 
@@ -230,7 +233,8 @@ def _tell(
     cells = gpd.GeoDataFrame(table, geometry=shape, crs=communities.crs).iloc[order].reset_index(drop=True)
     placed = _fates(made, standing, fate, cell_id[place], owner[place], community[place])
     figures = _figures(made, standing, cells, placed)
-    return Tessellation(cells, placed, blocks.set_crs(communities.crs), _notes(made, standing, figures), figures)
+    moved = _moved(made, cell_id, lead).set_crs(communities.crs)
+    return Tessellation(cells, placed, blocks.set_crs(communities.crs), moved, _notes(made, standing, figures), figures)
 
 
 def _cells(made: _Made) -> tuple[Ints, Shapes, Ints]:
@@ -296,6 +300,18 @@ def _blocks(
     return name[cell_block], gpd.GeoDataFrame(table, geometry=made.ground.enclosures.shapes)
 
 
+def _moved(made: _Made, cell_id: NDArray[np.object_], lead: Ints) -> gpd.GeoDataFrame:
+    """Give the pieces of ground that went to another building than the nearest, and slivers."""
+    owner, piece = made.land.owner, np.arange(len(made.cell))
+    stray = (owner >= 0) & (made.main[owner] != piece)
+    rows = np.flatnonzero(stray | ((owner < 0) & (made.cell != piece)))
+    table = {
+        "cell_id": cell_id[np.searchsorted(lead, made.cell[rows])],
+        "reason": np.where(stray[rows], "stray", "sliver").astype(object),
+    }
+    return gpd.GeoDataFrame(table, geometry=joining.shapes_of(made.land, rows)[rows])
+
+
 def _compounds(point: Floats, compounds: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
     """Give the smallest compound that holds each point."""
     found = np.full(len(point), None, object)
@@ -332,13 +348,13 @@ def _fates(
 
 
 def _figures(made: _Made, standing: _Standing, cells: gpd.GeoDataFrame, placed: pd.DataFrame) -> dict[str, Any]:
-    kind = placed["reason"].dropna().str.partition(":")[0].value_counts().sort_index()
+    kind = pd.Series([str(one).partition(":")[0] for one in placed["reason"].dropna()], dtype=object)
     return {
         "buildings": len(placed),
         "standing": len(standing.id),
         "cells": len(cells),
         "open_cells": int(cells["building_id"].isna().sum()),
-        "reasons": {str(key): int(count) for key, count in kind.items()},
+        "reasons": {str(key): int(count) for key, count in kind.value_counts().sort_index().items()},
         "straddlers": int(cells["straddles"].sum()),
         "strays": int((made.land.owner >= 0).sum() - (made.main >= 0).sum()),
         "dead_ends_km": round(made.ground.enclosures.dead_ends_m / 1000, 3),

@@ -32,7 +32,9 @@ def demo(folder: Annotated[Path, argument("folder")] = Path("demo"), lang: Lang 
     with face("demo", lang, json) as shown:
         from govmap import pipeline
 
-        shown.show(pipeline.demo(folder, voice=shown.voice, progress=shown.progress))
+        report = pipeline.demo(folder, voice=shown.voice, progress=shown.progress)
+        with shown.opened(folder / pipeline.DEMO_PROJECT):
+            shown.show(report)
 
 
 @app.command(help=HELP.say("cli_fetch"))

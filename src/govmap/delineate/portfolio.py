@@ -4,16 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 
-from govmap.delineate.compiled import compiled
 from govmap.delineate.construct import make_whole, power_diagram
 from govmap.delineate.criteria import EQUAL, Criteria
-from govmap.delineate.improve import Land, Units, Wishes, anneal, land, units
+from govmap.delineate.improve import anneal, land, units
+from govmap.delineate.kernel import Land, Units, Wishes, energy
 from govmap.delineate.problem import Ints, Problem
 from govmap.delineate.redraw import mend
 from govmap.delineate.territories import possible_units
 
 GOLDEN = 0.6180339887498949
-PROPOSALS_A_BORDER = 150
+# Proposals a border and start, for ground of up to so many atoms: small ground is searched longer.
+PROPOSALS = ((3000, 400), (12000, 300), (2**62, 150))
 COOL = 0.05
 MARGIN_OF_EQUAL = 0.8
 SMALL, MIDDLE = 1500, 6000
@@ -30,7 +31,7 @@ def divide(problem: Problem, number: int, band: tuple[int, int], criteria: Crite
     band
         Least and greatest weight of a unit.
     budget
-        Proposals for the whole search, `PROPOSALS_A_BORDER` a border and start without it.
+        Proposals for the whole search; without it they grow with the ground.
 
     Returns
     -------
@@ -45,7 +46,7 @@ def divide(problem: Problem, number: int, band: tuple[int, int], criteria: Crite
     wishes = _wishes(problem, number, band, criteria)
     ground = land(problem, wishes)
     starts = _starts(len(problem))
-    proposals = (budget or PROPOSALS_A_BORDER * starts * len(problem.i)) // starts
+    proposals = budget // starts if budget else _effort(len(problem)) * len(problem.i)
     found = [_one_start(problem, ground, number, wishes, criteria, one, proposals) for one in range(starts)]
     best = min(range(starts), key=lambda one: (*found[one][1], one))
     label = np.empty(len(problem), dtype=np.int64)
@@ -90,6 +91,10 @@ def _starts(atoms: int) -> int:
     return 4 if atoms < SMALL else 2 if atoms < MIDDLE else 1
 
 
+def _effort(atoms: int) -> int:
+    return next(effort for most, effort in PROPOSALS if atoms <= most)
+
+
 def _one_start(
     problem: Problem, ground: Land, number: int, wishes: Wishes, criteria: Criteria, start: int, proposals: int
 ) -> tuple[Ints, tuple[int, int, float]]:
@@ -114,20 +119,4 @@ def _score(ground: Land, state: Units, wishes: Wishes) -> tuple[int, int, float]
     """Say how good a division is: units out of the band, by how much, then everything else; less is better."""
     held = state.weight[state.size > 0]
     out = np.maximum(np.maximum(wishes.low - held, held - wishes.high), 0)
-    return int((out > 0).sum()), int(out.sum()), float(_energy(ground, state))
-
-
-@compiled
-def _energy(ground: Land, state: Units) -> float:
-    """Sum what the search weighs."""
-    total = 0.0
-    for unit in range(len(state.size)):
-        total += state.cost[unit]
-    for atom in range(len(ground.weight)):
-        for way in range(ground.first[atom], ground.first[atom + 1]):
-            if atom < ground.near[way] and state.label[atom] != state.label[ground.near[way]]:
-                total += ground.price[way]
-    for block in range(len(state.holders)):
-        if state.holders[block] > 1:
-            total += ground.split[block] * (1.0 + 0.3 * (state.holders[block] - 1))
-    return total
+    return int((out > 0).sum()), int(out.sum()), float(energy(ground, state))

@@ -1,7 +1,7 @@
 """The way of the data: one function a step, from tables to tables; the contents page of the program."""
 
 from govmap.pipeline.base_data import Source, fetch
-from govmap.pipeline.demo import demo
+from govmap.pipeline.demo import DEMO_PROJECT, demo
 from govmap.pipeline.division import cells, criteria, delineate
 from govmap.pipeline.editing import move, undo
 from govmap.pipeline.outputs import backup, check, export, info, map_
@@ -9,6 +9,7 @@ from govmap.pipeline.registers import Reading, attach, import_table
 from govmap.pipeline.report import Progress, Report
 
 __all__ = [
+    "DEMO_PROJECT",
     "Progress",
     "Reading",
     "Report",

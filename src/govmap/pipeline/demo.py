@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from govmap import catalog
 from govmap.config import from_machine
 from govmap.messages import Voice, note
 from govmap.pipeline.base_data import Source, fetch
@@ -15,6 +16,7 @@ from govmap.project import open_project
 
 IMPORTED = ("residents", "resources", "incidents", "workers")
 SIZE = "300-500"
+DEMO_PROJECT = "project.gpkg"
 
 
 def demo(folder: Path, *, voice: Voice, progress: Progress = quiet) -> Report:
@@ -24,18 +26,21 @@ def demo(folder: Path, *, voice: Voice, progress: Progress = quiet) -> Report:
 
     folder.mkdir(parents=True, exist_ok=True)
     made = sample.write(folder / "sources", language=voice.language)
-    project = folder / "project.gpkg"
+    project = folder / DEMO_PROJECT
     project.unlink(missing_ok=True)
     config = from_machine(voice.language)
     profile = "cn" if voice.language == "zh" else "generic"
     source = Source(osm=made.osm, boundary=made.boundary)
     reports = {"fetch": fetch(project, source, profile=profile, config=config, progress=progress)}
+    voice = catalog.profile(profile).voice(voice.language)
     for table in IMPORTED:
         key = f"import {table}"
         reports[key] = import_table(
             project, table, made.lists[table], Reading(), config=config, voice=voice, progress=progress
         )
     with open_project(project) as opened:
+        with opened.change("demo") as change:
+            change.set("title", voice.say("demo_title", name=made.boundary))
         reports["attach"] = attach(opened, config=config, progress=progress)
         wanted = criteria(size=SIZE, units=None, by="households", seed=1)
         reports["delineate"] = delineate(opened, wanted, config=config, progress=progress)
@@ -62,7 +67,7 @@ def _summary(folder: Path, reports: dict[str, Report], file: Path) -> Report:
     summary = Report(figures={step: report.figures for step, report in reports.items()})
     summary.notes = [note("demo_done", folder=str(folder)), *(one for report in every for one in report.notes)]
     summary.warnings = [one for report in every for one in report.warnings]
-    summary.files = [folder / "project.gpkg", folder / "map.html", file]
+    summary.files = [folder / DEMO_PROJECT, folder / "map.html", file]
     summary.ok = all(report.ok for report in every)
     summary.next = f"govmap info {folder / 'project.gpkg'}"
     return summary

@@ -101,9 +101,21 @@ def delineate(
     plan_id, known = _store_plan(project, plan, units, wanted, name, tables)
     score = {name: round(value, 4) for name, value in division.score.items()}
     report = Report(figures={"plan": plan_id, **score}, next=f"govmap map {project.path.name} -o map.html")
-    report.notes = [*made.notes, *division.notes, *([note("delineate_same", plan=plan_id)] if known else [])]
+    named = dict(zip(units["unit_id"], units["code"], strict=True))
+    report.notes = [*made.notes, *(_by_code(one, named) for one in division.notes)]
+    report.notes += [note("delineate_same", plan=plan_id)] if known else []
     report.warnings = list(made.warnings)
     return report
+
+
+def _by_code(told: Note, code: dict[str, str]) -> Note:
+    """Name units by the code that people know, not by their id."""
+    facts = {
+        name: [code.get(one, one) for one in fact] if isinstance(fact, list) else code.get(fact, fact)
+        for name, fact in told.facts.items()
+        if isinstance(fact, list | str)
+    }
+    return Note(told.key, {**told.facts, **facts})
 
 
 def _share(progress: Progress, done: int, total: int) -> None:

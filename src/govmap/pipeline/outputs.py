@@ -46,7 +46,7 @@ def map_(
     progress("progress_map", 0.0)
     released = _released(project, audience, internal=internal)
     newest = project.fact("osm_newest") or None
-    title = _title(released)
+    title = project.fact("title") or _title(released)
     html = webmap.build(released, voice, title=title, data_date=newest[:10] if newest else None)
     write_whole(output, html.encode("utf-8"))
     _remember(project, released, "map", output)

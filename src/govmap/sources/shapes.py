@@ -4,6 +4,7 @@ pyogrio reads them in bulk; where it stops at a damaged record, fiona reads reco
 costs one record.
 """
 
+import codecs
 import itertools
 import json
 import re
@@ -11,7 +12,7 @@ import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -62,17 +63,16 @@ def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | Non
     encoding
         Of a Shapefile's table; worked out where None.
     """
-    with _openable(path, kind) as source:
+    with warnings.catch_warnings(record=True) as told, _openable(path, kind) as source:
+        warnings.simplefilter("always")
         chosen = _chosen_layer(source, path, layer)
         letters = encoding or (_dbase_encoding(path) if kind == "shapefile" else None)
         found = {"format": kind, "layer": chosen} | ({"encoding": letters} if letters else {})
-        with warnings.catch_warnings(record=True) as told:
-            warnings.simplefilter("always")
-            try:
-                read_ = _in_bulk(source, chosen, letters, found)
-            except READ_FAULTS:
-                read_ = _one_by_one(source, path, chosen, letters, found)
-        return replace(read_, found=read_.found | _told(told))
+        try:
+            read_ = _in_bulk(source, chosen, letters, found)
+        except READ_FAULTS:
+            read_ = _one_by_one(source, path, chosen, letters, found)
+    return replace(read_, found=read_.found | _told(told))
 
 
 def _told(told: Sequence[warnings.WarningMessage]) -> dict[str, Any]:
@@ -96,10 +96,11 @@ def _openable(path: Path, kind: str) -> Iterator[str]:
 def _copied_database(path: Path, copy: Path) -> Path:
     """Copy a database by its own means: GDAL never opens a file that another program may be writing."""
     try:
-        with sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True) as theirs, sqlite3.connect(copy) as ours:
+        with (
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as theirs,
+            closing(sqlite3.connect(copy)) as ours,
+        ):
             theirs.backup(ours)
-        theirs.close()
-        ours.close()
     except sqlite3.Error as fault:
         raise TableError("file_layer_broken", where=str(path), detail=str(fault)) from fault
     return copy
@@ -155,7 +156,7 @@ def _inexact(meta: dict[str, Any], values: list[npt.NDArray[Any]]) -> bool:
     """Tell whether an integer column came as floats (it has nulls) and holds numbers that floats do not hold."""
     whole = [str(kind).startswith("int64") for kind in meta.get("dtypes", [])]
     return any(
-        is_whole and column.dtype.kind == "f" and bool(np.nanmax(np.abs(column), initial=0) > LARGEST_EXACT)
+        is_whole and column.dtype.kind == "f" and bool(np.nanmax(np.abs(column), initial=0) >= LARGEST_EXACT)
         for is_whole, column in zip(whole, values, strict=True)
     )
 
@@ -250,9 +251,10 @@ def _stated_encoding(path: Path) -> str | None:
     name = file.read_text("ascii", errors="replace").strip()
     name = f"cp{name}" if name.isdigit() else name
     try:
-        return b"".decode(name) or name
+        codecs.lookup(name)
     except LookupError:
         return None
+    return name
 
 
 def _ending(path: Path, ending: str) -> str:

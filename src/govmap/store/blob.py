@@ -91,17 +91,11 @@ def promote(shapes: Shapes, kind: str) -> np.ndarray[Any, Any]:
 
 def _multi(single: np.ndarray[Any, Any], kind: int) -> np.ndarray[Any, Any]:
     """Put each shape into a MULTI of its own; an empty one becomes an empty MULTI."""
-    built = {
-        _MULTIPOINT: shapely.multipoints,
-        _MULTILINE: shapely.multilinestrings,
-        _MULTIPOLYGON: shapely.multipolygons,
-    }
     full = np.flatnonzero(~shapely.is_empty(single))
-    return np.asarray(built[kind](single[full], indices=full, out=_empties(len(single), kind)), dtype=object)
-
-
-def _empties(count: int, kind: int) -> np.ndarray[Any, Any]:
-    return np.array([shapely.from_wkb(struct.pack("<BII", 1, kind, 0))] * count, dtype=object)
+    column = np.full(len(single), shapely.from_wkb(struct.pack("<BII", 1, kind, 0)), dtype=object)
+    built = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[kind - _MULTIPOINT]
+    column[full] = built(single[full], indices=np.arange(len(full)))
+    return column
 
 
 def demote(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

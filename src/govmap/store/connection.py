@@ -80,7 +80,7 @@ def way_in(path: Path, *, wait_s: float) -> tuple[Way, dict[str, str]]:
             if _code(error) not in _CLOSED_TO_US:
                 raise _refusal(error, path) or NotAProjectError("project_not_ours", where=str(path)) from error
         except sqlite3.DatabaseError as error:
-            raise NotAProjectError(_which(path, error), where=str(path)) from error
+            raise NotAProjectError(_which(error), where=str(path)) from error
     raise ProjectError("store_not_readable", where=str(path))
 
 
@@ -96,9 +96,20 @@ def make_plain(raw: sqlite3.Connection) -> bool:
     try:
         return bool(raw.execute("PRAGMA journal_mode = DELETE").fetchone()[0] == "delete")
     except sqlite3.OperationalError as error:
-        if _code(error) in _BUSY:
+        if is_busy(error):
             return False
         raise
+
+
+def is_plain(path: Path) -> bool:
+    """Tell whether a file at rest can be copied by any means."""
+    with closing(bare(path, Way.READ, wait_s=0)) as raw:
+        return bool(raw.execute("PRAGMA journal_mode").fetchone()[0] == "delete")
+
+
+def is_busy(error: BaseException | None) -> bool:
+    """Tell whether SQLite refused because another holds the file."""
+    return _code(error) in _BUSY
 
 
 @contextmanager
@@ -124,7 +135,7 @@ def _prepare(raw: sqlite3.Connection, wait_s: float) -> None:
     try:
         raw.execute("PRAGMA journal_mode = WAL").fetchall()
     except sqlite3.OperationalError as error:
-        if _code(error) not in _BUSY:  # someone reads it as a plain file: so do we, and writers wait for readers
+        if not is_busy(error):  # someone reads it as a plain file: so do we, and writers wait for readers
             raise
     raw.execute(f"PRAGMA busy_timeout = {int(wait_s * 1000)}")
     for pragma in ("foreign_keys = ON", "synchronous = FULL", "secure_delete = ON", "cache_size = -65536"):
@@ -147,7 +158,7 @@ def _try_to_write(raw: sqlite3.Connection) -> None:
         raw.execute("BEGIN IMMEDIATE")
         raw.execute("ROLLBACK")
     except sqlite3.OperationalError as error:
-        if _code(error) not in _BUSY:
+        if not is_busy(error):
             raise
 
 
@@ -162,7 +173,7 @@ def _code(error: BaseException | None) -> int:
     return int(getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)) & 0xFF
 
 
-def _which(path: Path, error: sqlite3.DatabaseError) -> str:
+def _which(error: sqlite3.DatabaseError) -> str:
     return "store_damaged" if _code(error) == sqlite3.SQLITE_CORRUPT else "project_not_ours"
 
 

@@ -7,7 +7,7 @@ leave turns it back to one plain file, so that a copy on a stick holds everythin
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -113,7 +113,7 @@ class GeoPackage:
                     if table.geometry:
                         yield from _index_findings(raw, table.name)
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
+                if connection.is_busy(error):
                     raise
                 yield f"{error}"  # so damaged that the check itself ends
 
@@ -127,15 +127,9 @@ class GeoPackage:
         """Leave: the last one turns the file back to a plain one."""
         self._engine.dispose()
         if not self.read_only and self.path.exists():
-            self._at_rest()
-
-    def _at_rest(self) -> bool:
-        """Turn the file back to a plain one, where nobody else is in it; tell whether it is one."""
-        try:
-            with _saved_already(self._called), closing(self._connect()) as raw:
-                return connection.tidy(raw) and connection.make_plain(raw)
-        except BusyError:
-            return False  # someone else is in it for long: the last to leave will do it
+            with suppress(BusyError), _saved_already(self._called), closing(self._connect()) as raw:
+                connection.tidy(raw)  # busy: someone else is in it, and the last to leave will do it
+                connection.make_plain(raw)
 
     # below -------------------------------------------------------------------------------------------------------
     @cached_property
@@ -189,7 +183,7 @@ def created(path: Path, crs: "CRS") -> Iterator[GeoPackage]:
             yield store
         finally:
             store.close()
-        if not store._at_rest():  # noqa: SLF001 - its own maker
+        if not connection.is_plain(made):
             raise RuntimeError("a new project is still open somewhere: what is not in its one file yet would be lost")
         fresh.name_new(made, path)
 

@@ -227,7 +227,7 @@ def _typed(table: Table, column: Column, values: Sequence[Any]) -> "pd.Series[An
 
 
 def _by_key(table: Table, names: list[str], columns: list[list[Any]]) -> list[int]:
-    """Give the order of the key: the file is the same whatever the order of the rows, and its indexes grow at one end."""
+    """Give the order of the key: the same file whatever the order of the rows, and indexes that grow at one end."""
     keys = [columns[names.index(key)] for key in table.key if key in names]
     if len(keys) < len(table.key) or any(None in key for key in keys):
         raise TypeError(f"{table.name}: a row without its key {list(table.key)}")

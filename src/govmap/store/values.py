@@ -29,7 +29,7 @@ def plain(values: Sequence[Any], column: Column) -> list[Any]:
         A value is not of the column's type: a fault of ours, which must not reach a file.
     """
     make, own = _WRITERS[column.type], _OWN.get(column.type)
-    made = [
+    made: list[Any] = [
         value if type(value) is own else None if _missing(value) else make(value)  # most are what they should be
         for value in values
     ]

@@ -81,7 +81,15 @@ def bomb(path: Path) -> Path:
 
 def huge_dbase() -> bytes:
     """A dBase header that promises four thousand million records."""
-    return struct.pack("<B3xIHH20x", 3, 0xFFFFFFFF, 65, 12) + b"NAME".ljust(11, b"\0") + b"C" + b"\0" * 4 + b"\x0b" + b"\0" * 15 + b"\r"
+    return (
+        struct.pack("<B3xIHH20x", 3, 0xFFFFFFFF, 65, 12)
+        + b"NAME".ljust(11, b"\0")
+        + b"C"
+        + b"\0" * 4
+        + b"\x0b"
+        + b"\0" * 15
+        + b"\r"
+    )
 
 
 def locked_ole() -> bytes:
@@ -90,7 +98,15 @@ def locked_ole() -> bytes:
 
 
 def uncalculated(path: Path) -> Path:
-    return workbook(path, 表=[HEADER, ["幸福小区", "1号楼", "=10+2", 30], ["幸福小区", "2号楼", 20, 50], ["合计", None, "=SUM(C2:C3)", 80]])
+    return workbook(
+        path,
+        表=[
+            HEADER,
+            ["幸福小区", "1号楼", "=10+2", 30],
+            ["幸福小区", "2号楼", 20, 50],
+            ["合计", None, "=SUM(C2:C3)", 80],
+        ],
+    )
 
 
 def merged(path: Path) -> Path:
