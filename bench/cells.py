@@ -149,9 +149,10 @@ def _momepy(town: Town, made: Tessellation, truth: Truth) -> dict[str, Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         cells_s, cells = clocked(lambda: momepy.enclosed_tessellation(footprints, made.blocks[["geometry"]]))
+        names = cells.index.to_numpy()
+        cells = cells.reset_index(drop=True)
         graph_s, graph = clocked(lambda: Graph.build_contiguity(cells, rook=False))
         fuzzy_s, _ = clocked(lambda: Graph.build_fuzzy_contiguity(cells))
-    names = np.array([footprints.index.get_loc(one) if one in footprints.index else -1 for one in cells.index])
     building = np.unique(truth.piece_building, return_inverse=True)[1]
     return {
         "town": town.name,

@@ -106,7 +106,7 @@ def barring_lines(barriers: pd.DataFrame, communities: pd.DataFrame) -> Any:
     closed = shapely.difference(net, shapely.union(cuts, dangles))
     inside = shapely.union_all(communities["geometry"].to_numpy())
     kept = shapely.difference(shapely.intersection(closed, inside), shapely.buffer(edge, CROSSING_TOLERANCE_M))
-    return None if kept.is_empty else kept
+    return None if shapely.is_empty(kept) else kept
 
 
 # buildings ---------------------------------------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def _building_in_wrong_community(tables: Tables) -> Iterator[str]:
 
 
 def _footprint_outside_cell(tables: Tables) -> Iterator[str]:
-    """A main building has 99 % of its footprint in its cell or the cells of its parts, overlaps with others apart."""
+    """A main building has 99 % of its footprint in its cell or the cells of its parts; those drawn over others apart."""
     buildings = _inside(tables)
     own = _ground_of(tables)
     buildings = buildings[buildings["building_id"].isin(own.index)]
@@ -146,15 +146,14 @@ def _footprint_outside_cell(tables: Tables) -> Iterator[str]:
         return
     footprint = shapely.make_valid(buildings["geometry"].to_numpy())
     beyond = shapely.difference(footprint, own.loc[buildings["building_id"]].to_numpy())
-    some = np.flatnonzero(shapely.area(beyond) > (1 - LEAST_FOOTPRINT_SHARE) * shapely.area(footprint))
-    if len(some) == 0:
-        return
-    boundary = shapely.union_all(tables["communities"]["geometry"].to_numpy())
+    ground = shapely.union_all(tables["communities"]["geometry"].to_numpy())
     tree = shapely.STRtree(footprint)
-    for row in some:
-        others = [footprint[near] for near in tree.query(footprint[row]) if near != row]
-        rest = shapely.intersection(shapely.difference(beyond[row], shapely.union_all(others)), boundary)
-        if rest.area > (1 - LEAST_FOOTPRINT_SHARE) * footprint[row].area:
+    spare = 1 - LEAST_FOOTPRINT_SHARE
+    for row in np.flatnonzero(shapely.area(beyond) > spare * shapely.area(footprint)):
+        others = [footprint[near] for near in tree.query(footprint[row], predicate="intersects") if near != row]
+        shared = shapely.area(shapely.intersection(footprint[row], shapely.union_all(others)))
+        inside = shapely.area(shapely.intersection(beyond[row], ground))
+        if shared <= spare * footprint[row].area < inside:
             yield buildings["building_id"].iloc[row]
 
 

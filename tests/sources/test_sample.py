@@ -245,7 +245,7 @@ def test_a_village_of_120_houses_stands_wall_to_wall(zh: Written) -> None:
 def test_village_rooms_are_let(zh: Written) -> None:
     rows = [row for row in zh.rows("residents") if row["小区"] == "石桥村"]
     assert len(rows) == 120
-    assert {row["口径"] for row in rows} == {"出租"}
+    assert all(row["备注"] == f"出租房间{row['户数']}间" for row in rows)
     assert 600 < sum(row["户数"] for row in rows) < 1000
 
 

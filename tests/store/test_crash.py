@@ -17,7 +17,7 @@ import pytest
 from govmap.store.geopackage import GeoPackage, open_file
 
 WORKER = Path(__file__).with_name("crash_worker.py")
-ROUNDS, CELLS = 20, 4000
+ROUNDS, AFTER_COMMIT, CELLS = 20, 5, 4000
 PATIENCE_S = 60.0
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork and kill -9")
@@ -102,6 +102,16 @@ def replaced(workers: Workers, path: Path, generation: int) -> float:
     return seconds
 
 
+def beside_edits(workers: Workers, path: Path, generation: int) -> float:
+    """Put a generation in place while another process edits; gives the seconds it took."""
+    editor = workers.start("edits", path, name="w")
+    editor.until("w")
+    seconds = replaced(workers, path, generation)
+    editor.kill()
+    editor.wait()
+    return seconds
+
+
 def generation_of(store: GeoPackage) -> int:
     """The one generation that everything in the file is of."""
     facts = store.read("project").set_index("key")["value"]
@@ -119,14 +129,18 @@ def test_a_kill_leaves_all_of_the_old_or_all_of_the_new_and_every_acknowledged_e
     workers: Workers, path: Path
 ) -> None:
     replaced(workers, path, 1)
-    window = replaced(workers, path, 2)
+    window = beside_edits(workers, path, 2)
     moments, now, outcomes, told = random.Random(8), 2, [], []
     for turn in range(ROUNDS):
         editor = workers.start("edits", path, name=f"e{turn:02d}")
         editor.until("e")
         bulk = workers.start("bulk", path, number=CELLS, generation=now + 1)
-        bulk.until("opened")
-        time.sleep((turn + moments.random()) / ROUNDS * 1.6 * window)
+        if turn < ROUNDS - AFTER_COMMIT:  # anywhere before, in and behind the transaction
+            bulk.until("opened")
+            time.sleep((turn + moments.random()) / (ROUNDS - AFTER_COMMIT) * 1.2 * window)
+        else:  # as soon as it is acknowledged: in the checkpoint, in the closing
+            bulk.until("done")
+            time.sleep(moments.random() * 0.04)
         bulk.kill()
         if turn % 2:
             time.sleep(0.03)
@@ -139,6 +153,7 @@ def test_a_kill_leaves_all_of_the_old_or_all_of_the_new_and_every_acknowledged_e
         assert now == before + 1 or f"done {before + 1}" not in bulk.said()
         outcomes.append(now - before)
     assert outcomes[0] == 0
+    assert outcomes[-AFTER_COMMIT:] == [1] * AFTER_COMMIT
     replaced(workers, path, now + 1)
     assert check(path, told) == now + 1
 

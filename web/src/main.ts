@@ -55,14 +55,16 @@ function painters(name: string, table: Table): ReturnType<typeof paint.land>[] {
 async function read(ground: Ground): Promise<void> {
   const order = ["units", "base", "buildings", "compounds", "resources", "incidents"].filter((one) => wanted.includes(one));
   for (const layer of order) {
+    const drawn: ReturnType<typeof painters> = [];
     for (const name of PACKS[layer]) {
       const text = readPack(name);
       if (text === null) continue;
       const table = await unpack(text, desk.origin);
       desk.tables[name] = table;
       if (name === "units") placeLabels(table);
-      if (table.shapes) ground.add(...painters(name, table));
+      if (table.shapes) drawn.push(...painters(name, table));
     }
+    if (drawn.length) ground.add(...drawn);
     desk.tell("tables");
   }
 }

@@ -56,7 +56,8 @@ export function ways(desk: Desk, table: Table): Painter {
     order: 40,
     layer: "base",
     paint(pen, view) {
-      const rows = rowsOf(table.shapes!, view, (row) => styles[kind[row] - 1].from <= view.zoom, 12);
+      const seen = (row: number): boolean => styles[kind[row] - 1].from <= view.zoom && !tiny(table.shapes!, row, view, 1.5);
+      const rows = rowsOf(table.shapes!, view, seen, 12);
       rows.sort((a, b) => styles[kind[a] - 1].order - styles[kind[b] - 1].order || a - b);
       const groups: [WayStyle, number[]][] = [];
       byStyle(rows, (row) => styles[kind[row] - 1], (style: WayStyle, group) => groups.push([style, group]));
@@ -119,7 +120,8 @@ export function unitBorders(units: Table): Painter {
     order: 60,
     layer: "units",
     paint(pen, view) {
-      const rows = rowsOf(units.shapes!, view, () => true, 4);
+      // From far away colours alone tell small units apart; thousands of hairlines would only make the map grey.
+      const rows = rowsOf(units.shapes!, view, (row) => view.zoom >= 14 || !tiny(units.shapes!, row, view, 18), 4);
       pen.beginPath();
       for (const row of rows) units.shapes!.trace(pen, row, view, true);
       if (view.zoom >= 14) {
@@ -152,7 +154,7 @@ export function buildings(desk: Desk, table: Table, units: Table): Painter {
         pen.fillStyle = colour < 0 ? CONTEXT : plain ? "#b9b2a6" : fills[colour];
         pen.beginPath();
         for (const row of rows) {
-          if (tiny(shapes, row, view, 2.2)) speck(pen, shapes, row, view);
+          if (tiny(shapes, row, view, 3.2)) speck(pen, shapes, row, view);
           else shapes.trace(pen, row, view, true);
         }
         pen.fill();

@@ -4,6 +4,7 @@ import { pause } from "./unpack";
 export const UNIT_ZOOM = 20;
 export const WORLD = 256 * Math.pow(2, UNIT_ZOOM);
 const RUN = 64;
+const SAME_PIXEL = 0.8;
 
 export type Box = [number, number, number, number];
 
@@ -112,14 +113,24 @@ export class Shapes {
     return box && [(box[0] + box[2]) / 2, (box[1] + box[3]) / 2];
   }
 
-  /** Adds a row's paths to a drawing. */
+  /** Adds a row's paths to a drawing, without the points that would fall on the same pixel. */
   trace(pen: CanvasRenderingContext2D, row: number, view: View, close: boolean): void {
     const { x, y } = this;
+    const { scale } = view;
     for (let path = this.rowStart[row]; path < this.rowStart[row + 1]; path++) {
       const first = this.pathStart[path];
-      const end = this.pathStart[path + 1];
-      pen.moveTo((x[first] - view.x) * view.scale, (y[first] - view.y) * view.scale);
-      for (let i = first + 1; i < end; i++) pen.lineTo((x[i] - view.x) * view.scale, (y[i] - view.y) * view.scale);
+      const last = this.pathStart[path + 1] - 1;
+      let px = (x[first] - view.x) * scale;
+      let py = (y[first] - view.y) * scale;
+      pen.moveTo(px, py);
+      for (let i = first + 1; i <= last; i++) {
+        const nx = (x[i] - view.x) * scale;
+        const ny = (y[i] - view.y) * scale;
+        if (i < last && Math.abs(nx - px) + Math.abs(ny - py) < SAME_PIXEL) continue;
+        pen.lineTo(nx, ny);
+        px = nx;
+        py = ny;
+      }
       if (close) pen.closePath();
     }
   }

@@ -4,6 +4,8 @@ What a row says goes in this order: the id of a building or part, its address, i
 buildings is not guessed at.
 """
 
+from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import geopandas as gpd
@@ -32,6 +34,7 @@ def attach(
     compounds: pd.DataFrame | None = None,
     communities: pd.DataFrame | None = None,
     aliases: pd.DataFrame | None = None,
+    units: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """
     Say where each row belongs.
@@ -41,7 +44,7 @@ def attach(
     rows, table
         Rows of `residents`, `resources`, `incidents` or `parts`, with what they say of their place: building_id,
         part_id, address (of residents place_kind and place_id), geometry.
-    parts, buildings, addresses, cells, plan_parts, compounds, communities, aliases
+    parts, buildings, addresses, cells, plan_parts, compounds, communities, aliases, units
         Tables of the project.
 
     Returns
@@ -59,7 +62,7 @@ def attach(
     worded = _settled_by_point(worded, among, pointed, places)
     attached = places.put(rows, worded, pointed, reason, ground_floor=table != "residents")
     if table == "residents":
-        attached = _wider(attached, gazetteer, plan_parts, communities, cells)
+        attached = _wider(attached, gazetteer, _unit_names(plan_parts, units), _community_names(communities, cells))
     return attached
 
 
@@ -99,7 +102,8 @@ def _by_id(building: str | None, part: str | None, gazetteer: Gazetteer, places:
     if part is not None and part in places.building_of_part:
         return Found(places.building_of_part[part])
     if building is not None:
-        return Found(building) if building in gazetteer.ids else gazetteer.find(building)
+        found = Found(building) if building in gazetteer.ids else gazetteer.find(building)
+        return found if found.building_id or found.among else Found(reason="unknown_building")
     return Found(reason="unknown_part")
 
 
@@ -123,19 +127,13 @@ def _settled_by_point(worded: Texts, among: dict[int, frozenset[str]], pointed: 
 
 
 def _wider(
-    rows: pd.DataFrame,
-    gazetteer: Gazetteer,
-    plan_parts: pd.DataFrame | None,
-    communities: pd.DataFrame | None,
-    cells: gpd.GeoDataFrame,
+    rows: pd.DataFrame, gazetteer: Gazetteer, units: Mapping[str, str], communities: Mapping[str, str]
 ) -> pd.DataFrame:
     """Leave counts of compounds, units, communities and areas where they are, by the id of the place."""
-    units = frozenset() if plan_parts is None else frozenset(plan_parts["unit_id"])
-    named = _community_names(communities, cells)
     find: dict[str, Callable[[str], str | None]] = {
         "compound": gazetteer.compound,
-        "unit": lambda text: text if text in units else None,
-        "community": lambda text: named.get(plain(text)),
+        "unit": lambda text: units.get(plain(text)),
+        "community": lambda text: communities.get(plain(text)),
     }
     kind, place, reason = texts(rows, "place_kind"), texts(rows, "place_id").copy(), texts(rows, "reason").copy()
     for row in np.flatnonzero(np.isin(kind, list(WIDER))):
@@ -151,6 +149,16 @@ def _wider(
     nowhere = {name: rows[name].where(~wide, None) for name in ("building_id", "part_id", "cell_id")}
     told = {"place_id": pd.Series(place, dtype=object), "reason": pd.Series(reason, dtype=object)}
     return rows.assign(**told, **nowhere)
+
+
+def _unit_names(plan_parts: pd.DataFrame | None, units: pd.DataFrame | None) -> dict[str, str]:
+    """Give units by id, code and name; a name that two units have is none."""
+    ids = [] if plan_parts is None else sorted(set(plan_parts["unit_id"].dropna()))
+    frame = pd.DataFrame({"unit_id": ids}) if units is None else units
+    columns = frame.reindex(columns=["unit_id", "code", "name"]).astype(object)
+    told = {(plain(name), row[0]) for row in columns.itertuples(index=False) for name in row if isinstance(name, str)}
+    names = Counter(name for name, _ in told)
+    return {name: unit for name, unit in told if names[name] == 1}
 
 
 def _community_names(communities: pd.DataFrame | None, cells: gpd.GeoDataFrame) -> dict[str, str]:

@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from govmap.households import largest_remainder
+
 AGES = ("age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60")
 COUNTS = ("households", "people", *AGES)
 TALLIES = ("plan_id", "unit_id", "theme", "category", "count", "people")
@@ -84,14 +86,9 @@ def _over_parts(counted: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
 
 
 def shares(total: int, weights: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Divide a whole number by weights into whole numbers that add up to it: largest remainder, the first at a tie."""
+    """Divide a whole number in proportion to weights, equally where there are none, so that the parts add up to it."""
     weight = np.asarray(weights, dtype=float)
-    weight = weight if weight.sum() > 0 else np.ones(len(weight))
-    exact = total * weight / weight.sum()
-    given: npt.NDArray[np.int64] = np.floor(exact).astype(np.int64)
-    order = np.argsort(-(exact - given), kind="stable")
-    given[order[: total - int(given.sum())]] += 1
-    return given
+    return largest_remainder(weight if weight.sum() > 0 else np.ones(len(weight)), total)
 
 
 def reshare(parts: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:

@@ -5,6 +5,8 @@ number of proposals is the budget. Sums are of whole numbers (millimetres, squar
 numbers are our own, so that the same input gives the same plan.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from govmap.delineate.kernel import Land, Units, Wishes, count, look_at, search
@@ -85,7 +87,7 @@ def anneal(ground: Land, state: Units, wishes: Wishes, proposals: int, heat: flo
         warm = max(start * heat, end)
         for step in range(steps):
             now, then = (warm * (end / warm) ** (turn / steps) for turn in (step, step + 1))
-            for first, last in zip(windows[:-1], windows[1:], strict=True):
+            for first, last in pairwise(windows):
                 look_at(state, first, last)
                 search(ground, state, wishes, int(proposals * share * (last - first) / n) // steps, now, then)
     look_at(state, 0, n)

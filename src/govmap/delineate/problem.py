@@ -19,7 +19,7 @@ Ints = NDArray[np.int64]
 Reals = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-BARRIER_PRICE = 1.3
+BARRIER_PRICE = 1.6
 COMPOUND_PRICE = 3
 
 

@@ -9,8 +9,8 @@ import numpy as np
 from govmap.delineate.kernel import Land, Units, Wishes, best_of_trees, reckon
 from govmap.delineate.problem import Ints
 
-TREES = 60
-WIDEST = 4
+TREES = (40, 80, 160, 240, 320)
+WIDEST = 6
 ROUNDS = 3
 STRICT = 10.0
 
@@ -55,16 +55,17 @@ def _mend_unit(ground: Land, state: Units, wishes: Wishes, unit: int, fixed: boo
 
 
 def _regions(ground: Land, state: Units, unit: int, width: int) -> list[Ints]:
-    """Give sets of so many neighbouring units around one: each of its neighbours and what lies nearest to both."""
+    """Give sets of so many neighbouring units around one: with each neighbour, what borders both the most."""
     found: dict[tuple[int, ...], None] = {}
     for second in _neighbours(ground, state, [unit]):
-        region = [unit, second]
-        while len(region) < width:
-            wider = _neighbours(ground, state, region)
-            if not wider:
-                break
-            region.append(wider[0])
-        found[tuple(sorted(region))] = None
+        for turn in range(min(width - 1, 3)):
+            region = [unit, second]
+            while len(region) < width:
+                wider = _neighbours(ground, state, region)
+                if not wider:
+                    break
+                region.append(wider[min(turn, len(wider) - 1)])
+            found[tuple(sorted(region))] = None
     return [np.array(region, dtype=np.int64) for region in found]
 
 
@@ -99,5 +100,5 @@ def _redraw(ground: Land, state: Units, wishes: Wishes, region: Ints, numbers: I
     inside[atoms] = np.arange(len(atoms))
     for number in numbers:
         labels = np.concatenate([region, spare])[: max(len(region), number)]
-        if best_of_trees(ground, state, wishes, atoms, inside, labels, int(number), TREES):
+        if best_of_trees(ground, state, wishes, atoms, inside, labels, int(number), TREES[len(region) - 2]):
             return

@@ -54,9 +54,10 @@ def _units_in_order(units: Frame) -> Frame:
 
 def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice]) -> Pack:
     """Pack units with colour, label and what the panel says of them."""
-    shapes = shapes_of(units).copy()
-    shapes[shapely.is_empty(shapes)] = None
-    drawn = np.asarray(shapely.coverage_simplify(shapes, UNIT_TOLERANCE_M), dtype=object)
+    shapes = shapes_of(units)
+    drawn = np.full(len(shapes), None, dtype=object)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))  # floors of a tower alone have no outline
+    drawn[there] = shapely.coverage_simplify(shapes[there], UNIT_TOLERANCE_M)
     pack = Pack(len(units)).shapes(here.degrees(drawn))
     code = column(units, "code").fillna(units["unit_id"]).astype(str)
     pack.texts("code", code).texts("label", [_short(one) for one in code])

@@ -187,12 +187,11 @@ def _where(rows: "pd.Series[Any]", word: str) -> "pd.Series[Any]":
 def _building_names(sieve: Sieve, frame: pd.DataFrame) -> "pd.Series[Any]":
     """Name buildings by compound and number, so that 3号楼 of one is not taken for 3号楼 of another."""
     name = frame.get("name", pd.Series([None] * len(frame), index=frame.index, dtype=object))
-    compound = named.ids(sieve.frame, sieve.columns, "compound")
-    number = name.str.fullmatch(r"[A-Za-z]?\d+[A-Za-z]?").fillna(False).to_numpy(bool)
-    name = name.where(~number, name + "号楼")
-    alone = np.array([str(a) not in str(b) for a, b in zip(compound, name, strict=True)], dtype=bool)
-    apart = compound.notna() & name.notna() & alone
-    return name.where(~apart, compound.fillna("") + name.fillna(""))
+    compound = named.ids(sieve.frame, sieve.columns, "compound").fillna("")
+    chinese = named.speaks_chinese(sieve.columns)
+    named_ = zip(compound, name, strict=True)
+    texts = [named.house_name(a, b, chinese=chinese) if isinstance(b, str) else None for a, b in named_]
+    return pd.Series(texts, index=frame.index, dtype=object)
 
 
 def _parts(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from pyproj import CRS
+from pyproj.exceptions import CRSError
 
 from govmap import crs as systems
 from govmap.errors import InputError
@@ -68,10 +69,15 @@ def read(
     _check_box(bbox)
     elements = scan(file, keys(), box=bbox, progress=progress)
     try:
-        return from_elements(elements, bbox=bbox, crs=crs)
+        if progress:
+            progress("progress_tables", 0.0)
+        made = from_elements(elements, bbox=bbox, crs=crs)
+        if progress:
+            progress("progress_tables", 1.0)
     except InputError as fault:
         fault.where = fault.where or str(file)
         raise
+    return made
 
 
 def from_elements(elements: Elements, *, bbox: Box | None = None, crs: CRS | str | None = None) -> Extract:
@@ -100,7 +106,10 @@ def _check_box(box: Box | None) -> None:
 
 
 def _metric(crs: CRS | str) -> CRS:
-    system = CRS.from_user_input(crs)
+    try:
+        system = CRS.from_user_input(crs)
+    except CRSError as fault:
+        raise InputError("fetch_crs_unknown", crs=str(crs)) from fault
     if not system.is_projected or system.axis_info[0].unit_conversion_factor != 1.0:
         raise InputError("fetch_crs_not_metric", crs=system.name)
     return system
@@ -170,6 +179,7 @@ def _notes(elements: Elements, tables: osm.Tables, repaired: int) -> list[Note]:
     notes = [
         note("fetch_no_buildings") if not len(tables["buildings"]) else None,
         note("fetch_cut_lines", count=elements.cut) if elements.cut else None,
+        note("fetch_no_relations") if elements.no_relations else None,
         note("fetch_repaired", count=repaired) if repaired else None,
         _open_rings_note(elements.rings),
         note("fetch_outside_box", count=left_out) if (left_out := sum(elements.outside.values())) else None,

@@ -121,7 +121,7 @@ def admit(
     Returns
     -------
     admitted
-        `rows` has the columns of the schema; of residents also `geometry`, for `attach`, which is not stored.
+        `rows` has the columns of the schema. Shapes of residents may be points too, for `attach`: only areas are kept.
     """
     if table not in ADMITTED:
         raise TableError("import_table_unknown", table=table, tables=list(ADMITTED))
@@ -224,8 +224,7 @@ def _counted_notes(sieve: Sieve, kept: pd.DataFrame, frame: pd.DataFrame) -> lis
 def _with_schema(rows: pd.DataFrame, table: str, crs: pyproj.CRS) -> pd.DataFrame:
     """Give the columns of the schema in its order, shapes with their CRS."""
     schema = TABLES[table]
-    extra = ["geometry"] if schema.geometry is None and table == "residents" else []
-    extra += ["address"] if table == "parts" else []
+    extra = ["address"] if table == "parts" else []
     frame = rows.reindex(columns=[*schema.names, *extra]).reset_index(drop=True)
     for column in schema:
         frame[column.name] = _typed_column(frame[column.name], column.type)

@@ -14,6 +14,8 @@ from govmap.sources import values
 from govmap.sources.columns import Columns
 
 WORDS = ("address", "street", "house_number", "compound", "building", "entrance")
+HANZI = re.compile(r"[一-鿿]")
+NUMBER = re.compile(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]")
 WIDER = (("compound", "compound"), ("unit", "unit"), ("area_code", "area"), ("community", "community"))
 
 
@@ -68,29 +70,45 @@ def texts(frame: pd.DataFrame, columns: Columns, *, own_words: bool = False) -> 
     lists = [part if part is not None else pd.Series([""] * len(frame), index=frame.index) for part in parts]
     combined = pd.Series(list(zip(*lists, strict=True)), index=frame.index, dtype=object)
     codes, unique = pd.factorize(combined)
-    texts = np.array(
-        [_composed(dict(zip(WORDS, one, strict=True)), own_words=own_words) for one in unique], dtype=object
-    )
+    chinese = speaks_chinese(columns)
+    texts = np.array([_composed(*one, chinese=chinese, own_words=own_words) for one in unique], dtype=object)
     return pd.Series(texts[codes] if len(texts) else [], index=frame.index, dtype=object)
 
 
-def _composed(cells: dict[str, str], *, own_words: bool) -> str | None:
+def speaks_chinese(columns: Columns) -> bool:
+    """Tell by the words of its header whether a list counts buildings as 号楼 and stairwells as 单元."""
+    return any(HANZI.search(theirs) for theirs in columns.ours)
+
+
+def house_name(compound: str, building: str, *, chinese: bool) -> str:
+    """Name a building by its compound and its number or name."""
+    if chinese and NUMBER.fullmatch(building):
+        building = f"{building}号楼"
+    if not compound or building.startswith(compound):
+        return building
+    return f"{compound}{building}" if chinese else f"{compound} {building}"
+
+
+def _composed(
+    address: str,
+    street: str,
+    house_number: str,
+    compound: str,
+    building: str,
+    entrance: str,
+    *,
+    chinese: bool,
+    own_words: bool,
+) -> str | None:
     """Compose compound, street, building and stairwell; nothing where there is no building, number or address."""
-    address, building = cells.get("address", ""), cells.get("building", "")
-    if cells.get("street") and cells.get("house_number"):
-        number = cells["house_number"]
-        chinese = bool(re.search(r"[一-鿿]", cells["street"] + number))
-        way = f"{cells['street']}{number.removesuffix('号')}号" if chinese else f"{number} {cells['street']}"
-        address = address or way
-    if building:
-        building = f"{building}号楼" if re.fullmatch(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]", building) else building
-        compound = cells.get("compound", "")
-        building = building if compound and building.startswith(compound) else f"{compound}{building}"
-        address = building if not address or address in building else f"{address}{building}"
+    if not address and street and house_number:
+        address = f"{street}{house_number.removesuffix('号')}号" if chinese else f"{house_number} {street}"
+    house = house_name(compound, building, chinese=chinese) if building else ""
+    if house and house not in address and (chinese or not address):
+        address += house
     if not address:
         return None
-    entrance = cells.get("entrance", "")
-    if entrance and not addresses.parse(address).entrance:
+    if entrance and chinese and not addresses.parse(address).entrance:
         address += entrance if entrance.endswith(("单元", "门", "梯")) else f"{entrance}单元"
     plain = addresses.without_room(address)
     return (address if own_words and plain == addresses.normalise(address) else plain) or None

@@ -28,7 +28,7 @@ def of_kind(shapes: Shapes, reason: Shapes, table: str) -> tuple[Shapes, Shapes,
     make = {"POINT": _points, "MULTIPOLYGON": _polygons, "MULTILINESTRING": _lines}.get(
         TABLES[table].geometry or "", _any
     )
-    made = make(shapes, table)
+    made = _counted(shapes, table) if table == "residents" else make(shapes, table)
     wrong = there & ~lost & absent(made)
     reason[wrong] = "geometry_kind"
     return made, reason, int((invalid & ~lost & ~wrong).sum())
@@ -37,6 +37,13 @@ def of_kind(shapes: Shapes, reason: Shapes, table: str) -> tuple[Shapes, Shapes,
 def _any(shapes: Shapes, table: str) -> Shapes:
     del table
     return shapes
+
+
+def _counted(shapes: Shapes, table: str) -> Shapes:
+    """Take what residents are counted for: a point, by which their building is found, or an area."""
+    points = _points(shapes, table)
+    areas = _polygons(shapes, table)
+    return np.where(absent(areas), points, areas)
 
 
 def _points(shapes: Shapes, table: str) -> Shapes:

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from govmap.sources.files import RawTable
 
 FARTHEST_M, WALK_CAP_M = 50_000.0, 200.0
-MOSTLY, MOST_TRIED = 0.5, 5000
+MOSTLY, MOST_TRIED, NO_DEGREES = 0.5, 5000, 360
 NEEDED = frozenset({"communities", "barriers", "entrances"})
 DEGREES = re.compile(
-    r"(?P<sign>[-+]?)(?P<d>\d{1,3})(?:°|度|d)\s*(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*(?:['′分m])\s*)?(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:[\"″秒s]|'')\s*)?(?P<side>[nsew])?"
+    r"(?P<sign>[-+]?)(?P<d>\d{1,3})(?:°|度|d)\s*(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*(?:['′分m])\s*)?(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:[\"″秒s]|''|′′)\s*)?(?P<side>[nsew])?"
 )
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
@@ -191,14 +191,15 @@ def _from_degrees(text: str) -> float | None:
 def _system(stated: str | None, shapes: Shapes, ground: Frame, where: str) -> pyproj.CRS:
     """Give the system of a file; where it says none the user is asked, with those in which it would fit."""
     there = shapes[~absent(shapes)]
-    if stated is None and len(there) == 0:
+    if stated in (None, datums.GEOGRAPHIC) and len(there) == 0:
         return pyproj.CRS(datums.GEOGRAPHIC)
     bounds = shapely.total_bounds(there) if len(there) else (0.0, 0.0, 0.0, 0.0)
     try:
         system = pyproj.CRS(stated) if stated is not None else None
     except CRSError as fault:
         raise TableError("import_crs_wrong", where=where, crs=stated) from fault
-    if system is None or (system.is_geographic and np.median(np.abs(shapely.get_coordinates(there))) > 360):  # noqa: PLR2004
+    far_off = len(there) > 0 and np.median(np.abs(shapely.get_coordinates(there))) > NO_DEGREES
+    if system is None or (system.is_geographic and far_off):
         raise TableError("import_crs_unknown", where=where, likely=_fitting(tuple(bounds), ground) or ["EPSG:…"])
     return system
 

@@ -21,13 +21,14 @@ from osmium.osm import AREA, NODE, RELATION, WAY
 
 from govmap.errors import InputError
 from govmap.sources import courtyards
+from govmap.sources.formats import is_sorted, recognise
 from govmap.sources.osm.elements import Box, Elements, Failed, Ring, Tags, Things
 from govmap.sources.osm.keys import Keys
 
 Progress = Callable[[str, float], None]
 _CHUNK = 20_000
 _CLOSED_LEAST = 4
-_BLOCK = 8_000
+_MANY_WAYS = 3_000
 _LOOSE_SHARE = 0.05
 _AREA_RELATIONS = ("multipolygon", "boundary")
 
@@ -52,13 +53,23 @@ def scan(path: Path, keys: Keys, *, box: Box | None = None, progress: Progress |
     elements
         In degrees. Nothing is sorted yet.
     """
-    with _readable(path) as (file, form):
-        found = _Found(keys, box)
-        relations = _relations(file, form, found)
-        _everything(file, form, found, relations, progress or _silent)
-        _refuse_cut(file, form, found)
-        rings = _open_rings(file, form, found, relations)
-    return found.elements(relations, rings)
+    form = recognise(path)
+    with _faults_of(path), tempfile.TemporaryDirectory() as folder:
+        if is_sorted(path, form):
+            try:
+                return _read(str(path), form, keys, box, progress or _silent)
+            except RuntimeError as fault:
+                if "out of order" not in str(fault):
+                    raise
+        return _read(_sorted_copy(path, form, Path(folder)), "pbf", keys, box, progress or _silent)
+
+
+def _read(file: str, form: str, keys: Keys, box: Box | None, progress: Progress) -> Elements:
+    found = _Found(keys, box)
+    relations = _relations(file, form, found)
+    _everything(file, form, found, relations, progress)
+    _refuse_cut(file, form, found)
+    return found.elements(relations, _open_rings(file, form, found, relations))
 
 
 @dataclass
@@ -105,6 +116,10 @@ class _Shapes:
             shapes = shapes[near]
         self.shapes.append(shapes)
 
+    def near(self, shape: Any) -> bool:
+        """Tell whether a shape touches the box."""
+        return self.box is None or bool(shapely.intersects(shape, shapely.box(*self.box)))
+
     def things(self) -> Things:
         self.flush()
         return Things(self.ids, self.tags, np.concatenate(self.shapes), self.refs)
@@ -130,6 +145,7 @@ class _Found:
         self.seen: Counter[str] = Counter()
         self.repaired = 0
         self.cut = 0
+        self.no_relations = False
         self.newest: datetime | None = None
         self.replicated: datetime | None = None
         self.box: Box | None = None
@@ -139,15 +155,16 @@ class _Found:
         self._name_failed_relations(relations)
         areas = self._with_holes(relations)
         return Elements(
-            points=self.points.things(),
-            lines=self.lines.things(),
-            areas=areas,
-            failed=self.failed,
+            points=_in_order(self.points.things()),
+            lines=_in_order(self.lines.things()),
+            areas=_in_order(areas),
+            failed=sorted(self.failed, key=lambda one: (one.id, one.reason)),
             rings=rings,
             streets_of=relations.streets_of,
             outside={"points": self.points.outside, "lines": self.lines.outside, "areas": self.areas.outside},
             repaired=self.repaired,
             cut=self.cut,
+            no_relations=self.no_relations,
             newest=self.replicated or self.newest,
             box=self.box,
         )
@@ -162,7 +179,7 @@ class _Found:
         more = [
             (f"r{one}", self.outer_tags[outer], shape)
             for one, shape in lone
-            if (outer := relations.bare[one][0]) in self.outer_tags
+            if (outer := relations.bare[one][0]) in self.outer_tags and self.areas.near(shape)
         ]
         kept = pierced.take(keep)
         shapes = np.concatenate([kept.shapes, np.array([shape for *_, shape in more], dtype=object)])
@@ -182,6 +199,11 @@ class _Found:
         for id_, tags in sorted(relations.expected.items()):
             if id_ not in self.relations_done:
                 self.failed.append(Failed(f"r{id_}", tags, "incomplete_relation"))
+
+
+def _in_order(things: Things) -> Things:
+    """Sort by id, whatever the order of the file."""
+    return things.take(np.argsort(np.array(things.ids, dtype=object), kind="stable"))
 
 
 def _relations(file: Any, form: str, found: _Found) -> _Relations:
@@ -365,7 +387,8 @@ def _refuse_cut(file: Any, form: str, found: _Found) -> None:
     """Refuse a file that ends where a block of it ends: such a cut is no error of the format."""
     if not found.seen["w"] and not found.seen["a"]:
         raise InputError("fetch_no_ways", points=found.seen["n"])
-    if form == "pbf" and not found.seen["r"] and found.seen["w"] > _BLOCK // 2:
+    if form == "pbf" and not found.seen["r"] and found.seen["w"] > _MANY_WAYS:
+        found.no_relations = True
         share = _loose_share(file, form)
         if share > _LOOSE_SHARE:
             raise InputError("fetch_cut_short", share=round(100 * share))
@@ -398,17 +421,10 @@ def _read_header(header: Any, found: _Found) -> None:
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[tuple[str, str]]:
-    """Give a file that pyosmium can read in order, and its format; every fault of the file becomes one sentence."""
-    from govmap.sources.formats import is_sorted, recognise
-
-    form = recognise(path)
+def _faults_of(path: Path) -> Iterator[None]:
+    """Make one sentence of every fault of the file."""
     try:
-        if is_sorted(path, form):
-            yield str(path), form
-        else:
-            with tempfile.TemporaryDirectory() as folder:
-                yield _sorted_copy(path, form, Path(folder)), "pbf"
+        yield
     except InputError as fault:
         fault.where = str(path)
         raise

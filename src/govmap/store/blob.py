@@ -17,6 +17,12 @@ _POINT, _LINE, _RING, _POLYGON, _MULTIPOINT, _MULTILINE, _MULTIPOLYGON = range(7
 _MISSING = -1
 _MULTI = {"MULTIPOINT": _MULTIPOINT, "MULTILINESTRING": _MULTILINE, "MULTIPOLYGON": _MULTIPOLYGON}
 _SINGLE_OF = {_MULTIPOINT: _POINT, _MULTILINE: _LINE, _MULTIPOLYGON: _POLYGON}
+_ALONE = tuple(  # how the WKB of a MULTI shape with one member begins, before that member
+    struct.pack(f"{order}BII", order == "<", kind + heights, 1)
+    for order in "<>"
+    for kind in _SINGLE_OF
+    for heights in (0, 1000, 2000, 3000)
+)
 _HELD_BY = {"POINT": _POINT, "LINESTRING": _LINE, **_MULTI}
 
 
@@ -44,10 +50,25 @@ def to_geopackage(shapes: Shapes, srs_id: int) -> list[bytes | None]:
     ]
 
 
-def from_geopackage(blobs: Sequence[bytes | None]) -> np.ndarray[Any, Any]:
-    """Read shapes from GeoPackage blobs, whatever box their writer added."""
-    wkb = [blob and blob[_HEAD_BYTES + _BOX_BYTES[blob[3] >> 1 & 7] :] for blob in blobs]
-    return np.asarray(shapely.from_wkb(np.array(wkb, dtype=object)), dtype=object).reshape(len(wkb))
+def from_geopackage(blobs: Sequence[bytes | None], *, demoted: bool = False) -> np.ndarray[Any, Any]:
+    """
+    Read shapes from GeoPackage blobs, whatever box, byte order or heights their writer added.
+
+    Parameters
+    ----------
+    demoted
+        A MULTI shape of one member comes as that member, as the steps know it.
+    """
+    wkb = [blob and blob[_start(blob, demoted=demoted) :] for blob in blobs]
+    shapes = np.asarray(shapely.from_wkb(np.array(wkb, dtype=object)), dtype=object).reshape(len(wkb))
+    high = np.flatnonzero(shapely.has_z(shapes))
+    shapes[high] = shapely.force_2d(shapes[high])
+    return shapes
+
+
+def _start(blob: bytes, *, demoted: bool) -> int:
+    head = _HEAD_BYTES + _BOX_BYTES[blob[3] >> 1 & 7]
+    return head + len(_ALONE[0]) if demoted and blob.startswith(_ALONE, head) else head
 
 
 def edge(index: int, blob: bytes | None) -> float | None:
@@ -95,14 +116,4 @@ def _multi(single: np.ndarray[Any, Any], kind: int) -> np.ndarray[Any, Any]:
     column = np.full(len(single), shapely.from_wkb(struct.pack("<BII", 1, kind, 0)), dtype=object)
     built = (shapely.multipoints, shapely.multilinestrings, shapely.multipolygons)[kind - _MULTIPOINT]
     column[full] = built(single[full], indices=np.arange(len(full)))
-    return column
-
-
-def demote(shapes: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-    """Make a MULTI shape of one member into that member, as the steps know it."""
-    kinds = shapely.get_type_id(shapes)
-    alone = np.flatnonzero(np.isin(kinds, list(_SINGLE_OF)) & (shapely.get_num_geometries(shapes) == 1))
-    column = shapes.copy()
-    if len(alone):
-        column[alone] = shapely.get_geometry(shapes[alone], 0)
     return column

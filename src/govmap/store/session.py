@@ -153,9 +153,8 @@ class Session:
             return frame
         import geopandas
 
-        shapes = blob.from_geopackage(columns[names.index("geometry")])
-        if str(table.geometry).startswith("MULTI"):
-            shapes = blob.demote(shapes)
+        demoted = str(table.geometry).startswith("MULTI")
+        shapes = blob.from_geopackage(columns[names.index("geometry")], demoted=demoted)
         column = geopandas.GeoSeries(shapes, index=frame.index, crs=self._crs)
         shaped: pd.DataFrame = geopandas.GeoDataFrame(frame, geometry=column)
         return shaped

@@ -73,6 +73,7 @@ class Elements:
     outside: Mapping[str, int] = field(default_factory=dict)
     repaired: int = 0
     cut: int = 0
+    no_relations: bool = False
     newest: datetime | None = None
     box: Box | None = None
 

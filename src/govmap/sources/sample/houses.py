@@ -20,6 +20,7 @@ BUILDING_TAGS = {
     "podium": "retail",
     "gone": "yes",
 }
+UNNUMBERED = 31  # one village house in so many has no number on the map
 STATES = {"gone": "demolished", "construction": "new"}
 
 
@@ -168,7 +169,7 @@ def _label(town: Town, place: Place, house: House) -> str:
 def _cottage_tags(house: Cottage, lane: str, order: int) -> Tags:
     """Most houses have their number on the map, few their floors."""
     told = {"building": "house" if order % 3 else "yes"}
-    if order % 11:
+    if order % UNNUMBERED:
         told |= {"addr:street": lane, "addr:housenumber": str(house.number)}
     if order % 17 == 0:
         told["building:levels"] = str(house.levels)

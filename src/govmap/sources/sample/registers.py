@@ -109,8 +109,7 @@ def _resident_row(one: Dwelling, rng: Random, voice: Voice) -> Row:
     remark = voice.say("sample_remark_let", rooms=one.households) if one.let else remark
     compound = one.place if one.place != one.lane else ""
     building, address = ("", one.label) if one.by_street else (one.label, "")
-    base = voice.say("sample_base_let" if one.let else "sample_base_actual")
-    return [compound, building, address, base, one.households, *_people(one, rng), remark]
+    return [compound, building, address, voice.say("sample_base_actual"), one.households, *_people(one, rng), remark]
 
 
 def _people(one: Dwelling, rng: Random) -> list[int]:

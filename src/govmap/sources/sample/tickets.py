@@ -73,7 +73,7 @@ Spots = dict[str, list[tuple[str, tuple[float, float]]]]
 def _spots(town: Town, dwellings: Iterable[Dwelling]) -> Spots:
     """Give the places where something can happen: buildings of a compound, points on a street."""
     found: Spots = {}
-    for one in dwellings:
+    for one in (one for one in dwellings if one.state == "standing"):
         plain = one.by_street or one.label.startswith(one.place)
         said = one.label if plain else town.facts["within"].format(place=one.place, label=one.label)
         found.setdefault(one.place, []).append((said, one.at))
