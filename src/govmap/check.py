@@ -138,7 +138,7 @@ def _building_in_wrong_community(tables: Tables) -> Iterator[str]:
 
 
 def _footprint_outside_cell(tables: Tables) -> Iterator[str]:
-    """A main building has 99 % of its footprint in its cell or the cells of its parts; those drawn over others apart."""
+    """A main building has 99 % of its footprint on the ground of its parts; those drawn over others apart."""
     buildings = _inside(tables)
     own = _ground_of(tables)
     buildings = buildings[buildings["building_id"].isin(own.index)]

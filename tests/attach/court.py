@@ -28,9 +28,10 @@ def court() -> Court:
             key, x, y = f"w{row + 1}{number}", X + 50 * (number - 1), Y + 50 * row
             buildings.append({
                 "building_id": key, "community_id": "k", "cell_id": key, "reason": None, "osm_id": key,
-                "name": f"{number}号楼", "compound_id": compound,
-                "households": 10 * number, "residents": 26 * number, "households_low": 5 * number, "households_high": 20 * number, "households_source": "estimated",
-                "status": "standing", "geometry": shapely.box(x + 10, y + 10, x + 40, y + 40),
+                "name": f"{number}号楼", "compound_id": compound, "status": "standing",
+                "households": 10 * number, "residents": 26 * number, "households_source": "estimated",
+                "households_low": 5 * number, "households_high": 20 * number,
+                "geometry": shapely.box(x + 10, y + 10, x + 40, y + 40),
             })  # fmt: skip
             cells.append({
                 "cell_id": key, "community_id": "k", "building_id": key, "compound_id": compound,
@@ -62,7 +63,7 @@ def court() -> Court:
         ),
         gpd.GeoDataFrame(cells, crs=CRS),
         held,
-        held[["part_id"]].assign(plan_id="p", unit_id=["U1" if one.startswith("w1") else "U2" for one in held["part_id"]]),
+        held[["part_id"]].assign(plan_id="p", unit_id=held["part_id"].map(lambda one: "U1" if one[1] == "1" else "U2")),
         gpd.GeoDataFrame([{"community_id": "k", "name": "幸福社区", "name_zh": None, "code": "440106001001",
                            "geometry": shapely.box(X, Y, X + 250, Y + 100)}], crs=CRS),
     )  # fmt: skip

@@ -35,9 +35,9 @@ def incidents(*rows: dict[str, Any]) -> gpd.GeoDataFrame:
 
 def residents(*rows: dict[str, Any]) -> pd.DataFrame:
     blank = {
-        "place_kind": "address", "place_id": None, "base": "actual", "households": None, "people": None, "age_0_6": None,
-        "age_7_14": None, "age_15_59": None, "age_60_plus": None, "age_80_plus": None, "living_alone_60": None,
-        "building_id": None, "part_id": None, "geometry": None,
+        "place_kind": "address", "place_id": None, "base": "actual", "households": None, "people": None,
+        "age_0_6": None, "age_7_14": None, "age_15_59": None, "age_60_plus": None, "age_80_plus": None,
+        "living_alone_60": None, "building_id": None, "part_id": None, "geometry": None,
     }  # fmt: skip
     frame = pd.DataFrame([blank | row for row in rows], columns=list(blank), dtype=object)
     frame["source_row"] = np.arange(len(frame))
@@ -64,7 +64,8 @@ def test_a_building_id_is_believed_first(here: Court) -> None:
     ("address", "building"),
     [
         ("幸福小区1号楼", "w11"), ("和平小区一栋", "w21"), ("幸福小区２幢３单元501", "w12"), ("建设路12号", "w11"),
-        ("建设路十四号", "w12"), ("幸福小区建设路12号", None), ("7A Elm St", "w22"), ("w21", "w21"), ("幸福社区幸福小区1号楼", "w11"),
+        ("建设路十四号", "w12"), ("幸福小区建设路12号", None), ("7A Elm St", "w22"), ("w21", "w21"),
+        ("幸福社区幸福小区1号楼", "w11"),
     ],
 )  # fmt: skip
 def test_addresses_find_their_building(here: Court, address: str, building: str | None) -> None:

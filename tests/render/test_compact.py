@@ -168,3 +168,11 @@ def test_no_mix_of_marks_escapes(text):
     safe = pack_json([text])
     assert json.loads(safe) == [text]
     assert jinja2.Template(safe, keep_trailing_newline=True).render() == safe
+
+
+def test_rings_run_one_way_and_holes_the_other():
+    hole = [(2, 2), (4, 2), (4, 4), (2, 4)]
+    for ring in (hole, hole[::-1]):
+        shape = shapely.Polygon([(0, 0), (9, 0), (9, 9), (0, 9)], [ring])
+        outer, inner = paths(unpacked(Pack(1).shapes(np.array([shape], dtype=object)))[1])[0]
+        assert shapely.LinearRing(outer).is_ccw != shapely.LinearRing(inner).is_ccw

@@ -136,7 +136,8 @@ def test_nothing_that_leaves_the_gate_names_a_person(tmp_path: Path) -> None:
     notes = json.dumps([[one.key, dict(one.facts)] for one in admitted.notes], ensure_ascii=False)
     everything = "\n".join([
         admitted.rows.astype(str).to_csv(), admitted.rejects.astype(str).to_csv(), notes,
-        json.dumps(admitted.mapping, ensure_ascii=False, default=str), (tmp_path / "rejects.csv").read_text("utf-8-sig"),
+        json.dumps(admitted.mapping, ensure_ascii=False, default=str),
+        (tmp_path / "rejects.csv").read_text("utf-8-sig"),
     ])  # fmt: skip
     for secret in ("欧阳唯一", "440103", "1380000", "汉族", "低保户", "坏行"):
         assert secret not in everything, secret
@@ -171,7 +172,8 @@ def test_points_that_cannot_be_here_are_rejected_one_by_one(tmp_path: Path) -> N
     odd = [(LAT, LON), (118.5, 31.2), (0, 0), (500_123, 3_450_000), ("abc", LAT), ("", LAT), ("", ""), (np.inf, LAT)]
     admitted = admit(listed(tmp_path, PLACES, *place_rows(*good, *odd)), "resources")
     assert by_row(admitted) == {
-        8: "swapped", 9: "far", 11: "coordinates_range", 12: "bad_coordinate", 13: "bad_coordinate", 15: "bad_coordinate"
+        8: "swapped", 9: "far", 11: "coordinates_range", 12: "bad_coordinate", 13: "bad_coordinate",
+        15: "bad_coordinate",
     }  # fmt: skip
     kept = admitted.rows.set_index("source_row")
     assert kept.loc[[10, 14], "geometry"].isna().all()
@@ -399,7 +401,8 @@ CELLS = st.one_of(
     st.text(max_size=6),
 )
 HEADERS = st.sampled_from([
-    HEADER, PLACES, ["编号", "类别", "上报时间", "地址"], ["姓名", "年龄", "楼栋", "房号"], ["小区", "户数", "人口", "60岁以上"],
+    HEADER, PLACES, ["编号", "类别", "上报时间", "地址"], ["姓名", "年龄", "楼栋", "房号"],
+    ["小区", "户数", "人口", "60岁以上"],
 ])  # fmt: skip
 
 
@@ -443,7 +446,8 @@ def test_real_registers_reconcile(shared: Path) -> None:
     cases = [
         ("baltimore_incidents_2021.csv", "incidents", "EPSG:32618", (-76.71, 39.19, -76.52, 39.38), 15167, {}),
         ("berkeley_311_requests.geojson", "incidents", "EPSG:32610", (-122.33, 37.84, -122.23, 37.91), 2341, {}),
-        ("shanghai_lujiazui_pois_tilezen.geojson", "resources", "EPSG:32651", (121.48, 31.22, 121.52, 31.25), 493, {"duplicate_id": 1}),
+        ("shanghai_lujiazui_pois_tilezen.geojson", "resources", "EPSG:32651", (121.48, 31.22, 121.52, 31.25), 493,
+         {"duplicate_id": 1}),
         ("helsinki_population_grid_2020.gpkg", "residents", "EPSG:32635", (24.93, 60.16, 24.95, 60.18), 92, {}),
         ("sf_demand_205_tracts.csv", "residents", "EPSG:32610", (-122.5, 37.6, -122.3, 37.9), 205, {}),
         ("sf_stores_16.csv", "resources", "EPSG:32610", (-122.5, 37.6, -122.3, 37.9), 16, {}),

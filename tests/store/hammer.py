@@ -4,6 +4,7 @@ Each says `ready` when it has imported what it needs, and a line for everything 
 """
 
 import sys
+import time
 from collections.abc import Callable
 from itertools import count
 from pathlib import Path
@@ -18,7 +19,7 @@ from govmap.plan import Plan
 from govmap.project import Project, new_project, open_project, plan_of
 
 ZONE = CRS.from_epsg(32650)
-PLAN, UNITS = "p", 7
+PLAN, UNITS, PAUSE_S = "p", 7, 0.05
 
 
 def say(*words: object) -> None:
@@ -65,6 +66,7 @@ def edit(path: Path, name: str, number: str = "0") -> None:
             with project.change("alias", {"text": alias}) as change:
                 change.session.append("aliases", pd.DataFrame({"text": [alias], "by": [name], "at": [change.at]}))
             say(alias)
+            time.sleep(PAUSE_S)
 
 
 def come_and_go(path: Path, name: str, number: str) -> None:

@@ -14,10 +14,9 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 PATIENCE_S = 120.0
 GLANCE_S = 0.002
@@ -42,50 +41,55 @@ class Running:
     """A program that runs in a process group of its own, so that a kill takes its children too."""
 
     def __init__(self, command: Command, *, environment: Mapping[str, str] | None = None) -> None:
-        self._out, self._err = tempfile.TemporaryFile(), tempfile.TemporaryFile()
+        self._folder = ExitStack()
+        folder = Path(self._folder.enter_context(tempfile.TemporaryDirectory(prefix="killing-")))
+        self._files = folder / "out", folder / "err"
+        self._texts: tuple[str, ...] | None = None
         self.began = time.monotonic()
-        self.process = subprocess.Popen(
-            [os.fspath(word) for word in command],
-            stdin=subprocess.DEVNULL,
-            stdout=self._out,
-            stderr=self._err,
-            start_new_session=True,
-            env=None if environment is None else {**os.environ, **environment},
-        )
+        with self._files[0].open("wb") as out, self._files[1].open("wb") as err:
+            self.process = subprocess.Popen(
+                [os.fspath(word) for word in command],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+                env=None if environment is None else {**os.environ, **environment},
+            )
 
     def said(self) -> list[str]:
         """The lines so far; one that a kill cut in two is none."""
-        return _text(self._out).split("\n")[:-1]
+        return self._text(0).split("\n")[:-1]
 
     def complained(self) -> str:
-        return _text(self._err)
+        return self._text(1)
 
     def until(self, line: str) -> None:
         """Wait for a line that begins so."""
         while not any(one.startswith(line) for one in self.said()):
-            assert self.process.poll() is None or any(one.startswith(line) for one in self.said()), self.complained()
+            ended = self.process.poll() is not None
+            assert not ended or any(one.startswith(line) for one in self.said()), self.complained()
             assert time.monotonic() - self.began < PATIENCE_S, f"never said {line}"
             time.sleep(GLANCE_S)
 
     def kill(self) -> int:
-        """Kill the program and its children, wait for it and give its exit code."""
+        """Kill the program and its children and give its exit code; what it said can still be read."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
-        return self.process.wait(PATIENCE_S)
+        code = self.process.wait(PATIENCE_S)
+        self._texts = self._texts or (self._text(0), self._text(1))
+        self._folder.close()
+        return code
 
-    def end(self, turn: int, after_s: float, seconds: float, *, finished: bool) -> End:
-        said, complained = tuple(self.said()), self.complained()
-        self._out.close()
-        self._err.close()
-        return End(turn, after_s, seconds, finished, self.process.returncode, said, complained)
+    def _text(self, at: int) -> str:
+        return self._files[at].read_text("utf-8", "replace") if self._texts is None else self._texts[at]
 
 
 def undisturbed(command: Command, *, once: str | None = None, environment: Mapping[str, str] | None = None) -> End:
     """Run a command to its end; the seconds count from the line that begins with `once`."""
-    running = Running(command, environment=environment)
-    began = _beginning(running, once)
-    running.process.wait(PATIENCE_S)
-    return running.end(0, 0.0, time.monotonic() - began, finished=True)
+    with beside(command, once=once, environment=environment) as running:
+        began = time.monotonic()
+        running.process.wait(PATIENCE_S)
+        return _end(running, 0, 0.0, time.monotonic() - began, finished=True)
 
 
 def killed(
@@ -112,17 +116,19 @@ def killed(
     chance = random.Random(seed)
     for turn in range(times):
         after_s = (turn + chance.random()) / times * within_s
-        running = Running(command(turn), environment=environment)
-        began = _beginning(running, once)
-        finished = _ended_within(running, began + after_s - time.monotonic())
-        running.kill()
-        yield running.end(turn, after_s, time.monotonic() - began, finished=finished)
+        with beside(command(turn), once=once, environment=environment) as running:
+            began = time.monotonic()
+            finished = _ended_within(running, after_s)
+            end = _end(running, turn, after_s, time.monotonic() - began, finished=finished)
+        yield end
 
 
 @contextmanager
-def beside(command: Command, *, once: str | None = None) -> Iterator[Running]:
-    """Run a second program meanwhile; it is killed at the end, and what it said can still be read then."""
-    running = Running(command)
+def beside(
+    command: Command, *, once: str | None = None, environment: Mapping[str, str] | None = None
+) -> Iterator[Running]:
+    """Run a program meanwhile, from its line `once` on; it is killed at the end, and what it said can be read then."""
+    running = Running(command, environment=environment)
     try:
         if once is not None:
             running.until(once)
@@ -131,24 +137,17 @@ def beside(command: Command, *, once: str | None = None) -> Iterator[Running]:
         running.kill()
 
 
-def _beginning(running: Running, once: str | None) -> float:
-    if once is not None:
-        running.until(once)
-    return time.monotonic()
-
-
 def _ended_within(running: Running, seconds: float) -> bool:
     try:
-        running.process.wait(max(0.0, seconds))
+        running.process.wait(seconds)
     except subprocess.TimeoutExpired:
         return False
     return True
 
 
-def _text(file: IO[bytes]) -> str:
-    """Read what a child has written so far, at a place of our own: the child's place in the file is another's."""
-    size = os.fstat(file.fileno()).st_size
-    return os.pread(file.fileno(), size, 0).decode("utf-8", "replace")
+def _end(running: Running, turn: int, after_s: float, seconds: float, *, finished: bool) -> End:
+    code = running.kill()
+    return End(turn, after_s, seconds, finished, code, tuple(running.said()), running.complained())
 
 
 def here(name: str) -> Path:

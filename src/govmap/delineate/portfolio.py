@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from govmap.delineate.coarsen import clusters
 from govmap.delineate.construct import make_whole, power_diagram
 from govmap.delineate.criteria import EQUAL, Criteria
 from govmap.delineate.improve import anneal, land, units
 from govmap.delineate.kernel import Land, Units, Wishes, energy
-from govmap.delineate.problem import Ints, Problem
+from govmap.delineate.problem import Ints, Problem, contract
 from govmap.delineate.redraw import mend
 from govmap.delineate.territories import possible_units
 
@@ -16,6 +17,9 @@ GOLDEN = 0.6180339887498949
 # Proposals a border and start, for ground of up to so many atoms: small ground is searched longer.
 PROPOSALS = ((3000, 400), (12000, 300), (2**62, 150))
 COOL = 0.05
+WARM = 0.3
+CROWDED = 24
+COARSE = 12
 MARGIN_OF_EQUAL = 0.8
 SMALL, MIDDLE = 1500, 6000
 
@@ -99,16 +103,31 @@ def _one_start(
     problem: Problem, ground: Land, number: int, wishes: Wishes, criteria: Criteria, start: int, proposals: int
 ) -> tuple[Ints, tuple[int, int, float]]:
     """Search from one first division; give labels and how good they are."""
-    turn = (criteria.seed + start - 1) * GOLDEN * np.pi
-    label = make_whole(problem, power_diagram(problem, number, turn=turn), number)
+    turn, seed = (criteria.seed + start - 1) * GOLDEN * np.pi, criteria.seed * 1000 + start
+    rough = len(problem) > CROWDED * number
+    if rough:
+        label = _rough(problem, number, wishes, turn, seed, int(proposals * 0.25))
+    else:
+        label = make_whole(problem, power_diagram(problem, number, turn=turn), number)
     fixed = criteria.units is not None
     room = number if fixed else max(number + 2, min(len(problem), possible_units(problem.total, *_band(wishes))[1]))
-    state = units(ground, label, room, wishes, criteria.seed * 1000 + start)
-    anneal(ground, state, wishes, int(proposals * 0.85))
+    state = units(ground, label, room, wishes, seed)
+    anneal(ground, state, wishes, int(proposals * (0.6 if rough else 0.85)), heat=WARM if rough else 1.0)
     mend(ground, state, wishes, fixed=fixed)
     anneal(ground, state, wishes, int(proposals * 0.15), heat=COOL)
     mend(ground, state, wishes, fixed=fixed)
     return state.label, _score(ground, state, wishes)
+
+
+def _rough(problem: Problem, number: int, wishes: Wishes, turn: float, seed: int, proposals: int) -> Ints:
+    """Divide clusters of atoms first, where units hold many."""
+    group = clusters(problem, problem.total / number / COARSE, COARSE * number)
+    coarse = contract(problem, group)
+    label = make_whole(coarse, power_diagram(coarse, number, turn=turn), number)
+    ground = land(coarse, wishes)
+    state = units(ground, label, number, wishes, seed)
+    anneal(ground, state, wishes, proposals)
+    return state.label[group]
 
 
 def _band(wishes: Wishes) -> tuple[int, int]:

@@ -29,8 +29,8 @@ class Problem:
     Atoms to be divided, and every border between two of them.
 
     `price` is what the border costs when it becomes the border of a unit: its length, less where a barrier runs, under
-    nothing along a strong one. `barrier` is its length along barriers times their strength. `joins` says that a unit
-    may go on across the border.
+    nothing along a strong one. `barrier` is its length times the mean strength of what runs along it. `joins` says that
+    a unit may go on across the border.
     """
 
     weight: Ints
@@ -93,7 +93,8 @@ def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
     low, high = np.minimum(i, j)[rows], np.maximum(i, j)[rows]
     length = _millimetres(graph.shared_m[rows])
     same = (compound[low] == compound[high]) & (compound[low] >= 0)
-    barrier = _barred(length, _millimetres(graph.barrier_m[rows]), np.asarray(graph.strength)[rows])
+    strength = np.clip(np.nan_to_num(np.asarray(graph.strength, dtype=np.float64)[rows]), 0, 1)
+    barrier = _rounded(length * strength)
     price = length - _rounded(np.asarray(barrier * BARRIER_PRICE, dtype=np.float64))
     return Problem(
         weight=weight,
@@ -118,12 +119,6 @@ def _millimetres(metres: Reals) -> Ints:
 def _rounded(values: Reals) -> Ints:
     whole: Ints = np.rint(values).astype(np.int64)
     return whole
-
-
-def _barred(length: Ints, barrier: Ints, strength: Reals) -> Ints:
-    """Give the metres of each border that run along a barrier, times its strength."""
-    share = np.clip(np.nan_to_num(np.asarray(strength, dtype=float)), 0, 1)
-    return _rounded(np.minimum(barrier, length) * share)
 
 
 def _outer(atoms: pd.DataFrame, i: Ints, j: Ints, length: Ints) -> Ints:

@@ -16,7 +16,7 @@ import shapely
 from govmap.errors import InputError
 from govmap.messages import Note, note
 
-LONG_AGO, LONG_AGO_DAY = "2000-01-01T00:00:00Z", "2000-01-01"
+LONG_AGO, LONG_AGO_DAY = "2000-01-01T00:00:00.000Z", "2000-01-01"
 ZIP_DAY = (1980, 1, 1, 0, 0, 0)
 SHORT_NAME, LONGEST_TEXT = 10, 254
 SHAPES = {"Polygon": "MultiPolygon"}

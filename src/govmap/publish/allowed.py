@@ -12,7 +12,7 @@ Tables: TypeAlias = Mapping[str, pd.DataFrame]
 
 WITHHELD_USES = frozenset({"military", "barracks", "bunker", "prison", "refuge"})
 WITHHELD_CLASSES = WITHHELD_USES | {"danger_area", "naval_base"}
-WITHHELD_PROVIDERS = frozenset({"resident"})
+WITHHELD_PROVIDERS = frozenset({"resident", "residents", "individual", "person", "private", "居民", "个人", "志愿者"})
 
 PUBLIC: Mapping[str, str] = {
     "communities": "community_id name name_zh code geometry",

@@ -44,7 +44,7 @@ def _areas(areas: Frame, here: Ground) -> Pack:
     areas = areas.assign(style=_styled(areas, symbology.AREAS))
     areas = _clipped(areas[areas["style"].notna()], here, AREA_TOLERANCE_M)
     rows, shapes = ordered(areas, here, ("feature_id",))
-    return Pack(len(rows)).shapes(shapely.orient_polygons(shapes)).texts("class", rows["style"])
+    return Pack(len(rows)).shapes(shapes).texts("class", rows["style"])
 
 
 def _ways(lines: Frame, here: Ground) -> Pack:

@@ -98,8 +98,12 @@ class _Paths:
 
 
 def _paths(shapes: Shapes) -> _Paths:
-    """Take shapes apart into paths, on the grid of micro-degrees, without repeated points and collapsed rings."""
-    single, row = shapely.get_parts(shapes, return_index=True)
+    """
+    Take shapes apart into paths, on the grid of micro-degrees, without repeated points and collapsed rings.
+
+    Rings run one way and holes the other, so that a page may fill many shapes at once and holes stay open.
+    """
+    single, row = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
     area = shapely.get_type_id(single) == POLYGON
     rings, ring_of = shapely.get_rings(single[area], return_index=True)
     lines = np.concatenate([rings, single[~area]])

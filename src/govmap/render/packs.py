@@ -21,6 +21,16 @@ OUTLINE_TOLERANCE_M = 0.6
 LABEL_TOLERANCE_M = 2.0
 OFFICIAL_DIGITS = 15
 DOORS_SHOWN = 3
+PEOPLE = (
+    "households",
+    "people",
+    "age_0_6",
+    "age_7_14",
+    "age_15_59",
+    "age_60_plus",
+    "age_80_plus",
+    "living_alone_60",
+)
 
 Places: TypeAlias = Mapping[str, int]
 
@@ -119,7 +129,9 @@ def pack_tallies(tallies: Frame | None, place: Places) -> Pack | None:
     if tallies is None:
         return None
     kept = tallies[tallies["unit_id"].isin(place) & (tallies["theme"] != "resources")]
-    kept = kept.assign(unit=kept["unit_id"].map(place)).sort_values(["unit", "theme", "category"], kind="stable")
+    rank = kept["category"].map({name: at for at, name in enumerate(PEOPLE)}).fillna(len(PEOPLE))
+    kept = kept.assign(unit=kept["unit_id"].map(place), rank=rank)
+    kept = kept.sort_values(["unit", "theme", "rank", "category"], kind="stable")
     pack = Pack(len(kept)).numbers("unit", kept["unit"])
     for name in ("theme", "category"):
         pack.texts(name, column(kept, name))
@@ -140,9 +152,7 @@ def pack_compounds(compounds: Frame | None, here: Ground) -> tuple[Pack | None, 
         return None, {}
     seen = compounds[here.seen(compounds)]
     rows, _ = ordered(seen, here, ("compound_id",))
-    pack = Pack(len(rows)).shapes(
-        shapely.orient_polygons(here.degrees(shapely.simplify(shapes_of(rows), OUTLINE_TOLERANCE_M)))
-    )
+    pack = Pack(len(rows)).shapes(here.degrees(shapely.simplify(shapes_of(rows), OUTLINE_TOLERANCE_M)))
     for name in ("name", "name_zh", "kind"):
         pack.texts(name, column(rows, name))
     return pack, _at(rows["compound_id"])
@@ -161,7 +171,7 @@ def pack_buildings(
         return None, {}
     standing = here.seen(buildings) & (column(buildings, "status") != "demolished").to_numpy()
     rows, shapes = ordered(buildings[standing], here, ("building_id",))
-    pack = Pack(len(rows)).shapes(shapely.orient_polygons(shapes))
+    pack = Pack(len(rows)).shapes(shapes)
     pack.numbers("unit", column(rows, "unit_id").map(place)).numbers(
         "compound", column(rows, "compound_id").map(compound_at)
     )

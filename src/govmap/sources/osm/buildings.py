@@ -163,7 +163,8 @@ def _with_parts(whole: Things, parts: Things, tally: Tally) -> tuple[_Outlines, 
         levels=_lifted(outlines.levels, levels, inside),
         height_m=_lifted(outlines.height_m, height, inside),
     )
-    return replace(lifted, floor_area_m2=_floor_area(lifted, parts, levels, inside)), parts.take(~held)
+    floor_area = _floor_area(outlines, lifted, parts, (levels, inside))
+    return replace(lifted, floor_area_m2=floor_area), parts.take(~held)
 
 
 def _lifted(own: np.ndarray, of_parts: np.ndarray, inside: np.ndarray) -> np.ndarray:
@@ -174,8 +175,11 @@ def _lifted(own: np.ndarray, of_parts: np.ndarray, inside: np.ndarray) -> np.nda
     return np.where(most < 0, np.nan, most)
 
 
-def _floor_area(outlines: _Outlines, parts: Things, levels: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """Sum area times levels over the parts of an outline; ground under no part counts with the lowest part's levels."""
+def _floor_area(
+    own: _Outlines, lifted: _Outlines, parts: Things, of_parts: tuple[np.ndarray, np.ndarray]
+) -> np.ndarray:
+    """Sum area times levels over the parts of an outline; ground under no part counts with the outline's own levels."""
+    levels, inside = of_parts
     known = (inside >= 0) & ~np.isnan(levels)
     lowest = _column(numbers.levels(tags.get("building:min_level")) for tags in parts.tags)
     storeys = np.maximum(levels - np.nan_to_num(lowest), 1.0)
@@ -183,10 +187,11 @@ def _floor_area(outlines: _Outlines, parts: Things, levels: np.ndarray, inside: 
     floors = {"at": inside[known], "size": size[known], "floor": (size * storeys)[known], "least": levels[known]}
     rows = pd.DataFrame(floors)
     sums = rows.groupby("at").agg({"size": "sum", "floor": "sum", "least": "min"})
-    area = shapely.area(outlines.things.shapes[sums.index])
-    floor = sums["floor"] + (area - sums["size"]).clip(lower=0.0) * sums["least"]
-    result = np.full(len(outlines.things), np.nan)
-    result[sums.index] = np.minimum(floor, area * outlines.levels[sums.index])
+    area = shapely.area(own.things.shapes[sums.index])
+    rest = np.where(np.isnan(own.levels[sums.index]), sums["least"], own.levels[sums.index])
+    floor = sums["floor"] + (area - sums["size"]).clip(lower=0.0) * rest
+    result = np.full(len(own.things), np.nan)
+    result[sums.index] = np.minimum(floor, area * lifted.levels[sums.index])
     return result
 
 
