@@ -148,7 +148,7 @@ def _momepy(town: Town, made: Tessellation, truth: Truth) -> dict[str, Any]:
     footprints = gpd.GeoDataFrame(geometry=_by_building(truth), crs=town.community.crs)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        cells_s, cells = clocked(lambda: momepy.enclosed_tessellation(footprints, made.blocks[["geometry"]]))
+        cells_s, cells = clocked(lambda: momepy.enclosed_tessellation(footprints, made.blocks[["geometry"]], n_jobs=1))
         names = cells.index.to_numpy()
         cells = cells.reset_index(drop=True)
         graph_s, graph = clocked(lambda: Graph.build_contiguity(cells, rook=False))

@@ -1,5 +1,6 @@
 """The project file: what goes in comes out, all or nothing, valid for others, and whole when it is copied."""
 
+import os
 import shutil
 import sqlite3
 import subprocess
@@ -740,7 +741,7 @@ def test_a_file_that_cannot_be_written_can_be_read(path: Path, tmp_path: Path, m
     shelf = tmp_path / "shelf"
     shelf.mkdir()
     shutil.copy(path, shelf / "read.gpkg")
-    monkeypatch.setattr(geopackage.os, "access", lambda *_: False)
+    monkeypatch.setattr(os, "access", lambda *_: False)
     held = open_file(shelf / "read.gpkg")
     assert held.count("cells") == 12
     with pytest.raises(ProjectError) as error, held.writing():

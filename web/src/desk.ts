@@ -101,6 +101,22 @@ export class Desk {
     return this.language === "zh" ? table.text("name_zh", row) || plain : plain || table.text("name_zh", row);
   }
 
+  /** The unit of what is chosen: as the tables say, for an address without a building the unit in which it lies. */
+  unitOf(choice: Choice | null): number | null {
+    if (!choice) return null;
+    const { tables } = this;
+    if (choice.kind === "unit") return choice.row;
+    if (choice.kind === "building") return tables.buildings.number("unit", choice.row);
+    if (choice.kind === "resource") return tables.resources.number("unit", choice.row);
+    if (choice.kind === "incident") return tables.incidents.number("unit", choice.row);
+    if (choice.kind === "compound") return null;
+    const building = tables.addresses.number("building", choice.row);
+    if (building !== null) return tables.buildings.number("unit", building);
+    const middle = tables.addresses.shapes!.middle(choice.row);
+    const row = middle && tables.units.shapes ? tables.units.shapes.hit(middle[0], middle[1]) : -1;
+    return row < 0 ? null : row;
+  }
+
   unitTitle(row: number): string {
     const units = this.tables.units;
     const name = units.text("name", row);

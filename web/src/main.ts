@@ -7,7 +7,7 @@ import { Ground } from "./ground";
 import * as paint from "./painters";
 import { Panel } from "./panel";
 import { Box, WORLD } from "./shapes";
-import { Signs, unitOf } from "./signs";
+import { Signs } from "./signs";
 import { Table, unpack } from "./unpack";
 
 const desk = new Desk(readFacts());
@@ -202,7 +202,7 @@ function listen(map: L.Map, signs: Signs): void {
 
 /** What a thing under the pointer is called, with the unit it belongs to. */
 function called(choice: Choice): string {
-  const unit = unitOf(desk, choice);
+  const unit = desk.unitOf(choice);
   const label = unit === null ? null : desk.tables.units.text("label", unit);
   const { buildings, resources, incidents } = desk.tables;
   const { row } = choice;

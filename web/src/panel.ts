@@ -4,7 +4,6 @@ import { el, fill } from "./dom";
 import { Language } from "./facts";
 import { searchBox } from "./search";
 import { Table } from "./unpack";
-import { unitOf } from "./signs";
 
 const FIRST_UNITS = 200;
 const FIRST_NAMES = 60;
@@ -105,10 +104,10 @@ export class Panel {
         ...this.bigNumber("residents", this.total("base", "residents")),
         ...this.bigNumber("buildings", inside),
       ),
-      ...this.wholeIncidents(),
-      ...(share !== null && share > 0 ? [el("p", { class: "note" }, desk.say("share_estimated", { share: desk.percent(share) }))] : []),
       ...this.outOfBand(units),
+      ...(share !== null && share > 0 ? [el("p", { class: "note" }, desk.say("share_estimated", { share: desk.percent(share) }))] : []),
       el("p", { class: "note" }, desk.say("how_to")),
+      ...this.wholeIncidents(),
       this.unitList(units),
     ];
   }
@@ -136,14 +135,26 @@ export class Panel {
   }
 
   private wholeIncidents(): HTMLElement[] {
-    const rows = this.desk.facts.totals.filter((one) => one.theme === "incidents" && one.count !== null);
-    if (!rows.length) return [];
     const sums = new Map<string, number>();
-    for (const one of rows) sums.set(one.category, (sums.get(one.category) || 0) + (one.count || 0));
-    return [
-      el("h3", {}, this.desk.say("incidents_whole")),
-      el("ul", { class: "counts" }, ...[...sums].map(([name, count]) => this.countRow(this.desk.word("incident", name) || name, count))),
-    ];
+    for (const one of this.desk.facts.totals) {
+      if (one.theme === "incidents" && one.count !== null) sums.set(one.category, (sums.get(one.category) || 0) + one.count);
+    }
+    return sums.size ? [this.counted("incidents_whole", [...sums])] : [];
+  }
+
+  /** Incidents by category, the most frequent first, folded away behind their sum. */
+  private counted(key: string, counts: [string, number | null][]): HTMLElement {
+    const { desk } = this;
+    const known = counts.filter((one) => one[1] !== null);
+    const sum = known.reduce((all, one) => all + one[1]!, 0);
+    counts.sort((a, b) => (b[1] || 0) - (a[1] || 0) || (a[0] < b[0] ? -1 : 1));
+    const rows = counts.map(([name, count]) => this.countRow(desk.word("incident", name) || name, count));
+    return el(
+      "details",
+      { class: "group" },
+      el("summary", {}, el("span", { class: "name" }, desk.say(key)), el("span", { class: "told" }, known.length ? desk.number(sum) : "· · ·")),
+      el("ul", { class: "counts" }, ...rows),
+    );
   }
 
   private unitList(units: Table): HTMLElement {
@@ -315,8 +326,7 @@ export class Panel {
     if (!tallies) return [];
     const rows = rowsWhere(tallies.numbers.unit, unit).filter((row) => tallies.text("theme", row) === "incidents");
     if (!rows.length) return [];
-    const told = rows.map((row) => this.countRow(desk.word("incident", tallies.text("category", row)) || "", tallies.number("count", row)));
-    return [el("h3", {}, desk.say("incidents_here")), el("ul", { class: "counts" }, ...told)];
+    return [this.counted("incidents_here", rows.map((row) => [tallies.text("category", row)!, tallies.number("count", row)]))];
   }
 
   // ---- a building, a resource, an incident, a compound, an address
@@ -454,7 +464,7 @@ export class Panel {
   }
 
   private unitFact(choice: Choice): HTMLElement[] {
-    const unit = unitOf(this.desk, choice);
+    const unit = this.desk.unitOf(choice);
     const told = unit === null ? this.desk.say("outside") : this.link({ kind: "unit", row: unit }, this.desk.unitTitle(unit));
     return [el("dt", {}, this.desk.head("unit")), el("dd", {}, told)];
   }
@@ -560,7 +570,7 @@ export class Panel {
       el("p", {}, desk.say("made", { date: facts.made })),
       !facts.internal && el("p", {}, desk.say("public_note", { k: facts.k })),
       facts.internal && el("p", {}, desk.say("internal_note")),
-      el("p", {}, "© OpenStreetMap contributors, ODbL"),
+      el("p", {}, "© OpenStreetMap contributors, ODbL 1.0 · openstreetmap.org/copyright"),
     );
   }
 }

@@ -1,7 +1,6 @@
 // Search over units, compounds, buildings, resources and addresses: a box with a list that the keyboard walks through.
 import { Choice, Desk, Kind } from "./desk";
 import { el, fill } from "./dom";
-import { unitOf } from "./signs";
 import { Table } from "./unpack";
 
 const MOST = 40;
@@ -183,6 +182,6 @@ function aside(desk: Desk, hit: Hit): string {
     hit.kind === "resource"
       ? desk.title(desk.facts.categories[desk.tables.resources.numbers.category[hit.row]].title)
       : desk.say("sort_" + hit.kind);
-  const unit = unitOf(desk, hit);
+  const unit = desk.unitOf(hit);
   return unit === null ? sort : sort + " · " + (desk.tables.units.text("label", unit) || "");
 }

@@ -153,7 +153,7 @@ export class Signs extends L.Layer {
       pen.lineWidth = wide;
       pen.stroke();
     };
-    const unit = unitOf(this.desk, choice);
+    const unit = this.desk.unitOf(choice);
     if (unit !== null && tables.units.shapes) outline(tables.units, unit, 3, "#0b4f8a");
     if (choice.kind === "building") outline(tables.buildings, choice.row, 2.4, "#b3261e");
     if (choice.kind === "compound") outline(tables.compounds, choice.row, 2.4, "#62487f");
@@ -178,7 +178,7 @@ export class Signs extends L.Layer {
   private labelUnits(view: View): void {
     const units = this.desk.tables.units;
     if (!units || !this.desk.isShown("units")) return;
-    const chosen = unitOf(this.desk, this.desk.choice);
+    const chosen = this.desk.unitOf(this.desk.choice);
     const { label_east, label_south, label_radius } = units.numbers;
     const rows: number[] = [];
     for (let row = 0; row < units.rows; row++) {
@@ -296,9 +296,10 @@ export class Signs extends L.Layer {
     if (!table || !table.shapes || view.zoom < 14) return;
     const pen = this.pen;
     const size = view.zoom >= 16 ? 6 : 4;
-    for (const row of within(table, view, () => true)) {
+    const isOpen = (row: number): boolean => table.text("closed", row) === null;
+    for (const row of within(table, view, (row) => view.zoom >= 18 || isOpen(row))) {
       const [x, y] = place(table, row, view);
-      const open = table.text("closed", row) === null;
+      const open = isOpen(row);
       pen.beginPath();
       pen.moveTo(x, y - size);
       pen.lineTo(x + size, y);
@@ -419,22 +420,6 @@ function longest(table: Table, row: number, view: View): Piece | null {
     }
   }
   return found;
-}
-
-/** The unit of what is chosen: as the tables say, for an address without a building the unit in which it lies. */
-export function unitOf(desk: Desk, choice: Choice | null): number | null {
-  if (!choice) return null;
-  const { tables } = desk;
-  if (choice.kind === "unit") return choice.row;
-  if (choice.kind === "building") return tables.buildings.number("unit", choice.row);
-  if (choice.kind === "resource") return tables.resources.number("unit", choice.row);
-  if (choice.kind === "incident") return tables.incidents.number("unit", choice.row);
-  if (choice.kind === "compound") return null;
-  const building = tables.addresses.number("building", choice.row);
-  if (building !== null) return tables.buildings.number("unit", building);
-  const middle = tables.addresses.shapes!.middle(choice.row);
-  const row = middle && tables.units.shapes ? tables.units.shapes.hit(middle[0], middle[1]) : -1;
-  return row < 0 ? null : row;
 }
 
 function within(table: Table, view: View, keep: (row: number) => boolean): number[] {

@@ -1,5 +1,6 @@
 """Cells, parts and buildings, looked up from each other and from points."""
 
+from collections import defaultdict
 from typing import Any
 
 import geopandas as gpd
@@ -24,16 +25,14 @@ class Places:
         self._cell_of_part = dict(zip(parts["part_id"], parts["cell_id"], strict=True))
         first = ordered.drop_duplicates("cell_id")
         self._ground_part = dict(zip(first["cell_id"], first["part_id"], strict=True))
-        self._parts_of_building = (
-            ordered.dropna(subset="building_id").groupby("building_id")["part_id"].apply(list).to_dict()
-        )
+        self._parts_of_building: dict[str, list[str]] = defaultdict(list)
+        for building, part in zip(texts(ordered, "building_id"), ordered["part_id"], strict=True):
+            self._parts_of_building[building].append(part)
         self._entrances = _part_by_entrance(parts)
         self._cells = cells.sort_values("cell_id", ignore_index=True)
         self.building_of_cell = dict(zip(cells["cell_id"], texts(cells, "building_id"), strict=True))
-        known = buildings.reindex(columns=["building_id", "cell_id", "reason"]).astype(object)
-        self._buildings = {
-            row[0]: tuple(None if pd.isna(one) else one for one in row[1:]) for row in known.itertuples(index=False)
-        }
+        told = zip(texts(buildings, "cell_id"), texts(buildings, "reason"), strict=True)
+        self._buildings = dict(zip(buildings["building_id"], told, strict=True))
 
     def cell_of(self, shapes: "pd.Series[Any]") -> Texts:
         """Give the cell each point lies in: on a shared edge that of the smallest id; None outside all."""

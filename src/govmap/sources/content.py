@@ -133,11 +133,15 @@ def _incidents(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     kind, category = frame.get("kind", blank), frame.get("category", blank)
     frame["category"] = category.where(category.notna(), kind)
     words = kind.fillna("").str.casefold()
-    frame["kind"] = words.map(lambda text: next((name for name, word in KINDS if word.search(text)), "event"))
+    frame["kind"] = words.map({text: _kind(text) for text in words.unique()})
     parts = [part.casefold() for part in catalog.layer("sensitive")["incidents"]["parts"]]
-    said = (frame["category"].fillna("") + " " + words).str.casefold()
+    said = frame["category"].fillna("").str.casefold() + " " + words
     frame["sensitive"] = said.map({text: any(part in text for part in parts) for text in said.unique()})
     return frame
+
+
+def _kind(text: str) -> str:
+    return next((name for name, word in KINDS if word.search(text)), "event")
 
 
 def _resources(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:

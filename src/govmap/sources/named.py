@@ -66,6 +66,8 @@ def texts(frame: pd.DataFrame, columns: Columns, *, own_words: bool = False) -> 
 
     In the one form that can be compared; with `own_words` as its owner wrote it, where that names no room.
     """
+    if not columns.has(*WORDS):
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
     parts = [frame[columns.theirs(name)].map(values.clean) if columns.has(name) else None for name in WORDS]
     lists = [part if part is not None else pd.Series([""] * len(frame), index=frame.index) for part in parts]
     combined = pd.Series(list(zip(*lists, strict=True)), index=frame.index, dtype=object)

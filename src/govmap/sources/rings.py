@@ -8,6 +8,7 @@ import shapely
 
 _TOUCH_M = 0.001
 _EDGE_M = 200.0
+_OVER_M = 0.01
 _SLIVER_M2 = 1.0
 _LARGER = 3.0
 
@@ -96,7 +97,7 @@ def _to_chain(end: Any, chains: np.ndarray, gap_m: float) -> list[Any]:
     nearest = int(np.argmin(distance))
     if distance[nearest] > gap_m:
         return []
-    return [shapely.shortest_line(end, others[nearest])]
+    return [_through(end, others[nearest], _OVER_M)]
 
 
 def _areas(chains: np.ndarray) -> Any:
@@ -113,7 +114,7 @@ def _along_edge(chains: np.ndarray, ends: np.ndarray, window: Any, gaps: list[fl
     widest = float(np.max(shapely.distance(ends[far], edge))) if far.any() else 0.0
     if far.any() or not len(chains):
         return Closed(gaps_m=gaps, widest_m=_widest(ends) or widest)
-    reach = [_through(end, edge) for end in ends[shapely.within(ends, window)]]
+    reach = [_through(end, edge, 1.0) for end in ends[shapely.within(ends, window)]]
     net = shapely.union_all(np.array([*chains, *reach, edge], dtype=object))
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(net)))
     faces = faces[shapely.within(shapely.point_on_surface(faces), window)]
@@ -125,11 +126,11 @@ def _along_edge(chains: np.ndarray, ends: np.ndarray, window: Any, gaps: list[fl
     return Closed(area, gaps, float(along), 1.0 - float(along) / shapely.length(rim), _widest(ends))
 
 
-def _through(end: Any, edge: Any) -> Any:
-    """Give a piece from an end to the nearest point of the edge and a metre beyond, so that the two cross."""
-    (x0, y0), (x1, y1) = shapely.get_coordinates(shapely.shortest_line(end, edge))
-    length = max(float(np.hypot(x1 - x0, y1 - y0)), 1e-9)
-    return shapely.linestrings([(x0, y0), (x1 + (x1 - x0) / length, y1 + (y1 - y0) / length)])
+def _through(end: Any, line: Any, beyond_m: float) -> Any:
+    """Give a piece from an end to the nearest point of a line and a little beyond, so that the two surely cross."""
+    (x0, y0), (x1, y1) = shapely.get_coordinates(shapely.shortest_line(end, line))
+    factor = beyond_m / max(float(np.hypot(x1 - x0, y1 - y0)), 1e-9)
+    return shapely.linestrings([(x0, y0), (x1 + (x1 - x0) * factor, y1 + (y1 - y0) * factor)])
 
 
 def _bent_to(faces: np.ndarray, chains: np.ndarray) -> Any:

@@ -125,7 +125,7 @@ def _enclosed(lines: Mapping[str, np.ndarray], gap_m: float) -> tuple[Any, list[
     if not scored:
         return None
     best = faces[max(scored)[1]]
-    rim = shapely.buffer(shapely.boundary(best), 0.01)
+    rim = shapely.buffer(shapely.boundary(best), 0.1)
     used = pieces[shapely.within(pieces, rim)]
     return best, [float(one) for one in np.round(shapely.length(used), 1)]
 

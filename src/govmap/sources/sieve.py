@@ -28,9 +28,11 @@ FOOTER = re.compile(
     r"\s*(?:人|日期|时间|单位)?\s*[:：].*",
     re.IGNORECASE | re.DOTALL,
 )
-ERRORS = frozenset(
-    ["#?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA"]
-)
+ERRORS = [
+    "#?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA",
+]  # fmt: skip
+ERROR = re.compile(r"^\s*#(?:\?|[A-Za-z/0]+[!?]?)", re.MULTILINE)
+TOTAL_OR_FOOTER = re.compile(rf"^\s*(?:{TOTAL.pattern}|{FOOTER.pattern})\s*$", re.IGNORECASE | re.MULTILINE)
 MOST_WORDS_OF_A_TOTAL, MOST_CELLS_OF_A_FOOTER = 2, 3
 ROOMY = frozenset({"address", "room"})
 Flags = npt.NDArray[np.bool_]
@@ -60,21 +62,33 @@ class Sieve:
 
     def sift_form(self) -> None:
         """Reject what is no row of the list: totals, notes below it, headers repeated, shifted and blank rows."""
-        mapped = list(self.columns.ours)
         if self.raw.geometry is None and len(self.frame):
             self.mark(self._ragged(), "row_shifted")
-            first, words, filled = self._shape_of_rows()
-            is_total = np.array([bool(TOTAL.fullmatch(text)) for text in first], dtype=bool)
-            self.mark(is_total & (words <= MOST_WORDS_OF_A_TOTAL), "total_row")
-            is_note = np.array([bool(FOOTER.fullmatch(text)) for text in first], dtype=bool)
-            self.mark(is_note & (filled <= MOST_CELLS_OF_A_FOOTER), "not_a_row")
-            again = sum((self.frame[name].str.strip() == name).to_numpy(int) for name in mapped)
-            self.mark(np.asarray(again >= min(2, max(1, len(mapped)))), "header_again")
-            blank = np.all([self.frame[name].str.strip() == "" for name in mapped], axis=0)
+            if self._any_cell(TOTAL_OR_FOOTER):
+                self._mark_totals()
+            cells = {name: self._stripped(name) for name in self.columns.ours}
+            again = np.sum([column == name for name, column in cells.items()], axis=0)
+            self.mark(np.asarray(again >= min(2, max(1, len(cells)))), "header_again")
+            blank = np.all([column == "" for column in cells.values()], axis=0)
             self.mark(np.broadcast_to(blank, len(self.frame)), "blank_row")
-        for name in mapped:
-            self.mark(self.frame[name].str.strip().str.upper().isin(ERRORS).to_numpy(bool), "error_cell", name)
+        if self._any_cell(ERROR):
+            for name in self.columns.ours:
+                self.mark(np.isin([text.upper() for text in self._stripped(name)], ERRORS), "error_cell", name)
         self._mark_shared()
+
+    def _any_cell(self, pattern: re.Pattern[str]) -> bool:
+        """Tell whether some cell of words fits, without looking at cells one by one."""
+        return any(pattern.search("\n".join(pd.unique(self.frame[name]))) for name in self.raw.header)
+
+    def _stripped(self, name: str) -> npt.NDArray[np.object_]:
+        return np.array([text.strip() for text in self.frame[name]], dtype=object)
+
+    def _mark_totals(self) -> None:
+        first, words, filled = self._shape_of_rows()
+        is_total = np.array([bool(TOTAL.fullmatch(text)) for text in first], dtype=bool)
+        self.mark(is_total & (words <= MOST_WORDS_OF_A_TOTAL), "total_row")
+        is_note = np.array([bool(FOOTER.fullmatch(text)) for text in first], dtype=bool)
+        self.mark(is_note & (filled <= MOST_CELLS_OF_A_FOOTER), "not_a_row")
 
     def _ragged(self) -> Flags:
         """Tell rows with more cells than the header, or without a cell that would be read."""

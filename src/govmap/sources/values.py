@@ -28,6 +28,7 @@ UNITS = re.compile(
 )
 GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
+PLAIN_WHOLE, PLAIN = re.compile(r"[0-9]{1,12}"), re.compile(r"[0-9]{1,12}(?:\.[0-9]+)?")
 LARGEST = 1e12
 SERIALS = (20_000, 80_000)
 SERIAL_START = pd.Timestamp("1899-12-30")
@@ -62,7 +63,8 @@ class Parsed:
 
 def clean(text: str) -> str:
     """Give a cell without width, outer spaces and the marks people use for nothing."""
-    text = unicodedata.normalize("NFKC", text).strip().strip("\u200b\ufeff'").strip()
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
+    text = text.strip().strip("\u200b\ufeff'").strip()
     return "" if text.casefold() in MISSING else text
 
 
@@ -137,6 +139,8 @@ def _each(cells: "pd.Series[Any]", read: Callable[[str], Any]) -> "pd.Series[Any
 
 
 def _number(text: str, *, whole: bool, negative: bool) -> Any:
+    if (PLAIN_WHOLE if whole else PLAIN).fullmatch(text):  # nearly all are: the others take ten times as long
+        return int(text) if whole else float(text)
     text = UNITS.sub("", clean(text).casefold().replace("\u00a0", " ")).strip()
     if not text:
         return None

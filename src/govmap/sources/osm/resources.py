@@ -11,7 +11,7 @@ from pyproj import CRS
 from govmap import catalog
 from govmap.sources.osm import numbers
 from govmap.sources.osm.elements import Elements, Tags
-from govmap.sources.osm.rows import Tally, frame, name_of
+from govmap.sources.osm.rows import Tally, frame, name_of, texts
 from govmap.sources.osm.rules import Rules
 
 _SAME_M = 50.0
@@ -69,7 +69,7 @@ def _found(elements: Elements) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["id", "category", "tags", "shape"], dtype=object)
     table = table.sort_values("id", kind="stable", ignore_index=True)
     table["point"] = shapely.point_on_surface(table["shape"].to_numpy())
-    table["name"] = [name_of(tags) for tags in table["tags"]]
+    table["name"] = texts(name_of(tags) for tags in table["tags"])
     return table
 
 

@@ -1,0 +1,99 @@
+// The reading of packs, the finding of shapes and the comparing of texts.
+import assert from "node:assert/strict";
+import { deflateRawSync } from "node:zlib";
+import test from "node:test";
+import { plain } from "../src/search";
+import { Origin, Shapes } from "../src/shapes";
+import { fromBase64, unpack } from "../src/unpack";
+
+const origin = new Origin(0, 1);
+
+function varints(values: number[]): number[] {
+  return values.flatMap((value) => {
+    const bytes: number[] = [];
+    while (value > 127) {
+      bytes.push((value % 128) | 128);
+      value = Math.floor(value / 128);
+    }
+    return [...bytes, value];
+  });
+}
+
+const fold = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
+
+function pack(rows: number, columns: { name: string; kind: string; values: number[]; scale?: number; words?: string[] }[]): string {
+  const coded = columns.map((one) => varints(one.values));
+  const header = Buffer.from(
+    JSON.stringify({ rows, columns: columns.map(({ values: _, ...one }, at) => ({ ...one, bytes: coded[at].length })) }),
+  );
+  const head = Buffer.alloc(4);
+  head.writeUInt32LE(header.length);
+  return deflateRawSync(Buffer.concat([head, header, ...coded.map((one) => Buffer.from(one))])).toString("base64");
+}
+
+// A square of 400 micro-degrees with a square hole of 200 in its middle, then a point.
+const square = [
+  [0, 0], [400, 0], [400, 400], [0, 400],
+  [100, 100], [100, 300], [300, 300], [300, 100],
+  [900, 900],
+]; // prettier-ignore
+const starts = [0, 4, 8];
+
+function deltas(axis: number): number[] {
+  return square.map((point, at) => {
+    const before = starts.includes(at) ? (at === 0 ? [0, 0] : square[starts[starts.indexOf(at) - 1]]) : square[at - 1];
+    return fold(point[axis] - before[axis]);
+  });
+}
+
+const town = pack(2, [
+  { name: "levels", kind: "number", values: [0, 12], scale: 2 },
+  { name: "name", kind: "text", values: [1, 0], words: ["井 {{7*7}}"] },
+  { name: "paths", kind: "count", values: [2, 1] },
+  { name: "points", kind: "count", values: [4, 4, 1] },
+  { name: "x", kind: "delta", values: deltas(0) },
+  { name: "y", kind: "delta", values: deltas(1) },
+]);
+
+for (const streams of [true, false]) {
+  test("a pack reads back " + (streams ? "by the browser's own inflating" : "by ours, where the browser has none"), async () => {
+    const kept = globalThis.DecompressionStream;
+    if (!streams) Reflect.deleteProperty(globalThis, "DecompressionStream");
+    try {
+      const table = await unpack(town, origin);
+      assert.equal(table.rows, 2);
+      assert.equal(table.number("levels", 0), null);
+      assert.equal(table.number("levels", 1), 5.5);
+      assert.equal(table.text("name", 0), "井 {{7*7}}");
+      assert.equal(table.text("name", 1), null);
+      assert.equal(table.text("no such column", 0), null);
+    } finally {
+      globalThis.DecompressionStream = kept;
+    }
+  });
+}
+
+test("a point in the ring is found, a point in the hole is not", async () => {
+  const shapes = (await unpack(town, origin)).shapes as Shapes;
+  const at = (micro: number): number => shapes.hit(...origin.at(micro / 1e6, micro / 1e6));
+  assert.equal(at(50), 0);
+  assert.equal(at(200), -1);
+  assert.equal(at(350), 0);
+  assert.equal(at(500), -1);
+});
+
+test("degrees come back from page units", () => {
+  const [lon, lat] = origin.degrees(...origin.at(113.25, 23.125));
+  assert.ok(Math.abs(lon - 113.25) < 1e-9 && Math.abs(lat - 23.125) < 1e-9);
+});
+
+test("base64 of any bytes reads back", () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, at) => at);
+  assert.deepEqual(fromBase64(Buffer.from(bytes).toString("base64")), bytes);
+});
+
+test("full width, capitals, accents and spaces do not matter in a search", () => {
+  assert.equal(plain("Ｕ００１"), plain("u001"));
+  assert.equal(plain("Linnésgade  6"), plain("linnesgade6"));
+  assert.equal(plain("幸福小区 3号楼"), plain("幸福小区3号楼"));
+});
