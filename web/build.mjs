@@ -13,7 +13,7 @@ if (process.argv.includes("--test")) {
   await build({
     ...common,
     entryPoints: tests.map((name) => join("test", name)),
-    outdir: ".test",
+    outdir: "node_modules/.test",
     platform: "node",
     format: "esm",
     outExtension: { ".js": ".mjs" },
@@ -26,7 +26,7 @@ if (process.argv.includes("--test")) {
     outdir: target,
     format: "iife",
     minify: true,
-    legalComments: "none",
+    legalComments: "eof",
     target: ["chrome78", "firefox78"],
     define: { "process.env.NODE_ENV": '"production"' },
   });
@@ -45,4 +45,7 @@ if (process.argv.includes("--test")) {
     if (paths.length) drawings[file.replace(/\.svg$/, "")] = paths.map((one) => one[1]).join(" ").replace(/&#x[0-9A-Fa-f]+;|\s+/g, " ").trim();
   }
   writeFileSync(join(target, "icons.json"), JSON.stringify(drawings) + "\n");
+  const borrowed = [["leaflet", "LICENSE"], ["fflate", "LICENSE"], ["@mapbox/maki", "LICENSE.txt"]];
+  const licences = borrowed.map(([name, file]) => name + "\n\n" + readFileSync(join(here, "node_modules", name, file), "utf-8"));
+  writeFileSync(join(target, "LICENCES.txt"), licences.join("\n\n"));
 }

@@ -28,7 +28,8 @@ OLD = "".join(
     for one in ("window.DecompressionStream", "window.OffscreenCanvas", "Array.prototype.at", "window.structuredClone")
 )
 OURS = (
-    r"INTERNAL|English|OpenStreetMap contributors|ODbL|U00\d|Quarter|one house is too big|the hall|base|event|noise"
+    r"INTERNAL|English|OpenStreetMap contributors|openstreetmap.org.copyright|ODbL"
+    r"|U00\d|Quarter|one house is too big|the hall|base|event|noise"
     r"|Worker Person|head|Centre"
 )
 COLOURS = """() => {

@@ -7,12 +7,13 @@ import re
 import zlib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from govmap import catalog
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, Voice, catalogue
-from govmap.render import symbology, webmap
+from govmap.render import packs, symbology, webmap
 
 if not (symbology.STATIC / "map.js").is_file():
     pytest.skip("needs the built page: npm --prefix web run build", allow_module_level=True)
@@ -143,3 +144,72 @@ def test_one_language_alone_is_possible(released):
     )
     assert facts["languages"] == ["zh"]
     assert list(facts["words"]) == ["zh"]
+
+
+def test_a_map_needs_no_more_than_units(town, released):
+    some = {name: frame for name, frame in town().items() if name in ("units", "parts", "plan_parts")}
+    page = Page(webmap.build(released("public", some), Voice("en"), title="Well"))
+    assert "govmap-pack-units" in page.blocks
+    assert "govmap-pack-buildings" not in page.blocks
+
+
+def test_a_unit_of_floors_alone_has_no_ground_and_is_listed_all_the_same(town, released):
+    tables = town()
+    extra = tables["units"].iloc[:1].assign(unit_id="U007", code="U007", geometry=[None])
+    tables["units"] = pd.concat([tables["units"], extra], ignore_index=True)
+    assert header(webmap.build(released("public", tables), Voice("en"), title="Well"), "units")["rows"] == 7
+
+
+def test_the_parts_of_a_shared_building_are_told_apart(town, released):
+    tables = town()
+    floors = pd.DataFrame(
+        {"part_id": ["w0/1", "w0/2"], "building_id": "w0", "cell_id": "w0", "households": 20, "residents": 52}
+    ).assign(floor_from=[1, 4], floor_to=[3, 6])
+    tables["parts"] = pd.concat([tables["parts"][tables["parts"]["part_id"] != "w0"], floors], ignore_index=True)
+    plan = pd.DataFrame({"plan_id": "p1", "part_id": ["w0/1", "w0/2"], "unit_id": ["U001", "U002"]})
+    kept = tables["plan_parts"]
+    tables["plan_parts"] = pd.concat([kept[kept["part_id"] != "w0"], plan], ignore_index=True)
+    assert header(webmap.build(released("planner", tables), Voice("en"), title="Well"), "parts")["rows"] == 2
+
+
+@pytest.mark.parametrize(
+    ("code", "label"), [("310101001001007", "007"), ("U007", "U007"), ("12345", "12345"), ("网格3", "网格3")]
+)
+def test_an_official_code_is_labelled_by_its_last_digits(town, released, code, label):
+    tables = town()
+    tables["units"].loc[0, "code"] = code
+    columns = header(webmap.build(released("public", tables), Voice("en"), title="Well"), "units")["columns"]
+    (labels,) = [one["words"] for one in columns if one["name"] == "label"]
+    assert label in labels
+
+
+def test_units_are_listed_by_their_numbers(town, released):
+    tables = town()
+    tables["units"]["code"] = ["10", "9", "2", "1", "100", "20"]
+    columns = header(webmap.build(released("public", tables), Voice("en"), title="Well"), "units")["columns"]
+    (codes,) = [one["words"] for one in columns if one["name"] == "code"]
+    assert codes == ["1", "2", "9", "10", "20", "100"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "told"),
+    [
+        (None, None),
+        ("the mayor wished it", "the mayor wished it"),
+        ('{"key": "publish_sensitive", "facts": {"count": 3}}', "3 incidents"),
+        ('[{"key": "publish_sensitive", "facts": {"count": 3}}, {"key": "unheard_of", "facts": {}}]', "unheard_of"),
+        ("[not json", "[not json"),
+        ("7", "7"),
+    ],
+)
+def test_what_a_plan_says_of_a_unit_is_told_in_the_readers_language(stored, told):
+    found = packs.reason(stored, Voice("en"))
+    assert found is None if told is None else told in found
+
+
+def test_the_band_is_for_the_office_alone(town, released):
+    plan = pd.DataFrame({"plan_id": ["p1"], "criteria": ['{"size": [100, 150], "by": "households"}']})
+    tables = {**town(), "plans": plan}
+    for audience, band in (("public", None), ("planner", {"low": 100, "high": 150, "by": "households"})):
+        page = Page(webmap.build(released(audience, tables), Voice("en"), title="Well"))
+        assert json.loads(page.blocks["govmap-facts"])["band"] == band

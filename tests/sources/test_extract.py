@@ -1,10 +1,12 @@
 import gzip
 import json
 import random
+import re
 import shutil
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import osmium
 import pandas as pd
 import pytest
 import shapely
@@ -111,6 +113,37 @@ def test_a_file_with_ways_before_nodes_is_put_in_order(tmp_path: Path) -> None:
     found = extract.read(file)
     assert len(found.tables["buildings"]) == 2
     assert reasons(found, "buildings") == {}
+
+
+def test_drafts_of_an_editor_with_negative_ids_are_read(tmp_path: Path) -> None:
+    drafts = re.sub(r'(id|ref)="(\d+)"', r'\1="-\2"', hamlet().xml())
+    (tmp_path / "drafts.osm").write_text(drafts, encoding="utf-8")
+    found = extract.read(tmp_path / "drafts.osm")
+    plain = extract.read(hamlet().write(tmp_path / "plain.osm"))
+    assert list(found.tables["buildings"]["building_id"]) == ["w-1", "w-2"]
+    assert list(found.tables["streets"].length) == pytest.approx(list(plain.tables["streets"].length))
+    assert found.tables["streets"]["from_node"].str.startswith("n-").all()
+
+
+def test_a_thing_that_is_in_the_file_twice_counts_once(tmp_path: Path) -> None:
+    text = hamlet().xml()
+    ways = "".join(re.findall(r"<way .*?</way>", text, flags=re.DOTALL))
+    (tmp_path / "merged.osm").write_text(text.replace("</osm>", f"{ways}</osm>"), encoding="utf-8")
+    found = extract.read(tmp_path / "merged.osm")
+    for name, rows in extract.read(hamlet().write(tmp_path / "plain.osm")).tables.items():
+        pd.testing.assert_frame_equal(found.tables[name], rows)
+
+
+def test_a_file_of_former_versions_is_refused(tmp_path: Path) -> None:
+    path = hamlet().write(tmp_path / "history.osh.pbf")
+    header = osmium.io.Header()
+    header.has_multiple_object_versions = True
+    with osmium.SimpleWriter(str(tmp_path / "past.osm.pbf"), header=header) as writer:
+        for one in osmium.FileProcessor(str(path)):
+            writer.add(one)
+    with pytest.raises(InputError) as fault:
+        extract.read(tmp_path / "past.osm.pbf")
+    assert fault.value.code == "fetch_is_history"
 
 
 def test_the_ending_does_not_matter_the_content_does(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def test_the_harness_finds_a_program_that_leaves_halves(tmp_path: Path) -> None:
     program = f"import time; f = open({str(file)!r}, 'w'); f.write('one'); f.flush(); print('ready', flush=True)\n"
     program += "time.sleep(0.5); f.write('two'); f.flush(); print('safe', flush=True); time.sleep(60)"
     found = []
-    for end in killed(lambda _: [sys.executable, "-c", program], times=2, within_s=4.0, seed=4, once="ready"):
+    for end in killed(lambda _: [sys.executable, "-c", program], times=2, within_s=4.0, seed=14, once="ready"):
         assert not end.finished
         found.append((file.read_text(), end.said))
     assert found == [("one", ("ready",)), ("onetwo", ("ready", "safe"))]

@@ -7,6 +7,7 @@ import { Table } from "./unpack";
 
 const FIRST_UNITS = 200;
 const FIRST_NAMES = 60;
+const FIRST_LINKS = 8;
 const LANGUAGE_NAMES: Record<Language, string> = { en: "English", zh: "中文" };
 
 export interface Steering {
@@ -112,14 +113,19 @@ export class Panel {
     ];
   }
 
+  /** How many units have the size the plan asks for, and ways to the first of those that have not. */
   private outOfBand(units: Table): HTMLElement[] {
-    const { band } = this.desk.facts;
+    const { desk } = this;
+    const { band } = desk.facts;
     if (!band) return [];
-    let count = 0;
-    for (let row = 0; row < units.rows; row++) if (inBand(this.desk, row) === false) count++;
-    const what = this.desk.say(band.by);
-    const told = this.desk.say(count ? "some_out_of_band" : "all_in_band", { count, low: band.low, high: band.high, what });
-    return [el("p", { class: count ? "band out" : "band in" }, told)];
+    const rows: number[] = [];
+    for (let row = 0; row < units.rows; row++) if (inBand(desk, row) === false) rows.push(row);
+    const facts = { count: rows.length, low: band.low, high: band.high, what: desk.say(band.by) };
+    const links = rows
+      .slice(0, FIRST_LINKS)
+      .map((row) => this.link({ kind: "unit", row }, (units.text("label", row) || "") + " (" + desk.number(units.number(band.by, row)!) + ")"));
+    const told = desk.say(rows.length ? "some_out_of_band" : "all_in_band", facts);
+    return [el("div", { class: rows.length ? "band out" : "band in" }, told, links.length ? el("div", { class: "links" }, ...links) : null)];
   }
 
   private bigNumber(key: string, value: number | null): HTMLElement[] {

@@ -18,8 +18,8 @@ GOLDEN = 0.6180339887498949
 PROPOSALS = ((3000, 400), (12000, 300), (2**62, 150))
 COOL = 0.05
 WARM = 0.3
-CROWDED = 24
-COARSE = 12
+CROWDED = 12
+CLUSTERS = 12
 MARGIN_OF_EQUAL = 0.8
 SMALL, MIDDLE = 1500, 6000
 
@@ -121,7 +121,8 @@ def _one_start(
 
 def _rough(problem: Problem, number: int, wishes: Wishes, turn: float, seed: int, proposals: int) -> Ints:
     """Divide clusters of atoms first, where units hold many."""
-    group = clusters(problem, problem.total / number / COARSE, COARSE * number)
+    wanted = min(CLUSTERS, len(problem) / number / 2.5)
+    group = clusters(problem, problem.total / number / wanted, int(wanted * number))
     coarse = contract(problem, group)
     label = make_whole(coarse, power_diagram(coarse, number, turn=turn), number)
     ground = land(coarse, wishes)

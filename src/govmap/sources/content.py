@@ -43,9 +43,10 @@ def rows(sieve: Sieve, shapes: Shapes, clock: Clock, import_id: str) -> pd.DataF
     frame["geometry"] = shapes
     if sieve.table == "residents":
         return _residents(sieve, frame, clock)
+    apart = {*frame.columns, *BY_WORDS, *TABLES[sieve.table].key}
     for column in TABLES[sieve.table]:
         cells = given(sieve, column.name)
-        if cells is not None and column.name not in frame and column.name not in BY_WORDS:
+        if cells is not None and column.name not in apart:
             frame[column.name] = _typed(sieve, column.name, column.type, cells, clock)
     finish = _FINISH.get(sieve.table)
     return finish(sieve, frame) if finish else frame

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import shapely
 
-from govmap.sources.osm.elements import Things
+from govmap.sources.osm.elements import Things, name_of_id
 
 _LEAST_DEGREES2 = 1e-12
 
@@ -46,7 +46,8 @@ def pierced(
 
 
 def _known(ways: Sequence[int], place: Mapping[str, int]) -> list[int]:
-    return [place[f"w{way}"] for way in ways if f"w{way}" in place]
+    names = [name_of_id("w", way) for way in ways]
+    return [place[name] for name in names if name in place]
 
 
 def _pierce(shapes: np.ndarray, ways: Sequence[int], shape: Any) -> None:
@@ -61,7 +62,7 @@ def _twins(areas: Things, shapes: np.ndarray, place: Mapping[str, int], outers: 
     """Find relations that repeat as one building what their outline ways are each for itself, and pierce these."""
     twins = []
     for relation, ways in sorted(outers.items()):
-        number = place.get(f"r{relation}")
+        number = place.get(name_of_id("r", relation))
         same = [way for way in _known(ways, place) if "building" in areas.tags[way]]
         if number is not None and "building" in areas.tags[number] and ways and len(same) == len(ways):
             _pierce(shapes, same, areas.shapes[number])

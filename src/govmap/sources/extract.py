@@ -179,6 +179,7 @@ def _notes(elements: Elements, tables: osm.Tables, repaired: int) -> list[Note]:
     notes = [
         note("fetch_no_buildings") if not len(tables["buildings"]) else None,
         note("fetch_cut_lines", count=elements.cut) if elements.cut else None,
+        note("fetch_sorted") if elements.reordered else None,
         note("fetch_no_relations") if elements.no_relations else None,
         note("fetch_repaired", count=repaired) if repaired else None,
         _open_rings_note(elements.rings),

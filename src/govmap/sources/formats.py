@@ -6,13 +6,12 @@ import re
 import zlib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from govmap.errors import InputError
 
 _HEAD = 65_536
 _PBF = b"\x0a\x09OSMHeader"
-_FIRST = re.compile(rb"<(node|way|relation)\b")
 _OPENERS: dict[str, Callable[..., Any]] = {"osm": Path.open, "osm.gz": gzip.open, "osm.bz2": bz2.open}
 
 
@@ -34,18 +33,16 @@ def recognise(path: Path) -> str:
     return form
 
 
-def is_sorted(path: Path, form: str) -> bool:
-    """Tell whether points come before the ways that need them; Overpass often writes them the other way round."""
-    if form == "pbf":
-        return True
-    first = _FIRST.search(_head_of(path, form))
-    return first is None or first[1] == b"node"
+def opened(path: Path, form: str) -> IO[bytes]:
+    """Open a text format to read its plain bytes."""
+    file: IO[bytes] = _OPENERS[form](path, "rb")
+    return file
 
 
 def _head_of(path: Path, form: str) -> bytes:
     try:
-        with _OPENERS[form](path, "rb") as file:
-            head: bytes = file.read(_HEAD)
+        with opened(path, form) as file:
+            head = file.read(_HEAD)
     except (OSError, EOFError, zlib.error) as fault:
         raise InputError("fetch_broken_file", where=str(path), reason=str(fault)) from fault
     return head

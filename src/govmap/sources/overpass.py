@@ -139,6 +139,8 @@ def _patience() -> Any:
 
     def count(response: requests.Response, *_args: Any, **_kwargs: Any) -> None:
         nonlocal busy
+        if response.url.endswith("/status"):
+            return
         busy = busy + 1 if response.status_code in {429, 504} else 0
         if busy >= _BUSY_TRIES:
             raise _BusyError(response.status_code)

@@ -25,6 +25,7 @@ _CORNERS = (("N", "E"), ("E", "S"), ("S", "W"), ("W", "N"))
 _RAIL_WORDS = frozenset({"铁路", "铁路线", "鐵路", "railway", "railroad", "rail", "train"})
 _LEAST_SIDES = 3
 _SHARED_M = 1.0
+_SAME_LINE_M = 0.1
 _WIDER_M = (60.0, 120.0, 250.0, 500.0, 1000.0)
 
 
@@ -125,7 +126,7 @@ def _enclosed(lines: Mapping[str, np.ndarray], gap_m: float) -> tuple[Any, list[
     if not scored:
         return None
     best = faces[max(scored)[1]]
-    rim = shapely.buffer(shapely.boundary(best), 0.1)
+    rim = shapely.buffer(shapely.boundary(best), _SAME_LINE_M)
     used = pieces[shapely.within(pieces, rim)]
     return best, [float(one) for one in np.round(shapely.length(used), 1)]
 
@@ -136,7 +137,7 @@ def _score(area: Any, lines: Mapping[str, np.ndarray]) -> tuple[int, float] | No
     middle = shapely.get_coordinates(shapely.centroid(area))[0]
     right = 0
     for side, chains in lines.items():
-        shared = shapely.intersection(rim, shapely.union_all(chains))
+        shared = shapely.intersection(rim, shapely.buffer(shapely.union_all(chains), _SAME_LINE_M))
         if shapely.length(shared) < _SHARED_M:
             return None
         way = shapely.get_coordinates(shapely.centroid(shared))[0] - middle

@@ -78,7 +78,7 @@ class Sieve:
 
     def _any_cell(self, pattern: re.Pattern[str]) -> bool:
         """Tell whether some cell of words fits, without looking at cells one by one."""
-        return any(pattern.search("\n".join(pd.unique(self.frame[name]))) for name in self.raw.header)
+        return any(pattern.search("\n".join(self.frame[name])) for name in self.raw.header)
 
     def _stripped(self, name: str) -> npt.NDArray[np.object_]:
         return np.array([text.strip() for text in self.frame[name]], dtype=object)

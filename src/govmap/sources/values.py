@@ -30,6 +30,7 @@ GROUPED = re.compile(r"[-+]?\d{1,3}(?:(?:,\d{3})+|(?: \d{3})+)(?:\.\d+)?")
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?")
 PLAIN_WHOLE, PLAIN = re.compile(r"[0-9]{1,12}"), re.compile(r"[0-9]{1,12}(?:\.[0-9]+)?")
 LARGEST = 1e12
+SAMPLE, MOSTLY_DIFFERENT = 1000, 0.9
 SERIALS = (20_000, 80_000)
 SERIAL_START = pd.Timestamp("1899-12-30")
 YEARS = (1900, 2100)
@@ -107,14 +108,14 @@ def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None) -> Pa
     parsed
         `decided` is the order or `serial`; `unsure` where day and month could be either, and then those are bad.
     """
-    unique = pd.Series(cells.map(clean).unique(), dtype=object)
+    cleaned = _each(cells, clean)
+    unique = pd.Series(cleaned.unique(), dtype=object)
     serial = _all_serials(unique)
     order = order or _order(unique)
     moments = _serials(unique) if serial else _moments(unique, zone, order)
     if serial:
         moments = moments.dt.tz_localize(zone, ambiguous=np.zeros(len(moments), bool), nonexistent="shift_forward")
     by_text = pd.Series(moments.dt.tz_convert("UTC").array, index=unique.array)
-    cleaned = cells.map(clean)
     values = pd.Series(by_text.reindex(cleaned).array, index=cells.index)
     bad = (values.isna() & (cleaned != "")).to_numpy(bool)
     return Parsed(values, bad, "serial" if serial else order)
@@ -131,7 +132,12 @@ _BAD = object()
 
 
 def _each(cells: "pd.Series[Any]", read: Callable[[str], Any]) -> "pd.Series[Any]":
-    """Read every different cell once."""
+    """Read every different cell once, or all of them where nearly all differ."""
+    first = cells.iloc[:SAMPLE].tolist()
+    if len(cells) > SAMPLE and len(set(first)) > MOSTLY_DIFFERENT * SAMPLE:
+        every = np.empty(len(cells), dtype=object)
+        every[:] = [read(text if isinstance(text, str) else "") for text in cells.tolist()]
+        return pd.Series(every, index=cells.index, dtype=object)
     codes, unique = pd.factorize(cells, use_na_sentinel=False)
     answers = np.empty(len(unique), dtype=object)
     answers[:] = [read(text if isinstance(text, str) else "") for text in unique]

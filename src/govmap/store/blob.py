@@ -41,7 +41,7 @@ def to_geopackage(shapes: Shapes, srs_id: int) -> list[bytes | None]:
     )
     boxes = shapely.bounds(column)[:, [0, 2, 1, 3]].astype("<f8")
     void = shapely.is_empty(column)
-    if not (np.isfinite(boxes).all(axis=1) | void | shapely.is_missing(column)).all():
+    if not np.isfinite(shapely.get_coordinates(column)).all():
         raise TypeError("a shape with a coordinate that is no number")
     wkb = shapely.to_wkb(column, byte_order=1, output_dimension=2, flavor="iso")
     return [

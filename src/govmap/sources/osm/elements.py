@@ -11,6 +11,7 @@ from pyproj import CRS, Transformer
 Tags = Mapping[str, str]
 Box = tuple[float, float, float, float]
 Move = Callable[[np.ndarray], np.ndarray]
+LOCAL_FROM = 10**12
 
 
 @dataclass(frozen=True)
@@ -74,6 +75,7 @@ class Elements:
     repaired: int = 0
     cut: int = 0
     no_relations: bool = False
+    reordered: bool = False
     newest: datetime | None = None
     box: Box | None = None
 
@@ -87,6 +89,11 @@ class Elements:
             areas=_moved(self.areas, move),
             rings=[replace(ring, lines=shapely.transform(ring.lines, move)) for ring in self.rings],
         )
+
+
+def name_of_id(kind: str, number: int) -> str:
+    """Give the id of a thing as text: `w12`; `w-3` for one that was never uploaded."""
+    return f"{kind}{LOCAL_FROM - number}" if number > LOCAL_FROM else f"{kind}{number}"
 
 
 def _mover(crs: CRS) -> Move:

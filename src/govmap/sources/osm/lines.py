@@ -10,7 +10,7 @@ from pyproj import CRS
 
 from govmap import catalog
 from govmap.sources.osm import numbers
-from govmap.sources.osm.elements import Elements, Tags, Things
+from govmap.sources.osm.elements import Elements, Tags, Things, name_of_id
 from govmap.sources.osm.rows import Tally, frame, name_of
 from govmap.sources.osm.rules import Rules
 
@@ -157,8 +157,8 @@ def _street_rows(ways: Things, points: pd.DataFrame, crs: CRS) -> gpd.GeoDataFra
     rows, way = heads.iloc[kept], heads["way"].to_numpy()[kept]
     columns = {
         "street_id": _street_ids([ways.ids[number] for number in way]),
-        "from_node": [f"n{ref}" for ref in rows["ref"]],
-        "to_node": [f"n{ref}" for ref in tails["ref"].iloc[kept]],
+        "from_node": [name_of_id("n", ref) for ref in rows["ref"]],
+        "to_node": [name_of_id("n", ref) for ref in tails["ref"].iloc[kept]],
         "length_m": length[kept],
         "kind": [ways.tags[number]["highway"] for number in way],
         "name": [name_of(ways.tags[number]) for number in way],
