@@ -69,7 +69,7 @@ def main() -> None:
 
 def read(name: str) -> Town:
     """Read an extract, bounded by a box round its buildings."""
-    file = next(iter(sorted(DATA.rglob(f"{name}*.osm.pbf"))))
+    file = next(iter(sorted(DATA.rglob(f"{name}.osm.pbf"))))
     found = extract.read(file)
     west, south, east, north = found.tables["buildings"].total_bounds
     box = shapely.box(west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)

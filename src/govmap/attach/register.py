@@ -130,7 +130,8 @@ def _followed(frame: pd.DataFrame, before: pd.DataFrame, fixed: npt.NDArray[np.b
     """Let residents follow households where only these were counted, at the size of household thought of before."""
     residents, households_ = frame["residents"].astype("Int64").copy(), frame["households"].astype("Int64")
     changed = ~fixed & (households_ != before["households"].astype("Int64")).fillna(value=True).to_numpy(bool)
-    people, homes = float(before["residents"].fillna(0).sum()), float(before["households"].fillna(0).sum())
+    thought = before[~fixed] if (~fixed).any() else before  # counted ones would make the size differ from time to time
+    people, homes = float(thought["residents"].fillna(0).sum()), float(thought["households"].fillna(0).sum())
     if homes > 0 and changed.any():
         expected = (households_[changed].fillna(0).astype(float) * people / homes).to_numpy()
         residents[changed] = shares(round(float(expected.sum())), expected) if expected.sum() > 0 else 0

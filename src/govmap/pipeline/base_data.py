@@ -12,6 +12,7 @@ from govmap import households as dwelling
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
+from govmap.pipeline.counting import counted
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import Change, Project, new_project, now, open_project
 
@@ -161,6 +162,7 @@ def _store(
     merged["buildings"] = merged["buildings"].assign(community_id=community_of(homes, communities).to_numpy())
     total = households if households is not None else _number(change.get("households_total"))
     merged["buildings"] = dwelling.estimate(merged["buildings"], total=total)
+    merged["buildings"], counts = counted(change, merged["buildings"])
     if households is not None:
         change.set("households_total", str(households))
     session.replace("communities", communities)
@@ -168,7 +170,7 @@ def _store(
         session.replace(name, merged[name])
     change.base_changed()
     figures = dwelling.figures(merged["buildings"])
-    told = [*([] if changes is None else changes.notes), *dwelling.doubts(merged["buildings"], total)]
+    told = [*([] if changes is None else changes.notes), *dwelling.doubts(merged["buildings"], total), *counts]
     return told, figures | ({} if changes is None else {"changed": changes.figures})
 
 

@@ -282,8 +282,8 @@ def _units(plan: Plan, division: Division, tables: dict[str, pd.DataFrame]) -> p
     units["level"], units["kind"], units["locked"] = "base", "base", False
     reasons = division.reasons
     told = {unit: _reason_text(rows) for unit, rows in reasons.groupby("unit_id")}
-    units["out_of_band_reason"] = units["unit_id"].map(told).astype(object)
-    return units
+    rows: pd.DataFrame = units.assign(out_of_band_reason=units["unit_id"].map(told).astype(object))
+    return rows
 
 
 def _reason_text(rows: pd.DataFrame) -> str:

@@ -8,7 +8,7 @@ import pandas as pd
 
 from govmap import check as checking
 from govmap.errors import InputError
-from govmap.messages import Voice, note
+from govmap.messages import LANGUAGES, Voice, note
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import Project, facts_of, now
 from govmap.publish import Audience, Released, release
@@ -46,8 +46,9 @@ def map_(
     progress("progress_map", 0.0)
     released = _released(project, audience, internal=internal)
     newest = project.fact("osm_newest") or None
-    title = project.fact("title") or _title(released)
-    html = webmap.build(released, voice, title=title, data_date=newest[:10] if newest else None)
+    title = project.fact("title") or _title(released, project)
+    other = project.profile.voice(next(one for one in LANGUAGES if one != voice.language))
+    html = webmap.build(released, voice, title=title, other=other, data_date=newest[:10] if newest else None)
     write_whole(output, html.encode("utf-8"))
     _remember(project, released, "map", output)
     progress("progress_map", 1.0)
@@ -156,9 +157,9 @@ def _remember(project: Project, released: Released, command: str, output: Path) 
         change.session.append("publications", released.publications)
 
 
-def _title(released: Released) -> str:
+def _title(released: Released, project: Project) -> str:
     names = [name for name in released.tables["communities"]["name"] if isinstance(name, str) and name]
-    return "、".join(names[:3]) if names else "govmap"
+    return "、".join(names[:3]) if names else project.path.stem
 
 
 def _plan_line(row: Mapping[Any, Any], active: str | None) -> Any:

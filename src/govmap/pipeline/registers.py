@@ -14,6 +14,7 @@ from govmap import households as dwelling
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, Voice, note
+from govmap.pipeline.counting import counted
 from govmap.pipeline.division import ensure_cells, write_units
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import BASE_TABLES, Change, Project, new_project, open_project, plan_of
@@ -259,31 +260,19 @@ def _told(table: str, reasons: dict[str, int]) -> list[Note]:
 def _count_households(change: Change, places: dict[str, pd.DataFrame]) -> list[Note]:
     """Put what was counted into buildings and parts, and sum the units of every plan of this edition anew."""
     session = change.session
-    residents = session.read("residents")
-    if residents.empty:
-        return []
-    counted = attaching.households(places["buildings"], residents, units=_units_of_buildings(change, places))
-    if counted.buildings[["households", "residents"]].equals(places["buildings"][["households", "residents"]]):
-        return list(counted.notes)
+    buildings, told = counted(change, places["buildings"])
+    if buildings[["households", "residents"]].equals(places["buildings"][["households", "residents"]]):
+        return told
     numbers = ["building_id", "households", "households_low", "households_high", "residents", "households_source"]
-    session.upsert("buildings", pd.DataFrame(counted.buildings[numbers]))
-    parts = attaching.reshare(places["parts"], counted.buildings)
+    session.upsert("buildings", pd.DataFrame(buildings[numbers]))
+    parts = attaching.reshare(places["parts"], buildings)
     session.replace("parts", parts)
-    inside = counted.buildings.loc[counted.buildings["cell_id"].notna(), "households"].fillna(0)
+    inside = buildings.loc[buildings["cell_id"].notna(), "households"].fillna(0)
     change.set("cells_most", str(int(inside.max()) if len(inside) else 0))
     edition = int(change.get("edition") or "0")
     for plan_id in session.read("plans", where={"edition": edition})["plan_id"]:
         write_units(change, plan_of(session, plan_id), {"cells": places["cells"], "parts": parts})
-    return list(counted.notes)
-
-
-def _units_of_buildings(change: Change, places: dict[str, pd.DataFrame]) -> "pd.Series[Any] | None":
-    active = change.get("active_plan_id")
-    if active is None:
-        return None
-    from govmap.plan import home
-
-    return home(plan_of(change.session, active).parts, places["parts"], "building_id")
+    return told
 
 
 def _tally(change: Change) -> dict[str, Any]:

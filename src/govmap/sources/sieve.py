@@ -31,8 +31,10 @@ FOOTER = re.compile(
 ERRORS = [
     "#?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA",
 ]  # fmt: skip
-ERROR = re.compile(r"^\s*#(?:\?|[A-Za-z/0]+[!?]?)", re.MULTILINE)
-TOTAL_OR_FOOTER = re.compile(rf"^\s*(?:{TOTAL.pattern}|{FOOTER.pattern})\s*$", re.IGNORECASE | re.MULTILINE)
+HINTS = re.compile(
+    r"计|計|总\s*和|total|sum|填表|制表|填报|审核|负责|经办|备注|说明|注|盖章|日期|时间|note|source|prepared",
+    re.IGNORECASE,
+)
 MOST_WORDS_OF_A_TOTAL, MOST_CELLS_OF_A_FOOTER = 2, 3
 ROOMY = frozenset({"address", "room"})
 Flags = npt.NDArray[np.bool_]
@@ -64,21 +66,18 @@ class Sieve:
         """Reject what is no row of the list: totals, notes below it, headers repeated, shifted and blank rows."""
         if self.raw.geometry is None and len(self.frame):
             self.mark(self._ragged(), "row_shifted")
-            if self._any_cell(TOTAL_OR_FOOTER):
+            texts = ["\n".join(self.frame[name]) for name in self.raw.header]
+            if any(HINTS.search(text) for text in texts):
                 self._mark_totals()
             cells = {name: self._stripped(name) for name in self.columns.ours}
             again = np.sum([column == name for name, column in cells.items()], axis=0)
             self.mark(np.asarray(again >= min(2, max(1, len(cells)))), "header_again")
             blank = np.all([column == "" for column in cells.values()], axis=0)
             self.mark(np.broadcast_to(blank, len(self.frame)), "blank_row")
-        if self._any_cell(ERROR):
-            for name in self.columns.ours:
+        for name in self.columns.ours:
+            if "#" in "".join(self.frame[name]):
                 self.mark(np.isin([text.upper() for text in self._stripped(name)], ERRORS), "error_cell", name)
         self._mark_shared()
-
-    def _any_cell(self, pattern: re.Pattern[str]) -> bool:
-        """Tell whether some cell of words fits, without looking at cells one by one."""
-        return any(pattern.search("\n".join(self.frame[name])) for name in self.raw.header)
 
     def _stripped(self, name: str) -> npt.NDArray[np.object_]:
         return np.array([text.strip() for text in self.frame[name]], dtype=object)

@@ -16,8 +16,10 @@ from urllib.parse import quote_from_bytes
 import sqlalchemy as sa
 
 from govmap.errors import BusyError, GovmapError, NotAProjectError, ProjectError
+from govmap.schema import SCHEMA_VERSION
 from govmap.store import blob
 
+_SAID = ("schema_version", "srs_id", "crs")  # what a project says of itself
 _SWITCH_WAIT_MS = 1000
 _TIDY_WAIT_MS = 200
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
@@ -68,7 +70,7 @@ def way_in(path: Path, *, wait_s: float) -> tuple[Way, dict[str, str]]:
     Raises
     ------
     ProjectError
-        It cannot be read, it is some other file, or another program holds it.
+        It cannot be read, it is some other file, a newer govmap made it, or another program holds it.
     """
     ways = [Way.WRITE] if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else []
     for way in (*ways, Way.READ, Way.REST):
@@ -144,11 +146,19 @@ def _prepare(raw: sqlite3.Connection, wait_s: float) -> None:
 
 def _facts(path: Path, way: Way, wait_s: float) -> dict[str, str]:
     with closing(bare(path, way, wait_s=wait_s)) as raw:
-        facts = dict(raw.execute("SELECT key, value FROM project WHERE key IN ('schema_version', 'srs_id', 'crs')"))
-        if way is Way.WRITE and facts:
+        facts = dict(raw.execute("SELECT key, value FROM project WHERE key IN (?, ?, ?)", _SAID))
+        _refuse_others(facts, path)
+        if way is Way.WRITE:
             _prepare(raw, wait_s)
             _try_to_write(raw)
         return facts
+
+
+def _refuse_others(facts: dict[str, str], path: Path) -> None:
+    if len(facts) < len(_SAID) or not facts["schema_version"].isdecimal() or not facts["srs_id"].isdecimal():
+        raise NotAProjectError("project_not_ours", where=str(path))
+    if int(facts["schema_version"]) > SCHEMA_VERSION:
+        raise ProjectError("project_newer", where=str(path))
 
 
 def _try_to_write(raw: sqlite3.Connection) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite as sqlite_dialect
 
-from govmap.errors import BusyError, NotAProjectError, ProjectError
+from govmap.errors import BusyError, ProjectError
 from govmap.schema import SCHEMA_VERSION, TABLES
 from govmap.store import connection, definition, fresh, standard
 from govmap.store.connection import Way, register, told
@@ -38,7 +38,6 @@ class GeoPackage:
         self.path = path
         self._called = called or path  # what errors say, where the file has not got its name yet
         self._way, facts = connection.way_in(path, wait_s=_WAIT_S)
-        self._check_version(facts)
         self.srs_id, self.crs = int(facts["srs_id"]), facts["crs"]
         self._engine = sa.create_engine("sqlite+pysqlite://", creator=self._connect, poolclass=sa.pool.QueuePool)
         _begin_by_purpose(self._engine)
@@ -143,12 +142,6 @@ class GeoPackage:
 
     def _connect(self) -> sqlite3.Connection:
         return connection.connect(self.path, self._way, wait_s=_WAIT_S)
-
-    def _check_version(self, facts: dict[str, str]) -> None:
-        if set(facts) != {"schema_version", "srs_id", "crs"} or not facts["schema_version"].isdecimal():
-            raise NotAProjectError("project_not_ours", where=str(self._called))
-        if int(facts["schema_version"]) > SCHEMA_VERSION:
-            raise ProjectError("project_newer", where=str(self._called))
 
     def _check_tables(self) -> None:
         """Another program may have taken a table or column away, or an older govmap did not know it."""

@@ -103,6 +103,7 @@ class Session:
 
         A stranger's edit of a table that we changed too stays one until someone acknowledges it.
         """
+        self._raw()
         strange = set(self.foreign_changes()) - self._known
         for table in sorted(self._touched):
             self._run(f"UPDATE gpkg_contents SET last_change = {_NOW} WHERE table_name = ?", (table,))
@@ -127,12 +128,17 @@ class Session:
         if values:
             self._connection.exec_driver_sql(sql, values)
 
-    @contextmanager
-    def _whole(self, table: str) -> Iterator[None]:
-        """Keep one change whole: on an error it is undone alone, unless SQLite undid the transaction already."""
+    def _raw(self) -> Any:
+        """Give the driver's connection, and see that no error of SQLite's has undone everything meanwhile."""
         raw = self._connection.connection
         if not raw.in_transaction:
             raise RuntimeError("the transaction is over: nothing more can be written in it")
+        return raw
+
+    @contextmanager
+    def _whole(self, table: str) -> Iterator[None]:
+        """Keep one change whole: on an error it is undone alone, unless SQLite undid the transaction already."""
+        raw = self._raw()
         self._touched.add(table)
         self._run("SAVEPOINT change")
         try:
