@@ -17,8 +17,8 @@ from govmap.project import Project, new_project, now, open_project, plan_of, rev
 
 sys.path.insert(0, str(Path(__file__).parent / "store"))
 
-from hammer import PLAN  # noqa: E402 - a program of the store's tests
-from killing import beside, here  # noqa: E402 - the same
+from hammer import PLAN  # a program of the store's tests
+from killing import beside, here  # the same
 
 ZONE = CRS.from_epsg(4526)
 PARTS = [f"w{at}" for at in range(40)]
@@ -156,10 +156,10 @@ def replayed(project: Project) -> Plan:
         chain.append(at)
         at = revisions["parent_id"][at]
     assert sorted(chain) == sorted(revisions.index)
-    rows = project.read("revision_parts").set_index("revision_id")
+    rows = project.read("revision_parts")
     plan = Plan.empty(PLAN, 1)
     for revision in reversed(chain):
-        plan = plan.replay(rows.loc[[revision]])
+        plan = plan.replay(rows[rows["revision_id"] == revision])
     return plan
 
 

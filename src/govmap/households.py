@@ -285,8 +285,7 @@ def _filled(
     high = np.where(guessed, np.where(known, settings["high_known"], settings["high"]), 1.0)
     residents = _numbers(buildings["residents"])
     registered = (source == COUNTED) & ~np.isnan(residents)
-    people = round(float(households[~registered].sum()) * mean_size)
-    by_size = largest_remainder(np.where(registered, 0.0, households), people)
+    by_size = np.floor(households * mean_size + 0.5)  # each by itself: a count elsewhere must not change it
     columns = {
         "households": households,
         "households_low": np.floor(households * low),

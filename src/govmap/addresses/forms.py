@@ -38,6 +38,9 @@ _COMMUNITY = re.compile(r"^[^\d]{1,10}?(?:社区居委会|社区居民委员会|
 _BEFORE = re.compile(r"^(?P<number>\d+[a-z]?(?:[-/]\d+[a-z]?)?)\s+(?P<street>[^\d,].*?)(?:,.*)?$")
 _AFTER = re.compile(r"^(?P<street>[^\d,]*[^\d,\s])\s*,?\s+(?P<number>\d+[a-z]?(?:-\d+[a-z]?)?)(?:,.*)?$")
 _INNER = re.compile(r"\b(?:apt|apartment|unit|flat|suite|ste|room|rm|floor|fl)\b\s*\w*")
+_HOUSE = re.compile(
+    r"^(?:(?P<before>.*?[^\s,])[\s,]+)?(?:block|building|bldg|tower|house) (?P<building>\d+[a-z]?|[a-z])(?:[\s,]+(?P<after>.*))?$"
+)
 _ABBREVIATED = {
     "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "blvd": "boulevard", "dr": "drive",
     "ln": "lane", "ct": "court", "pl": "place", "sq": "square", "hwy": "highway", "pkwy": "parkway", "ter": "terrace",
@@ -125,7 +128,10 @@ def parse(text: str) -> Address:
 
 def without_room(text: str) -> str:
     """Give an address down to the stairwell, in one form."""
-    return parse(text).place or normalise(text)
+    plain = normalise(text)
+    if not _HANZI.search(plain) and not _DASHED.fullmatch(plain):
+        return re.sub(r"\s+", " ", _INNER.sub("", plain)).strip(" ,")
+    return parse(text).place or plain
 
 
 def _as_digits(found: re.Match[str]) -> str:
@@ -200,6 +206,10 @@ def _western(text: str) -> str:
 def _parse_western(text: str) -> Address:
     text = re.sub(r"\s+", " ", _INNER.sub("", text)).strip(" ,")
     text, blocks = re.subn(r"^(\d+)(?:-\d+)? block(?: of)? ", r"\1 ", text)
+    house = _HOUSE.match(text)
+    if house and not blocks:
+        name = (house["before"] or house["after"] or "").strip(" ,")
+        return Address(name=name, building=house["building"])
     found = _BEFORE.match(text) or _AFTER.match(text)
     if not found:
         return Address(name=text)

@@ -1,5 +1,6 @@
 """Which building an address or a name means, from the names of buildings and compounds, addresses and aliases."""
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,6 +9,9 @@ import pandas as pd
 
 from govmap import addresses as wording
 from govmap.addresses import Address
+
+
+STREET = re.compile(r"(?:路|街|巷|大道|道|弄|胡同|\b(?:street|road|avenue|lane|drive|way|place|court|square))$")
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,7 @@ class Gazetteer:
         self._means: dict[tuple[str, ...], set[str]] = defaultdict(set)
         self._compounds: dict[str, set[str]] = defaultdict(set)
         self.ids = frozenset(buildings["building_id"])
+        self._grounded = frozenset(buildings.loc[buildings["cell_id"].notna(), "building_id"])
         names = _compound_names(compounds)
         for compound_id, known in names.items():
             for name in known:
@@ -56,9 +61,15 @@ class Gazetteer:
         for key in _keys(address, text):
             found = self._means.get(key)
             if found:
-                return _one_of(found)
-        known = address.name and address.name in self._compounds and not address.building
-        return Found(reason="compound_only" if known else "unknown_address")
+                return self._one_of(found)
+        if plain(address.name) in self._compounds and not address.building:
+            return Found(reason="compound_only")
+        return Found(reason="street_only" if STREET.search(address.name) else "unknown_address")
+
+    def _one_of(self, found: set[str]) -> Found:
+        """Choose where one alone has ground here: what is gone or lies outside does not make a name ambiguous."""
+        here = found & self._grounded or found
+        return Found(next(iter(here))) if len(here) == 1 else Found(reason="ambiguous", among=frozenset(here))
 
     def _learn_buildings(self, buildings: pd.DataFrame, names: Mapping[str, frozenset[str]]) -> None:
         columns = buildings.reindex(columns=["building_id", "osm_id", "name", "compound_id"]).astype(object)
@@ -70,10 +81,10 @@ class Gazetteer:
             self._means["text", plain(name)].add(building_id)
             address = wording.parse(name)
             number = address.building or (plain(name) if plain(name).isdigit() else "")
+            within = {plain(address.name)} if number and address.name else names.get(compound_id, frozenset())
+            for compound in within:
+                self._means["house", compound, number or plain(name)].add(building_id)
             if number:
-                within = {address.name} if address.name else names.get(compound_id, frozenset())
-                for compound in within or {""}:
-                    self._means["house", compound, number].add(building_id)
                 self._means["number", number].add(building_id)
 
     def _learn_addresses(self, addresses: pd.DataFrame) -> None:
@@ -94,7 +105,7 @@ class Gazetteer:
             if address.building:
                 self._means["court", address.street, address.number, address.building].add(building_id)
         if address.name and address.building:
-            self._means["house", address.name, address.building].add(building_id)
+            self._means["house", plain(address.name), address.building].add(building_id)
 
 
 def plain(text: str) -> str:
@@ -123,16 +134,16 @@ def _keys(address: Address, text: str) -> Iterable[tuple[str, ...]]:
     yield "id", text
     yield "text", plain(text)
     if address.name and address.building:
-        yield "house", address.name, address.building
+        yield "house", plain(address.name), address.building
     if address.street and address.number:
         if address.building:
             yield "court", address.street, address.number, address.building
         yield "street", address.street, address.number
+        yield "house", plain(address.street), address.number
     if address.building and not address.name and not address.street:
         yield "number", address.building
     if address.name and not address.building:
         yield "text", plain(address.name)
-
-
-def _one_of(found: set[str]) -> Found:
-    return Found(next(iter(found))) if len(found) == 1 else Found(reason="ambiguous", among=frozenset(found))
+        first, _, rest = address.name.partition(",")
+        yield "house", plain(rest), plain(first)
+        yield "house", plain(first), plain(rest)

@@ -182,14 +182,14 @@ def _key(sieve: Sieve, rows: pd.DataFrame, taken: Collection[str]) -> None:
     key = TABLES[sieve.table].key
     if len(key) > 1:
         return
-    own = _own_ids(sieve, key[0])
-    sieve.mark((own.duplicated() & own.notna()).to_numpy(bool), "duplicate_id", sieve.columns.theirs(key[0]))
-    sieve.mark(own.isin(list(taken)).to_numpy(bool), "already_there", sieve.columns.theirs(key[0]))
+    own, theirs = _own_ids(sieve, key[0])
+    sieve.mark((own.duplicated() & own.notna()).to_numpy(bool), "duplicate_id", theirs)
+    sieve.mark(own.isin(list(taken)).to_numpy(bool), "already_there", theirs)
     made = rows["import_id"] + "-" + rows["source_row"].astype(str)
     rows[key[0]] = own.fillna(made).to_numpy(object)
 
 
-def _own_ids(sieve: Sieve, key: str) -> "pd.Series[Any]":
+def _own_ids(sieve: Sieve, key: str) -> "tuple[pd.Series[Any], str | None]":
     """Give the list's own ids; a column that repeats itself is none, unless the user or its name says so."""
     wanted = ["external_no", key] if sieve.table == "incidents" else [key]
     ours = next((one for one in wanted if sieve.columns.has(one)), key)
@@ -198,9 +198,9 @@ def _own_ids(sieve: Sieve, key: str) -> "pd.Series[Any]":
     told = theirs is None or naming.plain(theirs) in (naming.plain(key), naming.plain("external_no"))
     filled = ids[sieve.kept].dropna()
     if told or len(filled) < FEWEST_IDS or filled.nunique() > FEWEST_DIFFERENT * len(filled):
-        return ids
+        return ids, theirs
     sieve.notes.append(note("import_id_repeats", column=theirs, different=int(filled.nunique()), rows=len(filled)))
-    return pd.Series([None] * len(ids), index=ids.index, dtype=object)
+    return pd.Series([None] * len(ids), index=ids.index, dtype=object), None
 
 
 def _column_notes(known: Columns) -> list[Note]:
