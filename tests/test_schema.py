@@ -30,3 +30,9 @@ def test_names_of_people_are_marked_personal() -> None:
 
 def test_residents_hold_counts_and_nobody_by_name() -> None:
     assert not {"name", "phone", "id_number", "birthday"} & set(TABLES["residents"].names)
+
+
+def test_every_table_has_a_name_for_people() -> None:
+    from govmap.messages import catalogue
+
+    assert {f"table_{name}" for name in TABLES} <= set(catalogue("en"))

@@ -13,7 +13,7 @@ from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
 from govmap.pipeline.counting import counted
-from govmap.pipeline.report import Progress, Report, quiet
+from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Change, Project, new_project, now, open_project
 
 if TYPE_CHECKING:
@@ -180,9 +180,9 @@ def _number(text: str | None) -> int | None:
 
 def _report(path: Path, extract: "Extract", resolved: "Resolved", told: list[Note], figures: dict[str, Any]) -> Report:
     counts = extract.counts.items()
-    tables = [note("fetch_table", table=name, read=count["read"], kept=count["kept"]) for name, count in counts]
+    tables = [note("fetch_table", table=titled(name), read=count["read"], kept=count["kept"]) for name, count in counts]
     dropped = [
-        note("fetch_dropped", table=name, reason=note(f"fetch_reason_{reason}"), count=n)
+        note("fetch_dropped", table=titled(name), reason=note(f"fetch_reason_{reason}"), count=n)
         for name, count in counts
         for reason, n in count["dropped"].items()
     ]

@@ -9,7 +9,7 @@ import pandas as pd
 from govmap import check as checking
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, Voice, note
-from govmap.pipeline.report import Progress, Report, quiet
+from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project, facts_of, now
 from govmap.publish import Audience, Released, release
 from govmap.schema import TABLES
@@ -114,7 +114,7 @@ def info(project: Project) -> Report:
     ]
     if facts.get("osm_newest"):
         shown.append(note("info_age", date=facts["osm_newest"][:10]))
-    shown += [note("info_table", table=name, rows=rows) for name, rows in counts.items() if rows]
+    shown += [note("info_table", table=titled(name), rows=rows) for name, rows in counts.items() if rows]
     shown += [_plan_line(row, facts.get("active_plan_id")) for row in plans.to_dict("records")]
     figures = {"tables": counts, "households": total, "estimated_share": round(share, 4), "plans": _plain(plans)}
     return Report(figures=figures, shown=shown)

@@ -16,7 +16,7 @@ from govmap.errors import InputError
 from govmap.messages import Note, Voice, note
 from govmap.pipeline.counting import counted
 from govmap.pipeline.division import ensure_cells, write_units
-from govmap.pipeline.report import Progress, Report, quiet
+from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import BASE_TABLES, Change, Project, new_project, open_project, plan_of
 from govmap.schema import TABLES
 
@@ -86,7 +86,9 @@ def import_table(
     raw = files.rows(file, encoding=reading.encoding, sheet=reading.sheet, project_path=path)
     with _project(path, table, raw, reading, config) as project:
         if len(project.read("imports", where={"table": table, "sha256": raw.sha256})):
-            return Report(figures=_nothing_new(table, raw), notes=[note("import_known", table=table, file=file.name)])
+            return Report(
+                figures=_nothing_new(table, raw), notes=[note("import_known", table=titled(table), file=file.name)]
+            )
         if table in ATTACHED:
             ensure_cells(project, None, config=config, progress=progress)
         admitted = _admit(project, raw, table, reading)
@@ -214,7 +216,7 @@ def _write(change: Change, table: str, rows: pd.DataFrame) -> None:
 def _report(path: Path, table: str, raw: "RawTable", admitted: "Admitted", voice: Voice) -> Report:
     figures = {"rows_in": admitted.rows_in, "rows_kept": admitted.rows_kept, "rows_rejected": admitted.rows_rejected}
     report = Report(figures={"table": table, **figures, "reasons": admitted.reasons, "rejects": None})
-    report.notes = [note("import_done", table=table, **figures), *admitted.notes]
+    report.notes = [note("import_done", table=titled(table), **figures), *admitted.notes]
     if not admitted.rows_rejected:
         report.next = f"govmap attach {path.name}"
         return report
@@ -250,10 +252,10 @@ def _told(table: str, reasons: dict[str, int]) -> list[Note]:
     if not reasons:
         return []
     attached = reasons.get("attached", 0)
-    found = [note("attach_done", table=table, rows=sum(reasons.values()), attached=attached)]
+    found = [note("attach_done", table=titled(table), rows=sum(reasons.values()), attached=attached)]
     for reason, count in reasons.items():
         if reason != "attached":
-            found.append(note("attach_left", table=table, count=count, reason=note(f"attach_reason_{reason}")))
+            found.append(note("attach_left", table=titled(table), count=count, reason=note(f"attach_reason_{reason}")))
     return found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from govmap.messages import Note
+from govmap.messages import Note, note
 
 Progress = Callable[[str, float], None]
 
@@ -13,6 +13,11 @@ Progress = Callable[[str, float], None]
 def quiet(key: str, share: float) -> None:
     """Show no progress."""
     del key, share
+
+
+def titled(table: str) -> Note:
+    """Name a table for people."""
+    return note(f"table_{table}")
 
 
 @dataclass

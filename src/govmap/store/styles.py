@@ -4,28 +4,46 @@ from typing import Any
 from xml.sax.saxutils import quoteattr
 
 from govmap.catalog import layer
+from govmap.schema import TABLES
 
 _HEAD = '<!DOCTYPE qgis PUBLIC "http://mrcc.com/qgis.dtd" "SYSTEM">\n'
+_SHAPE = {"fill": "Polygon", "line": "Line", "marker": "Point"}  # as QGIS calls the kinds
 _SYMBOL_LAYER = {"fill": "SimpleFill", "line": "SimpleLine", "marker": "SimpleMarker"}
 
 
 def embedded() -> dict[str, str]:
     """Give the QML of every table that has a style."""
-    return {name: _qml(style) for name, style in layer("qgis").items()}
+    return {name: _qml(style, mixed=TABLES[name].geometry == "GEOMETRY") for name, style in layer("qgis").items()}
 
 
-def _qml(style: dict[str, Any]) -> str:
+def _qml(style: dict[str, Any], *, mixed: bool) -> str:
+    renderer = _by_kind(style) if mixed else f'<renderer-v2 type="singleSymbol"><symbols>{_symbol(style)}</symbols>'
+    labels = _labels(style["label"]) if "label" in style else ""
+    return f'{_HEAD}<qgis version="3.22.0" labelsEnabled="{int(bool(labels))}">{renderer}</renderer-v2>{labels}</qgis>'
+
+
+def _by_kind(style: dict[str, Any]) -> str:
+    """Draw points, lines and areas of one table each as what they are: a fill alone would leave lines unseen."""
+    outline = {**style, "colour": style.get("edge", style["colour"]), "width": style.get("width", 0.26)}
+    drawn = {"fill": style, "line": outline, "marker": {**outline, "edge": outline["colour"]}}
+    symbols = [_symbol({**one, "symbol": kind}, name=str(at)) for at, (kind, one) in enumerate(drawn.items())]
+    rules = [
+        f'<rule key="{kind}" symbol="{at}" filter={quoteattr(f"geometry_type($geometry) = {_SHAPE[kind]!r}")}/>'
+        for at, kind in enumerate(drawn)
+    ]
+    rooted = f'<rules key="all">{"".join(rules)}</rules>'
+    return f'<renderer-v2 type="RuleRenderer">{rooted}<symbols>{"".join(symbols)}</symbols>'
+
+
+def _symbol(style: dict[str, Any], *, name: str = "0") -> str:
     kind = style["symbol"]
-    options = "".join(_option(name, value) for name, value in sorted(_properties(style).items()))
+    options = "".join(_option(key, value) for key, value in sorted(_properties(style).items()))
     dynamic = _data_defined(style["colour_by"]) if "colour_by" in style else ""
-    symbol = (
-        f'<symbol type={quoteattr(kind)} name="0" alpha="{style.get("alpha", 1)}">'
+    return (
+        f'<symbol type={quoteattr(kind)} name={quoteattr(name)} alpha="{style.get("alpha", 1)}">'
         f'<layer class="{_SYMBOL_LAYER[kind]}" enabled="1" locked="0" pass="0">'
         f'<Option type="Map">{options}</Option>{dynamic}</layer></symbol>'
     )
-    renderer = f'<renderer-v2 type="singleSymbol" enableorderby="0"><symbols>{symbol}</symbols></renderer-v2>'
-    labels = _labels(style["label"]) if "label" in style else ""
-    return f'{_HEAD}<qgis version="3.22.0" labelsEnabled="{int(bool(labels))}">{renderer}{labels}</qgis>'
 
 
 def _properties(style: dict[str, Any]) -> dict[str, str]:
