@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from govmap.messages import LANGUAGES, catalogue
+from govmap.messages import LANGUAGES, PLAIN_WORDS, catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCE = ROOT / "src" / "govmap"
@@ -47,18 +47,29 @@ def uneven_catalogues() -> Iterator[str]:
         missing = [language for language in LANGUAGES if key not in texts[language]]
         if missing:
             yield f"messages: {key} is missing in {', '.join(missing)}"
-        elif len({frozenset(_places(one[key])) for one in texts.values()}) > 1:
+        elif len({frozenset(_places(one[key])) - PLAIN_WORDS["en"].keys() for one in texts.values()}) > 1:
             yield f"messages: {key} has other places in one language than in another"
 
 
 def unknown_keys() -> Iterator[str]:
-    """Every key that an error or note names stands in the catalogue."""
+    """Every key that an error or note names stands in the catalogue, and its places are filled."""
     known = catalogue("en")
     for file in sorted(SOURCE.rglob("*.py")):
         for node in ast.walk(ast.parse(file.read_text("utf-8"))):
             key = _named_key(node)
-            if key is not None and key not in known:
-                yield f"{file.relative_to(ROOT)}:{node.lineno}: no text for {key}"
+            if key is None:
+                continue
+            place = f"{file.relative_to(ROOT)}:{node.lineno}"
+            if key not in known:
+                yield f"{place}: no text for {key}"
+            elif unfilled := _unfilled(node, known[key] + known.get(f"{key}_hint", "")):
+                yield f"{place}: nothing fills {sorted(unfilled)} of {key}"
+
+
+def _unfilled(call: ast.Call, text: str) -> set[str]:
+    """Give the places of a text that a call leaves empty; words of the profile are always there."""
+    given = {keyword.arg for keyword in call.keywords}
+    return set() if None in given else set(_places(text)) - given - set(PLAIN_WORDS["en"])
 
 
 def _named_key(node: ast.AST) -> str | None:

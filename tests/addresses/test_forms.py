@@ -104,3 +104,10 @@ def test_a_community_is_left_out_only_where_something_stays() -> None:
 def test_odd_text_never_falls_over(text: str) -> None:
     parse(text)
     without_room(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Block 3, Mill Court", "Mill Court Block 3", "Mill Court, Bldg 3", "MILL COURT building 3"]
+)
+def test_blocks_of_an_estate_are_buildings_of_a_compound(text: str) -> None:
+    assert parse(text) == Address(name="mill court", building="3")

@@ -244,6 +244,12 @@ def test_ids_stay_text_doubles_are_rejected_and_those_of_others_are_not_written_
     assert admitted.rows["resource_id"].tolist()[2] == f"{admitted.import_id}-5"
 
 
+def test_a_row_that_was_rejected_does_not_stand_in_the_way_of_its_corrected_copy(tmp_path: Path) -> None:
+    rows = [["A1", "约5", "a"], ["A1", "5", "a"]]
+    admitted = admit(listed(tmp_path, ["编号", "容量", "名称"], *rows), "resources")
+    assert by_row(admitted) == {2: "bad_float"}
+
+
 def test_an_id_column_that_repeats_itself_is_not_used_as_one(tmp_path: Path) -> None:
     admitted = admit(listed(tmp_path, ["id", "名称"], *[["0", str(n)] for n in range(5)]), "resources")
     assert admitted.rows_kept == 5

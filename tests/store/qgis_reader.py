@@ -3,7 +3,14 @@
 import json
 import sys
 
-from qgis.core import QgsApplication, QgsExpression, QgsProperty, QgsSymbolLayer, QgsVectorLayer
+from qgis.core import (
+    QgsApplication,
+    QgsExpression,
+    QgsProperty,
+    QgsRenderContext,
+    QgsSymbolLayer,
+    QgsVectorLayer,
+)
 
 
 def main() -> None:
@@ -25,7 +32,7 @@ def look(path: str, name: str) -> dict:
     message, styled = layer.loadDefaultStyle()
     features = list(layer.getFeatures())
     fields = [field.name() for field in layer.fields()]
-    symbol = layer.renderer().symbol() if layer.isSpatial() else None
+    symbol = layer.renderer().symbols(QgsRenderContext())[0] if layer.isSpatial() else None
     colours, faults = drawn(symbol, layer, features) if symbol else ([], [])
     return {
         "valid": True,

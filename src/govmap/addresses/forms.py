@@ -39,7 +39,8 @@ _BEFORE = re.compile(r"^(?P<number>\d+[a-z]?(?:[-/]\d+[a-z]?)?)\s+(?P<street>[^\
 _AFTER = re.compile(r"^(?P<street>[^\d,]*[^\d,\s])\s*,?\s+(?P<number>\d+[a-z]?(?:-\d+[a-z]?)?)(?:,.*)?$")
 _INNER = re.compile(r"\b(?:apt|apartment|unit|flat|suite|ste|room|rm|floor|fl)\b\s*\w*")
 _HOUSE = re.compile(
-    r"^(?:(?P<before>.*?[^\s,])[\s,]+)?(?:block|building|bldg|tower|house) (?P<building>\d+[a-z]?|[a-z])(?:[\s,]+(?P<after>.*))?$"
+    r"^(?:(?P<before>.*?[^\s,])[\s,]+)?(?:block|building|bldg|tower|house) (?P<building>\d+[a-z]?|[a-z])"
+    r"(?:[\s,]+(?P<after>.*))?$"
 )
 _ABBREVIATED = {
     "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "blvd": "boulevard", "dr": "drive",

@@ -10,7 +10,6 @@ import pandas as pd
 from govmap import addresses as wording
 from govmap.addresses import Address
 
-
 STREET = re.compile(r"(?:路|街|巷|大道|道|弄|胡同|\b(?:street|road|avenue|lane|drive|way|place|court|square))$")
 
 
@@ -84,6 +83,7 @@ class Gazetteer:
             within = {plain(address.name)} if number and address.name else names.get(compound_id, frozenset())
             for compound in within:
                 self._means["house", compound, number or plain(name)].add(building_id)
+                self._means["text", f"{compound}{plain(name)}"].add(building_id)
             if number:
                 self._means["number", number].add(building_id)
 

@@ -70,7 +70,7 @@ def delineate(atoms: pd.DataFrame, graph: "Graph", criteria: Criteria, *, progre
     atoms = atoms.sort_values("part_id", kind="stable", ignore_index=True)
     problem = of_parts(atoms, graph, measured(atoms, criteria.by))
     label = _labels(atoms, problem, criteria, progress)
-    unit_id = _named(atoms["part_id"], label)
+    unit_id = _named(atoms, problem.weight, label)
     return _told(atoms, problem, criteria, unit_id)
 
 
@@ -195,10 +195,12 @@ def _followed(problem: Problem, community: Ints, label: Ints) -> Ints:
     return label
 
 
-def _named(part_id: pd.Series, label: Ints) -> pd.Series:
-    """Name each unit after the first of its parts, so that the name comes from what it holds."""
-    first = part_id.groupby(label).transform("min")
-    return "u" + first.astype(str)
+def _named(atoms: pd.DataFrame, weight: Ints, label: Ints) -> pd.Series:
+    """Name each unit after the first of its parts that count, so that the name comes from what it holds."""
+    first = np.lexsort((np.arange(len(label)), atoms["building_id"].isna(), weight == 0, label))
+    _, place = np.unique(label[first], return_index=True)
+    names = pd.Series("u" + atoms["part_id"].to_numpy(dtype=object)[first[place]], index=np.unique(label))
+    return pd.Series(names.reindex(label).to_numpy(dtype=object), index=atoms.index, dtype=object)
 
 
 def _told(atoms: pd.DataFrame, problem: Problem, criteria: Criteria, unit_id: pd.Series) -> Division:

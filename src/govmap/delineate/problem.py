@@ -21,6 +21,7 @@ Flags = NDArray[np.bool_]
 
 BARRIER_PRICE = 1.6
 COMPOUND_PRICE = 3
+BARE_PRICE = 10
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +97,9 @@ def of_parts(atoms: pd.DataFrame, graph: "Graph", weight: Ints) -> Problem:
     strength = np.clip(np.nan_to_num(np.asarray(graph.strength, dtype=np.float64)[rows]), 0, 1)
     barrier = _rounded(length * strength)
     price = length - _rounded(np.asarray(barrier * BARRIER_PRICE, dtype=np.float64))
+    bare = atoms["building_id"].isna().to_numpy()
+    # A strip of open ground between two roads must not pay twice for lying apart from both of its sides.
+    price = np.where(bare[low] | bare[high], np.maximum(price, length // BARE_PRICE), price)
     return Problem(
         weight=weight,
         x=atoms["x"].to_numpy(dtype=float),

@@ -7,11 +7,12 @@ in the band. Of many trees the cheapest result stays. The number of trees is fix
 import numpy as np
 
 from govmap.delineate.kernel import Land, Units, Wishes, best_of_trees, reckon
-from govmap.delineate.problem import Ints
+from govmap.delineate.problem import Flags, Ints
 
+# Trees laid over regions of two, three ... units, and over all regions tried for one unit.
 TREES = (40, 80, 160, 240, 320)
-WIDEST = 6
-ROUNDS = 3
+PATIENCE = 3000
+ROUNDS = 2
 STRICT = 10.0
 
 
@@ -43,15 +44,18 @@ def _out_of_band(state: Units, wishes: Wishes) -> Ints:
 
 
 def _mend_unit(ground: Land, state: Units, wishes: Wishes, unit: int, fixed: bool) -> None:  # noqa: FBT001
-    """Try ever wider neighbourhoods until the unit lies in its band."""
-    for width in range(2, WIDEST + 1):
-        weight = state.weight[unit]
-        if state.size[unit] == 0 or wishes.low <= weight <= wishes.high:
-            return
+    """Try ever wider neighbourhoods until the unit lies in its band or patience is at its end."""
+    left = PATIENCE
+    for width, trees in enumerate(TREES, start=2):
         for region in _regions(ground, state, unit, width):
-            _redraw(ground, state, wishes, region, _numbers(state, wishes, region, fixed))
-            if state.size[unit] == 0 or wishes.low <= state.weight[unit] <= wishes.high:
+            if _lies_well(state, wishes, unit) or left <= 0:
                 return
+            numbers = _numbers(state, wishes, region, fixed)
+            left -= _redraw(ground, state, wishes, region, numbers, trees)
+
+
+def _lies_well(state: Units, wishes: Wishes, unit: int) -> bool:
+    return bool(state.size[unit] == 0 or wishes.low <= state.weight[unit] <= wishes.high)
 
 
 def _regions(ground: Land, state: Units, unit: int, width: int) -> list[Ints]:
@@ -71,7 +75,7 @@ def _regions(ground: Land, state: Units, unit: int, width: int) -> list[Ints]:
 
 def _neighbours(ground: Land, state: Units, region: list[int]) -> list[int]:
     """Name the units that border a region, the longest border first."""
-    own = np.isin(state.label, region)
+    own = _inside(state, region)
     metres = np.zeros(len(state.size))
     for atom in np.flatnonzero(own):
         ways = np.arange(ground.first[atom], ground.first[atom + 1])
@@ -84,21 +88,26 @@ def _neighbours(ground: Land, state: Units, region: list[int]) -> list[int]:
 def _numbers(state: Units, wishes: Wishes, region: Ints, fixed: bool) -> Ints:  # noqa: FBT001
     """Give the numbers of units a region can be divided into, nearest to the present number first."""
     total, now = int(state.weight[region].sum()), len(region)
-    if fixed:
-        return np.array([now])
-    free = np.count_nonzero(state.size == 0)
-    fewest, most = max(1, -(-total // wishes.high)), min(total // wishes.low, now + 1, now + int(free))
-    return np.array(
-        sorted(range(max(fewest, now - 1), most + 1), key=lambda one: (abs(one - now), one)), dtype=np.int64
-    )
+    free = int(np.count_nonzero(state.size == 0))
+    change = 0 if fixed else 1
+    fewest, most = max(1, -(-total // wishes.high), now - change), min(total // wishes.low, now + min(change, free))
+    return np.array(sorted(range(fewest, most + 1), key=lambda one: (abs(one - now), one)), dtype=np.int64)
 
 
-def _redraw(ground: Land, state: Units, wishes: Wishes, region: Ints, numbers: Ints) -> None:
+def _redraw(ground: Land, state: Units, wishes: Wishes, region: Ints, numbers: Ints, trees: int) -> int:
+    """Divide a region anew into the first number of units that makes it better; give how many trees that took."""
     spare = np.flatnonzero(state.size == 0)[:1]
-    atoms = np.flatnonzero(np.isin(state.label, region))
+    atoms = np.flatnonzero(_inside(state, region))
     inside = np.full(len(state.label), -1, dtype=np.int64)
     inside[atoms] = np.arange(len(atoms))
-    for number in numbers:
+    for turn, number in enumerate(numbers, start=1):
         labels = np.concatenate([region, spare])[: max(len(region), number)]
-        if best_of_trees(ground, state, wishes, atoms, inside, labels, int(number), TREES[len(region) - 2]):
-            return
+        if best_of_trees(ground, state, wishes, atoms, inside, labels, int(number), trees):
+            return trees * turn
+    return trees * len(numbers)
+
+
+def _inside(state: Units, region: "Ints | list[int]") -> Flags:
+    flags = np.zeros(len(state.size), dtype=bool)
+    flags[region] = True
+    return flags[state.label]

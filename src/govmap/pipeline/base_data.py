@@ -53,7 +53,7 @@ class Source:
         try:
             west, south, east, north = (float(word) for word in self.bbox.replace("，", ",").split(","))
         except ValueError:
-            raise InputError("fetch_bad_bbox", bbox=self.bbox) from None
+            raise InputError("fetch_bad_bbox", given=self.bbox) from None
         return west, south, east, north
 
     def as_said(self) -> dict[str, Any]:

@@ -98,7 +98,7 @@ def _residents(sieve: Sieve, frame: pd.DataFrame, clock: Clock) -> pd.DataFrame:
     frame = counted.rows
     sieve.mark(frame["place_kind"].isna().to_numpy(bool), "no_place")
     sieve.mark(frame[list(persons.COUNTS)].isna().all(axis=1).to_numpy(bool), "no_counts")
-    sieve.mark(persons.repeated(sieve.frame, sieve.columns), "duplicate_person")
+    sieve.mark(persons.repeated(sieve.frame, sieve.columns, among=sieve.kept), "duplicate_person")
     if counted.ages_unknown:
         sieve.notes.append(note("import_ages_unknown", count=counted.ages_unknown))
     sieve.reduced = "" if counted.kind == "counts" else counted.kind

@@ -183,7 +183,8 @@ def _key(sieve: Sieve, rows: pd.DataFrame, taken: Collection[str]) -> None:
     if len(key) > 1:
         return
     own, theirs = _own_ids(sieve, key[0])
-    sieve.mark((own.duplicated() & own.notna()).to_numpy(bool), "duplicate_id", theirs)
+    again = own[sieve.kept & own.notna().to_numpy(bool)].duplicated()
+    sieve.mark(again.reindex(own.index, fill_value=False).to_numpy(bool), "duplicate_id", theirs)
     sieve.mark(own.isin(list(taken)).to_numpy(bool), "already_there", theirs)
     made = rows["import_id"] + "-" + rows["source_row"].astype(str)
     rows[key[0]] = own.fillna(made).to_numpy(object)

@@ -100,13 +100,14 @@ def base(cells: "pd.Series[Any]") -> tuple["pd.Series[Any]", Flags]:
     return found.fillna("actual"), (found.isna() & (cells.map(values.clean) != "")).to_numpy(bool)
 
 
-def repeated(frame: pd.DataFrame, columns: Columns) -> Flags:
-    """Tell rows of persons whose identity number stood in the list before."""
+def repeated(frame: pd.DataFrame, columns: Columns, *, among: Flags) -> Flags:
+    """Tell rows whose identity number stood in one of these rows before."""
     theirs = columns.theirs("person_id")
     if theirs is None:
         return np.zeros(len(frame), dtype=bool)
     numbers = frame[theirs].map(values.clean).str.upper()
-    return np.asarray(numbers.duplicated() & (numbers != ""), dtype=bool)
+    again = numbers[among & (numbers != "").to_numpy(bool)].duplicated()
+    return again.reindex(frame.index, fill_value=False).to_numpy(bool)
 
 
 def _base(text: str) -> str | None:

@@ -61,11 +61,12 @@ def _option(name: str, value: str) -> str:
 
 
 def _data_defined(expression: str) -> str:
+    """Let an expression give the colour; where it cannot (a code without a number), the style's own stays."""
     return (
         '<data_defined_properties><Option type="Map"><Option type="QString" name="name" value=""/>'
         '<Option type="Map" name="properties"><Option type="Map" name="fillColor">'
         '<Option type="bool" name="active" value="true"/>'
-        f'<Option type="QString" name="expression" value={quoteattr(expression)}/>'
+        f'<Option type="QString" name="expression" value={quoteattr(f"try({expression})")}/>'
         '<Option type="int" name="type" value="3"/></Option></Option>'
         '<Option type="QString" name="type" value="collection"/></Option></data_defined_properties>'
     )
