@@ -47,7 +47,7 @@ def uneven_catalogues() -> Iterator[str]:
         missing = [language for language in LANGUAGES if key not in texts[language]]
         if missing:
             yield f"messages: {key} is missing in {', '.join(missing)}"
-        elif len({frozenset(_places(one[key])) - PLAIN_WORDS["en"].keys() for one in texts.values()}) > 1:
+        elif len({frozenset(set(_places(one[key])) - set(PLAIN_WORDS["en"])) for one in texts.values()}) > 1:
             yield f"messages: {key} has other places in one language than in another"
 
 

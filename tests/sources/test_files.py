@@ -134,6 +134,37 @@ def test_a_truncated_geojson_is_refused_and_nothing_of_it_is_taken(tmp_path: Pat
         files.rows(path)
 
 
+def test_open_document_sheets_are_read(tmp_path: Path) -> None:
+    raw = files.rows(lists.open_document(tmp_path / "a.ods", [["楼号", "户数"], ["01号楼", 12], ["2号楼", 20]]))
+    assert raw.header == ("楼号", "户数")
+    assert cells(raw) == [["01号楼", "12"], ["2号楼", "20"]]
+
+
+def test_an_archive_with_one_list_is_that_list(tmp_path: Path) -> None:
+    book = lists.workbook(tmp_path / "a.xlsx", 表=WHOLE).read_bytes()
+    assert cells(files.rows(lists.zipped(tmp_path / "b.zip", {"名单/楼栋.xlsx": book, "readme.txt": b"x"}))) == ROWS
+    place = b"<kml xmlns='http://www.opengis.net/kml/2.2'><Placemark><name>a</name><Point><coordinates>117,31</coordinates></Point></Placemark></kml>"
+    assert files.rows(lists.zipped(tmp_path / "c.kmz", {"doc.kml": place})).found["format"] == "kml"
+
+
+def test_the_first_line_by_which_excel_is_told_the_delimiter_is_no_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes("sep=;\r\n小区;户数\r\n幸福,小区;12".encode("utf-8-sig"))
+    raw = files.rows(path)
+    assert cells(raw) == [["幸福,小区", "12"]]
+    assert raw.frame["source_row"].tolist() == [3]
+
+
+def test_hidden_sheets_are_not_lists(tmp_path: Path) -> None:
+    import openpyxl
+
+    path = lists.workbook(tmp_path / "a.xlsx", 数据=WHOLE, 选项=WHOLE)
+    book = openpyxl.load_workbook(path)
+    book["选项"].sheet_state = "hidden"
+    book.save(path)
+    assert files.rows(path).found["sheet"] == "数据"
+
+
 def test_several_layers_are_asked_for(tmp_path: Path) -> None:
     path = tmp_path / "a.gpkg"
     lists.layer(path, lists.points(name=["a"]), "GPKG", layer="one")

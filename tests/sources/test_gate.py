@@ -231,6 +231,16 @@ def test_a_shifted_datum_is_told_and_never_shifted_unasked(tmp_path: Path, datum
     assert "import_datum_suspected" not in told(asked)
 
 
+@pytest.mark.parametrize(("header", "datum"), [("百度经度", "bd09"), ("经度(GCJ-02)", "gcj02"), ("lng (BD09)", "bd09")])
+def test_a_column_that_names_its_datum_is_asked_about(tmp_path: Path, header: str, datum: str) -> None:
+    path = listed(tmp_path, ["名称", "类别", header, "纬度"], *place_rows((LON, LAT)))
+    with pytest.raises(TableError) as caught:
+        admit(path, "resources")
+    assert caught.value.code == "import_datum_stated"
+    assert datum in caught.value.hint(Voice("zh"))
+    assert admit(path, "resources", datum="wgs84").rows_kept == 1
+
+
 def test_a_list_that_fits_raises_no_suspicion(tmp_path: Path) -> None:
     path, footprints = shifted_list(tmp_path, "wgs84")
     assert "import_datum_suspected" not in told(admit(path, "resources", footprints=footprints))

@@ -6,9 +6,12 @@ import sys
 from qgis.core import (
     Qgis,
     QgsApplication,
+    QgsCoordinateReferenceSystem,
+    QgsCoordinateTransform,
     QgsExpression,
     QgsMapRendererParallelJob,
     QgsMapSettings,
+    QgsProject,
     QgsProviderRegistry,
     QgsRenderContext,
     QgsSymbolLayer,
@@ -42,11 +45,18 @@ def look(found) -> dict:
         "symbols": [one.symbolLayer(0).layerType() for one in symbols],
         "colours": [list(one.symbolLayer(0).color().getRgb()) for one in symbols],
         "label": layer.labeling().settings().fieldName if layer.labelsEnabled() else None,
-        "crs": [layer.crs().isValid(), layer.crs().toProj()],
+        "place": place(layer),
         "count": layer.featureCount(),
         "seen": seen(layer) if layer.isSpatial() and layer.featureCount() else None,
         "computed": computed(layer, symbols),
     }
+
+
+def place(layer) -> list:
+    """Where the corner of the ground lies on the earth."""
+    degrees = QgsCoordinateReferenceSystem("EPSG:4326")
+    point = QgsCoordinateTransform(layer.crs(), degrees, QgsProject.instance()).transform(500_000, 3_000_000)
+    return [point.x(), point.y()]
 
 
 def seen(layer) -> int:

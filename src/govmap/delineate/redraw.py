@@ -11,8 +11,7 @@ from govmap.delineate.problem import Flags, Ints
 
 # Trees laid over regions of two, three ... units, and over all regions tried for one unit.
 TREES = (40, 80, 160, 240, 320)
-PATIENCE = 3000
-ROUNDS = 2
+PATIENCE = 1500
 STRICT = 10.0
 
 
@@ -26,14 +25,13 @@ def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool) -> None:
         The number of units must stay what it is.
     """
     strict = wishes._replace(band=wishes.band * STRICT)
-    for _ in range(ROUNDS):
-        out = _out_of_band(state, wishes)
-        if not len(out):
-            return
+    out, before = _out_of_band(state, wishes), len(state.size) + 1
+    while 0 < len(out) < before:
         reckon(state, strict)
         for unit in out:
             _mend_unit(ground, state, strict, int(unit), fixed)
         reckon(state, wishes)
+        out, before = _out_of_band(state, wishes), len(out)
 
 
 def _out_of_band(state: Units, wishes: Wishes) -> Ints:

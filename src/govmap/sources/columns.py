@@ -28,6 +28,10 @@ ID_NUMBER = re.compile(
     r"|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![\dXx])"
 )
 PHONE = re.compile(r"(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
+DATUM_WORDS = (
+    ("bd09", re.compile(r"百度|bd-?_?09|baidu")),
+    ("gcj02", re.compile(r"gcj|火星|高德|腾讯|amap|tencent")),
+)
 PATTERNS = {"id_number": ID_NUMBER, "phone": PHONE}
 
 
@@ -137,6 +141,16 @@ def columns_of(table: str) -> frozenset[str]:
     """Name everything a user may map a column to."""
     words = {ours for _, ours in vocabulary(table).values()}
     return frozenset(words | {column.name for column in TABLES[table]} - {"import_id", "source_row", "reason"})
+
+
+def stated_datum(columns: Columns) -> tuple[str, str] | None:
+    """Name a column of coordinates that says itself which shifted datum it is in, and that datum."""
+    for theirs, ours in columns.ours.items():
+        if ours in ("lon", "lat", "coordinates"):
+            datum = next((datum for datum, word in DATUM_WORDS if word.search(theirs.casefold())), None)
+            if datum:
+                return theirs, datum
+    return None
 
 
 def mask(text: str) -> str:

@@ -19,7 +19,7 @@ from govmap import crs as datums
 from govmap.errors import TableError
 from govmap.messages import Note, note
 from govmap.sources import values
-from govmap.sources.columns import Columns
+from govmap.sources.columns import Columns, stated_datum
 from govmap.sources.outlines import Shapes, absent, of_kind
 
 if TYPE_CHECKING:
@@ -76,6 +76,9 @@ def place(
     placed
         In the order of the rows. A row without any position has neither shape nor reason, where the table allows it.
     """
+    stated = stated_datum(columns) if datum is None else None
+    if stated is not None:
+        raise TableError("import_datum_stated", where=str(raw.path), column=stated[0], datum=stated[1])
     shapes, reason, system = _given(raw, columns, ground, crs)
     zero = _at_zero(shapes)
     shapes[zero] = None

@@ -4,7 +4,7 @@ Reading gives whole tables as frames (geometry as shapely shapes, `crs` set); wr
 it or nothing. Inside a writing block reads see the newest state and nobody else writes.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -29,9 +29,18 @@ class Reading(Protocol):
         """Count rows."""
         ...
 
+    def foreign_changes(self) -> list[str]:
+        """Name the tables another program changed since we last wrote them whole or acknowledged its changes."""
+        ...
+
 
 class Writing(Reading, Protocol):
-    """One transaction: all of it is written or nothing."""
+    """
+    One transaction: all of it is written or nothing, and so is each change in it.
+
+    A change that fails has left no trace where the caller goes on. Rows that are not of the schema (a type, a kind of
+    shape, a CRS, a missing key) are faults of ours and rise.
+    """
 
     def replace(self, table: str, rows: "pd.DataFrame", *, where: Where | None = None) -> None:
         """Take out the rows that `where` names (all, without it) and put these in; missing columns become null."""
@@ -49,6 +58,10 @@ class Writing(Reading, Protocol):
         """Take rows out and say how many."""
         ...
 
+    def acknowledge(self, tables: Iterable[str]) -> None:
+        """Take what another program wrote to these tables as known; writing to some of their rows is not enough."""
+        ...
+
 
 class Store(Reading, Protocol):
     """A file or database that holds the tables of `schema`."""
@@ -58,12 +71,21 @@ class Store(Reading, Protocol):
         """The project's metric CRS as WKT or EPSG text."""
         ...
 
+    @property
+    def read_only(self) -> bool:
+        """Tell whether it can be looked at and no more: `writing` would raise `ProjectError`."""
+        ...
+
+    def reading(self) -> AbstractContextManager[Reading]:
+        """Read several tables as they stand at one moment, whatever others write meanwhile."""
+        ...
+
     def writing(self) -> AbstractContextManager[Writing]:
         """Begin to write: waits for others up to 30 s, then `BusyError`; leaving by an error undoes everything."""
         ...
 
-    def foreign_changes(self) -> list[str]:
-        """Name the tables another program changed since we last wrote them."""
+    def checkpoint(self) -> None:
+        """Bring what was written to where a plain copy finds it; waits for nobody."""
         ...
 
     def backup(self, path: str) -> None:
