@@ -86,7 +86,9 @@ def _warm_up() -> None:
         {"barrier_id": ["r"], "kind": ["railway"], "strength": [1.0], "on_ground": [True]}, geometry=line, crs=32633
     )
     street = [shapely.LineString([(15, -20), (15, 60)])]
-    streets = gpd.GeoDataFrame({"street_id": ["s"], "kind": ["footway"], "walkable": [True]}, geometry=street, crs=32633)
+    streets = gpd.GeoDataFrame(
+        {"street_id": ["s"], "kind": ["footway"], "walkable": [True]}, geometry=street, crs=32633
+    )
     community = gpd.GeoDataFrame({"community_id": ["c"]}, geometry=[shapely.box(-20, -20, 400, 300)], crs=32633)
     made = tessellate(buildings, barriers, community)
     contiguity.borders(made.cells, barriers, streets)

@@ -58,7 +58,7 @@ def shown(row: dict) -> str:
         f"{step} {row[step]['wall']:6.1f} s {row[step]['mb']:5.0f} MB"
         for step in ("fetch", "delineate", "map", "check")
     )
-    told = {key: divided.get(key) for key in ("households", "units", "in_range", "in_range_share")}
+    told = {key: divided.get(key) for key in ("units", "units_in_band", "in_band_percent", "units_in_pieces")}
     faults = [finding["rule"] for finding in row["check"]["told"]["findings"]]
     return f"{row['name']:24} {steps}  html {row['html_mb']:.2f} MB  {told}  faults {faults}"
 

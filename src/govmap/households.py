@@ -108,7 +108,8 @@ def largest_remainder(weights: np.ndarray, total: int) -> np.ndarray:
     """Divide a whole number in proportion to weights, so that the parts add up to it; ties go to the first."""
     if total <= 0 or not len(weights) or weights.sum() <= 0:
         return np.zeros(len(weights), dtype=np.int64)
-    exact = weights * (total / weights.sum())
+    shares = weights / weights.max()
+    exact = shares * (total / shares.sum())
     whole = np.floor(exact)
     rest = total - int(whole.sum())
     order = np.argsort(whole - exact, kind="stable")

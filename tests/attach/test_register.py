@@ -79,6 +79,29 @@ def test_a_total_smaller_than_its_buildings_is_told_and_left(here: Court) -> Non
     assert found.buildings.set_index("building_id").loc["w21", "households"] == 10
 
 
+def test_an_area_that_lies_partly_outside_counts_by_its_ground(here: Court) -> None:
+    half = shapely.box(X - 50, Y, X + 50, Y + 50)
+    placed = put(
+        here, residents({"place_kind": "area", "place_id": "i-1", "people": 90, "geometry": half}), "residents"
+    )
+    found = attach.households(here.buildings, placed, communities=here.communities)
+    assert found.buildings.set_index("building_id").loc["w11", "residents"] == 45
+    assert [(one.key, one.facts["people"]) for one in found.notes] == [("attach_areas_cut", 45)]
+
+
+def test_an_area_elsewhere_is_outside(here: Court) -> None:
+    far = shapely.box(X + 5000, Y, X + 5100, Y + 50)
+    placed = put(here, residents({"place_kind": "area", "place_id": "i-1", "people": 90, "geometry": far}), "residents")
+    assert placed["reason"].tolist() == ["outside"]
+
+
+def test_many_totals_that_do_not_fit_are_told_in_one_sentence(here: Court) -> None:
+    rows = [{"place_id": f"幸福小区{n}号楼", "people": 500} for n in range(1, 5)]
+    boxes = [shapely.box(X + 50 * n, Y, X + 50 * n + 50, Y + 50) for n in range(4)]
+    rows += [{"place_kind": "area", "place_id": f"a{n}", "people": 5, "geometry": one} for n, one in enumerate(boxes)]
+    assert [one.key for one in counted(here, *rows).notes] == ["attach_totals_do_not_fit"]
+
+
 def test_doing_it_twice_changes_nothing(here: Court) -> None:
     rows = [
         {"place_id": "和平小区3号楼", "households": 7},

@@ -9,8 +9,9 @@ import pandas as pd
 import pytest
 from hamlets import lattice, pieces_of, random_hamlet
 
-from govmap.delineate import Criteria, delineate
+from govmap.delineate import Criteria, delineate, review
 from govmap.messages import LANGUAGES, Voice
+from govmap.plan import Plan
 
 BAND = Criteria(size=(300, 500))
 
@@ -217,6 +218,33 @@ def test_a_number_of_units_is_kept():
     for number in (1, 2, 7, 12):
         division = divided(lattice(14, 14, 20), Criteria(units=number))
         assert len(division.units) == number
+
+
+def test_a_number_that_cannot_be_had_is_told():
+    hamlet = lattice(3, 1, 100)
+    division = divided(hamlet, Criteria(units=5))
+    assert len(division.units) == 3
+    assert "delineate_other_number" in [told.key for told in division.notes]
+    crowded = divided(lattice(14, 14, 20), Criteria(units=2, size=(300, 500)))
+    assert set(crowded.units["reason"]) == {"delineate_number_asked"}
+
+
+def test_a_plan_reviewed_as_it_was_made_says_the_same():
+    hamlet = random_hamlet(3)
+    division = divided(hamlet)
+    again = review(Plan.of("p", 1, division.assignment), hamlet.atoms, hamlet.graph, BAND)
+    pd.testing.assert_frame_equal(again.units, division.units)
+    pd.testing.assert_frame_equal(again.reasons, division.reasons)
+    assert (again.score, again.notes) == (division.score, division.notes)
+
+
+def test_a_review_sees_what_an_edit_changed():
+    hamlet = lattice(10, 10, 30)
+    plan = Plan.of("p", 1, divided(hamlet).assignment)
+    far = [part for part in plan.parts.index if plan.parts[part] != plan.units[0]][-1]
+    edited = review(plan.move([far], plan.units[0]), hamlet.atoms, hamlet.graph, BAND)
+    assert edited.score["units_in_pieces"] >= 1
+    assert plan.units[0] in set(edited.reasons["unit_id"])
 
 
 def test_equal_units_lie_within_a_tenth_of_the_mean():

@@ -75,7 +75,8 @@ class World:
 
     def _node_lines(self) -> list[str]:
         return [
-            f'<node {self._facts(id_)} lat="{LAT + y * DEGREES_Y:.7f}" lon="{LON + x * DEGREES_X:.7f}">{_tags(tags)}</node>'
+            f'<node {self._facts(id_)} lat="{LAT + y * DEGREES_Y:.7f}" lon="{LON + x * DEGREES_X:.7f}">'
+            f"{_tags(tags)}</node>"
             for id_, (x, y, tags) in self.nodes.items()
         ]
 

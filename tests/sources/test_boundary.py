@@ -349,6 +349,14 @@ def test_a_small_extract_takes_the_built_up_outline_and_says_so(tmp_path: Path) 
     assert told(found, "fetch_built_up")
 
 
+def test_the_built_up_outline_takes_the_name_that_the_map_writes_on_it(tmp_path: Path) -> None:
+    world = town()
+    world.node(100, 100, place="town", name="幸福镇")
+    world.node(120, 100, place="neighbourhood", name="老城")
+    assert list(boundary.resolve(read(world, tmp_path), None).communities["name_zh"]) == ["幸福镇"]
+    assert list(boundary.resolve(read(town(), tmp_path), None).communities["name"]) == [None]
+
+
 def test_a_large_extract_without_a_boundary_is_refused_with_candidates(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(boundary, "MOST_BUILDINGS", 5)
     found = read(town(), tmp_path)

@@ -205,7 +205,7 @@ def broken_files(tmp_path: Path) -> dict[str, tuple[Path, str]]:
         "changes.osm": (b'<?xml version="1.0"?><osmChange version="0.6"></osmChange>', "fetch_is_change"),
         "list.osm": ("社区,户数\n幸福,120\n".encode("gbk"), "fetch_not_osm"),
         "packed.osm": (b"PK\x03\x04" + b"0" * 60, "fetch_is_zip"),
-        "points.osm": (b'<osm version="0.6"><node id="1" lat="1" lon="1"><tag k="shop" v="yes"/></node></osm>', "fetch_no_ways"),
+        "points.osm": (b'<osm version="0.6"><node id="1" lat="1" lon="1"/></osm>', "fetch_no_ways"),
         "nothing.osm": (b'<osm version="0.6"></osm>', "fetch_no_ways"),
     }  # fmt: skip
     made = {}

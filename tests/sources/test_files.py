@@ -321,3 +321,28 @@ def test_a_geodataframe_of_ours_comes_back(tmp_path: Path) -> None:
     frame = gpd.GeoDataFrame({"a": ["=1+1"]}, geometry=[shapely.Point(1, 2)], crs=4326)
     raw = files.rows(lists.layer(tmp_path / "a.fgb", frame, "FlatGeobuf"))
     assert raw.crs == "EPSG:4326"
+
+
+def test_a_table_that_promises_more_than_it_holds_takes_no_memory(tmp_path: Path) -> None:
+    parts = lists.gbk_shapefile(tmp_path) | {"poi.dbf": lists.huge_dbase()}
+    path = lists.zipped(tmp_path / "a.zip", parts)
+    with contextlib.suppress(TableError):
+        assert files.rows(path).rows_in <= 3
+
+
+@pytest.mark.parametrize("gone", ["poi.shx", "poi.dbf", "poi.prj"])
+def test_a_shapefile_that_lacks_a_part_is_read_or_refused(tmp_path: Path, gone: str) -> None:
+    parts = lists.gbk_shapefile(tmp_path)
+    del parts[gone]
+    path = lists.zipped(tmp_path / "a.zip", parts)
+    with contextlib.suppress(TableError):
+        raw = files.rows(path)
+        assert raw.rows_in == 3
+        assert gone == "poi.prj" or raw.geometry is not None
+
+
+def test_rows_of_every_length_are_given_with_their_length(tmp_path: Path) -> None:
+    path = lists.text(
+        tmp_path / "a.csv", [HEADER, ["甲", "1"], ["乙", "2", "3", "4", "5"], ["丙", "1", "2", "3", "", ""]]
+    )
+    assert files.rows(path).widths.tolist() == [2, 5, 4]

@@ -214,6 +214,7 @@ def test_a_range_of_numbers_is_counted_and_left_out(tmp_path: Path) -> None:
         ("中山路", "12", None, "中山路12号"),
         ("中山路", "12号", None, "中山路12号"),
         ("中山路", "甲12", None, "中山路甲12"),
+        ("彌敦道 Nathan Road", "36-44", None, "彌敦道 Nathan Road 36-44"),
         ("High Street", "12", None, "12 High Street"),
         ("Rue Grimaldi", "7", None, "7 Rue Grimaldi"),
         ("Nørregade", "12B", None, "Nørregade 12B"),
@@ -376,7 +377,7 @@ def test_streets_are_cut_where_they_meet_and_make_a_network(tmp_path: Path) -> N
         ({"highway": "steps"}, True),
     ],
 )
-def test_who_may_walk(tags: dict[str, str], walkable: bool, tmp_path: Path) -> None:
+def test_who_may_walk(tags: dict[str, str], *, walkable: bool, tmp_path: Path) -> None:
     world = World()
     world.way((0, 0), (50, 0), **tags)
     world.box(0, 20, 10, 10, building="yes")
@@ -490,7 +491,10 @@ def test_missing_text_is_none_and_never_a_number(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "levels"),
-    [("6", 6), ("2.5", 2.5), ("2,5", 2.5), ("5;6", 6), ("１２", 12), ("0", None), ("-1", 1), ("9999", None), ("", None), ("many", None)],
+    [
+        ("6", 6), ("2.5", 2.5), ("2,5", 2.5), ("5;6", 6), ("１２", 12), ("0", None), ("-1", 1), ("9999", None),
+        ("", None), ("many", None),
+    ],
 )  # fmt: skip
 def test_levels_as_mappers_write_them(text: str, levels: float | None) -> None:
     assert numbers.levels(text) == levels
@@ -498,7 +502,10 @@ def test_levels_as_mappers_write_them(text: str, levels: float | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "metres"),
-    [("12", 12), ("12 m", 12), ("12,5", 12.5), ("40'", 12.19), ("40 ft", 12.19), ("5'6\"", 1.68), ("0", None), ("tall", None)],
+    [
+        ("12", 12), ("12 m", 12), ("12,5", 12.5), ("40'", 12.19), ("40 ft", 12.19), ("5'6\"", 1.68), ("0", None),
+        ("tall", None),
+    ],
 )  # fmt: skip
 def test_heights_as_mappers_write_them(text: str, metres: float | None) -> None:
     assert numbers.metres(text) == metres

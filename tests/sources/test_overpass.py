@@ -19,7 +19,7 @@ from govmap.errors import GovmapError, InputError, NetworkError
 from govmap.messages import Voice
 from govmap.sources import boundary, extract, overpass
 
-STATUS = "Connected as: 1\nCurrent time: 2024-06-01T00:00:00Z\nAnnounced endpoint: none\nRate limit: 2\n2 slots available now.\n"
+STATUS = "Connected as: 1\nCurrent time: 2024-06-01T00:00:00Z\nAnnounced endpoint: none\nRate limit: 2\n2 slots free.\n"
 
 
 def town() -> World:
@@ -63,7 +63,8 @@ def place_reply() -> list[dict[str, Any]]:
     return [
         {
             "osm_type": "relation", "osm_id": 7, "place_id": 1, "importance": 0.5, "name": "幸福社区", "lat": str(LAT),
-            "lon": str(LON), "display_name": "幸福社区, 虚构市, 中国", "boundingbox": [str(south), str(north), str(west), str(east)],
+            "lon": str(LON), "display_name": "幸福社区, 虚构市, 中国",
+            "boundingbox": [str(south), str(north), str(west), str(east)],
             "geojson": {"type": "Polygon", "coordinates": [ring]},
         }
     ]  # fmt: skip

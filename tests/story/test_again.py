@@ -5,14 +5,12 @@ import random
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from govmap import pipeline
-from govmap.check import findings
-from govmap.check import NEEDED
+from govmap.check import NEEDED, findings
 from govmap.config import from_machine
 from govmap.project import open_project
 
@@ -50,7 +48,9 @@ def test_the_same_input_and_seed_give_equal_exports_in_any_order_and_any_process
             out = f"{table}.{ending}"
             run(folder, hash_seed, "export", "town.gpkg", table, "-o", out, "--for", "planner", "--internal")
         run(folder, hash_seed, "map", "town.gpkg", "-o", "map.html")
-        made.append({file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in (".geojson", ".csv", ".html")})
+        made.append(
+            {file.name: file.read_bytes() for file in folder.iterdir() if file.suffix in (".geojson", ".csv", ".html")}
+        )
     assert made[0].keys() == made[1].keys()
     assert len(made[0]) == len(EXPORTED) + 1
     assert [name for name in made[0] if made[0][name] != made[1][name]] == []
@@ -149,7 +149,9 @@ def test_fetching_the_same_again_changes_nothing(sample, town: Path) -> None:
         pipeline.cells(project, split_above=500, config=config)
         after = {name: project.read(name) for name in before}
     for name, rows in before.items():
-        assert rows.drop(columns="geometry", errors="ignore").equals(after[name].drop(columns="geometry", errors="ignore")), name
+        assert rows.drop(columns="geometry", errors="ignore").equals(
+            after[name].drop(columns="geometry", errors="ignore")
+        ), name
 
 
 def test_a_building_edited_by_hand_stays_as_it_was_left(sample, town: Path) -> None:

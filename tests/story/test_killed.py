@@ -15,7 +15,18 @@ TIMES = 7
 READY = "import govmap.pipeline, govmap.sources.extract, govmap.sources.gate, sys; print('ready', flush=True);"
 GO = "from govmap.cli import main; sys.argv[0] = 'govmap'; main()"
 HAMMER = Path(__file__).parent.parent / "store" / "hammer.py"
-WATCHED = ("communities", "buildings", "cells", "parts", "plans", "plan_parts", "revisions", "units", "imports", "resources")
+WATCHED = (
+    "communities",
+    "buildings",
+    "cells",
+    "parts",
+    "plans",
+    "plan_parts",
+    "revisions",
+    "units",
+    "imports",
+    "resources",
+)
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "killpg"), reason="needs kill -9")
 
@@ -30,7 +41,9 @@ def counts(project: Path) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("step", ["fetch", "delineate", "import"])
-def test_a_killed_command_leaves_all_of_the_old_or_all_of_the_new(step: str, sample, town: Path, tmp_path: Path) -> None:
+def test_a_killed_command_leaves_all_of_the_old_or_all_of_the_new(
+    step: str, sample, town: Path, tmp_path: Path
+) -> None:
     words = {
         "fetch": ("fetch", "turn.gpkg", "--osm", sample.osm, "--whole"),
         "delineate": ("delineate", "turn.gpkg", "--size", "250-450"),

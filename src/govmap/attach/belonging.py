@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
 
 from govmap.attach.gazetteer import Found, Gazetteer, plain
 from govmap.attach.places import Places, Texts, texts
@@ -62,7 +61,9 @@ def attach(
     worded = _settled_by_point(worded, among, pointed, places)
     attached = places.put(rows, worded, pointed, reason, ground_floor=table != "residents")
     if table == "residents":
-        attached = _wider(attached, gazetteer, _unit_names(plan_parts, units), _community_names(communities, cells))
+        attached = _wider(
+            attached, gazetteer, places, _unit_names(plan_parts, units), _community_names(communities, cells)
+        )
     return attached
 
 
@@ -127,7 +128,7 @@ def _settled_by_point(worded: Texts, among: dict[int, frozenset[str]], pointed: 
 
 
 def _wider(
-    rows: pd.DataFrame, gazetteer: Gazetteer, units: Mapping[str, str], communities: Mapping[str, str]
+    rows: pd.DataFrame, gazetteer: Gazetteer, places: Places, units: Mapping[str, str], communities: Mapping[str, str]
 ) -> pd.DataFrame:
     """Leave counts of compounds, units, communities and areas where they are, by the id of the place."""
     find: dict[str, Callable[[str], str | None]] = {
@@ -141,10 +142,8 @@ def _wider(
         place[row], reason[row] = found or place[row], None if found else WIDER[kind[row]]
     area = kind == "area"
     if area.any():
-        shaped = (
-            shapely.area(rows["geometry"].to_numpy(object)) > 0 if "geometry" in rows else np.zeros(len(rows), bool)
-        )
-        reason[area] = np.array([None if one else "unknown_area" for one in shaped[area]], dtype=object)
+        shapes = rows["geometry"].to_numpy(object) if "geometry" in rows else np.full(len(rows), None, dtype=object)
+        reason[area] = places.area_reasons(shapes[area])
     wide = area | np.isin(kind, list(WIDER))
     nowhere = {name: rows[name].where(~wide, None) for name in ("building_id", "part_id", "cell_id")}
     told = {"place_id": pd.Series(place, dtype=object), "reason": pd.Series(reason, dtype=object)}

@@ -49,6 +49,16 @@ class Places:
         found[there[inside]] = self._cells["cell_id"].to_numpy(object)[first[inside]]
         return found
 
+    def area_reasons(self, shapes: Texts) -> Texts:
+        """Say of areas why they count for nothing here: no shape is known, or it lies outside; None where it counts."""
+        reason = np.full(len(shapes), None, dtype=object)
+        known = shapely.area(shapes) > 0
+        reason[~known] = "unknown_area"
+        if len(self._cells):
+            touching = shapely.STRtree(self._cells.geometry.to_numpy()).query(shapes, predicate="intersects")[0]
+            reason[known & ~np.isin(np.arange(len(shapes)), touching)] = "outside"
+        return reason
+
     def put(
         self, rows: pd.DataFrame, worded: Texts, pointed: Texts, reason: Texts, *, ground_floor: bool
     ) -> pd.DataFrame:

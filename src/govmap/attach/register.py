@@ -1,6 +1,6 @@
 """Registers of residents put in place of estimates: what was counted for a building stays, totals are spread."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from govmap.messages import Note, note
 ORDER = ("area", "compound", "unit", "community")
 BASES = ("actual", "registered")
 MEASURES = {"households": "households", "people": "residents"}
-Rows = npt.NDArray[np.int64]
+WHOLE, MOST_TOLD = 0.999, 3
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,13 @@ class Counted:
     notes: tuple[Note, ...]
 
 
-def households(buildings: pd.DataFrame, residents: pd.DataFrame, *, units: "pd.Series[Any] | None" = None) -> Counted:
+def households(
+    buildings: pd.DataFrame,
+    residents: pd.DataFrame,
+    *,
+    units: "pd.Series[Any] | None" = None,
+    communities: pd.DataFrame | None = None,
+) -> Counted:
     """
     Put the register's households and residents into the buildings.
 
@@ -43,20 +49,73 @@ def households(buildings: pd.DataFrame, residents: pd.DataFrame, *, units: "pd.S
         Rows that `attach` placed; those of areas with their shape.
     units
         building_id -> unit_id, for totals of units.
+    communities
+        Where given, an area that lies partly outside them counts by the share of its ground inside.
     """
     frame = buildings.copy()
-    told: list[Note] = []
+    ground = _Ground(frame, units, communities)
     for counts, measure in MEASURES.items():
         values = frame[measure].astype("Int64").copy()
         fixed = np.zeros(len(frame), dtype=bool)
         for base in BASES:
-            told += _put(values, fixed, frame, _of_base(residents, base, counts), counts, units)
+            _put(values, fixed, ground, _of_base(residents, base, counts), counts)
         frame[measure] = values
         if counts == "households":
             frame = _sourced(frame, buildings, fixed, _counted_directly(residents, frame, counts))
         else:
             frame[measure] = _followed(frame, buildings, fixed)
-    return Counted(frame, tuple(told))
+    return Counted(frame, ground.notes())
+
+
+class _Ground:
+    """Which buildings a total counts, and what of the totals could not be placed."""
+
+    def __init__(self, frame: pd.DataFrame, units: "pd.Series[Any] | None", communities: pd.DataFrame | None) -> None:
+        self.frame = frame
+        self._units = frame["building_id"].map(units if units is not None else {})
+        self._middles = shapely.STRtree(shapely.point_on_surface(frame["geometry"].to_numpy(object)))
+        self._inside = None if communities is None else shapely.union_all(communities["geometry"].to_numpy(object))
+        stands = frame["status"].fillna("standing").ne("demolished").to_numpy(bool)
+        self._counts = stands & frame["community_id"].notna().to_numpy(bool)
+        self._misfits: list[tuple[str, int, int]] = []
+        self._cut: dict[str, int] = {}
+
+    def buildings(self, row: Mapping[Any, Any]) -> npt.NDArray[np.bool_]:
+        """Tell which buildings a total is of: those that stand inside and belong to a community."""
+        inside = np.zeros(len(self.frame), dtype=bool)
+        if row["place_kind"] == "area":
+            inside[self._middles.query(row["geometry"], predicate="intersects")] = True
+        elif row["place_kind"] == "unit":
+            inside = (self._units == row["place_id"]).to_numpy(bool)
+        else:
+            inside = (self.frame[f"{row['place_kind']}_id"] == row["place_id"]).to_numpy(bool)
+        return inside & self._counts
+
+    def total(self, row: Mapping[Any, Any], counts: str) -> int:
+        """Give how much of a total lies here."""
+        given = int(row[counts])
+        if row["place_kind"] != "area" or self._inside is None or row["geometry"].area == 0:
+            return given
+        share = shapely.intersection(row["geometry"], self._inside).area / row["geometry"].area
+        here = given if share > WHOLE else round(given * share)
+        if here != given and counts == "people":
+            self._cut[str(row["place_id"])] = given - here
+        return here
+
+    def misfit(self, row: Mapping[Any, Any], given: int, left: int) -> None:
+        """Remember a total that its buildings cannot have."""
+        self._misfits.append((str(row["place_id"]), given, left))
+
+    def notes(self) -> tuple[Note, ...]:
+        """Say what could not be placed: few totals one by one, many in one sentence."""
+        told = []
+        if self._cut:
+            told.append(note("attach_areas_cut", count=len(self._cut), people=sum(self._cut.values())))
+        if len(self._misfits) > MOST_TOLD:
+            places = [place for place, _, _ in self._misfits[:MOST_TOLD]]
+            return (*told, note("attach_totals_do_not_fit", count=len(self._misfits), first=places))
+        one_by_one = [note("attach_total_does_not_fit", place=p, given=g, left=left) for p, g, left in self._misfits]
+        return (*told, *one_by_one)
 
 
 def _of_base(residents: pd.DataFrame, base: str, counts: str) -> pd.DataFrame:
@@ -69,45 +128,26 @@ def _counted_directly(residents: pd.DataFrame, frame: pd.DataFrame, counts: str)
 
 
 def _put(
-    values: "pd.Series[Any]",
-    fixed: npt.NDArray[np.bool_],
-    frame: pd.DataFrame,
-    residents: pd.DataFrame,
-    counts: str,
-    units: "pd.Series[Any] | None",
-) -> Iterator[Note]:
+    values: "pd.Series[Any]", fixed: npt.NDArray[np.bool_], ground: _Ground, residents: pd.DataFrame, counts: str
+) -> None:
     """Write counts and spread totals into `values`, marking `fixed`; both in place."""
+    frame = ground.frame
     sums = residents[residents["building_id"].notna()].groupby("building_id")[counts].sum()
     mine = frame["building_id"].isin(sums.index).to_numpy(bool) & ~fixed
     values[mine] = frame["building_id"][mine].map(sums).astype("Int64")
     fixed |= mine
-    for kind in ORDER:
-        for row in (
-            residents[residents["place_kind"] == kind].sort_values(["place_id", "source_row"]).to_dict("records")
-        ):
-            inside = _inside(frame, kind, row, units)
-            free = np.flatnonzero(inside & ~fixed)
-            left = int(row[counts]) - int(values[inside & fixed].sum())
-            if left < 0 or (left > 0 and len(free) == 0):
-                yield note("attach_total_does_not_fit", place=str(row["place_id"]), given=int(row[counts]), left=left)
-                continue
-            values.iloc[free] = shares(left, frame[MEASURES[counts]].fillna(0).astype(float).to_numpy()[free])
-            fixed |= inside
-
-
-def _inside(
-    frame: pd.DataFrame, kind: str, row: Mapping[Any, Any], units: "pd.Series[Any] | None"
-) -> npt.NDArray[np.bool_]:
-    """Tell which buildings a total counts: those that stand inside and have ground of their own."""
-    if kind == "area":
-        middle = shapely.point_on_surface(frame["geometry"].to_numpy(object))
-        inside = shapely.intersects(middle, row["geometry"])
-    elif kind == "unit":
-        inside = (frame["building_id"].map(units if units is not None else {}) == row["place_id"]).to_numpy(bool)
-    else:
-        inside = (frame[f"{kind}_id"] == row["place_id"]).to_numpy(bool)
-    stands = frame["status"].fillna("standing").ne("demolished").to_numpy(bool)
-    return np.asarray(inside & stands & frame["community_id"].notna().to_numpy(bool), dtype=bool)
+    thought = frame[MEASURES[counts]].fillna(0).astype(float).to_numpy()
+    wide = residents[residents["place_kind"].isin(ORDER)]
+    wide = wide.assign(order=wide["place_kind"].map(ORDER.index)).sort_values(["order", "place_id", "source_row"])
+    for row in wide.to_dict("records"):
+        inside, total = ground.buildings(row), ground.total(row, counts)
+        free = np.flatnonzero(inside & ~fixed)
+        left = total - int(values[inside & fixed].sum())
+        if left < 0 or (left > 0 and len(free) == 0):
+            ground.misfit(row, total, left)
+            continue
+        values.iloc[free] = shares(left, thought[free])
+        fixed |= inside
 
 
 def _sourced(

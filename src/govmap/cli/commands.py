@@ -71,7 +71,9 @@ def import_(
     column: Annotated[list[str] | None, option("column", "--column", metavar="THEIRS=OURS")] = None,
     encoding: Annotated[str | None, option("encoding", "--encoding")] = None,
     sheet: Annotated[str | None, option("sheet", "--sheet")] = None,
+    layer: Annotated[str | None, option("layer", "--layer")] = None,
     datum: Annotated[str | None, option("datum", "--datum", metavar="wgs84|gcj02|bd09|cgcs2000")] = None,
+    date_order: Annotated[str | None, option("date_order", "--date-order", metavar="dmy|mdy")] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -79,7 +81,15 @@ def import_(
     with face("import", lang, json, project) as shown:
         from govmap import pipeline
 
-        how = pipeline.Reading(crs=crs, columns=tuple(column or ()), encoding=encoding, sheet=sheet, datum=datum)
+        how = pipeline.Reading(
+            crs=crs,
+            columns=tuple(column or ()),
+            encoding=encoding,
+            sheet=sheet,
+            layer=layer,
+            datum=datum,
+            date_order=date_order,
+        )
         report = pipeline.import_table(
             project, table, file, how, config=shown.config, voice=shown.voice, progress=shown.progress
         )

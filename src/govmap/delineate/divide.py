@@ -13,7 +13,8 @@ from govmap.delineate.criteria import Criteria
 from govmap.delineate.portfolio import divide
 from govmap.delineate.problem import Ints, Problem, common, contract, cut_out, measured, numbered, of_parts
 from govmap.delineate.territories import bind, divisible, grounds, possible_units, tie_islands
-from govmap.messages import Note
+from govmap.messages import Note, note
+from govmap.plan import Plan
 
 if TYPE_CHECKING:
     from govmap.contiguity import Graph
@@ -72,6 +73,13 @@ def delineate(atoms: pd.DataFrame, graph: "Graph", criteria: Criteria, *, progre
     label = _labels(atoms, problem, criteria, progress)
     unit_id = _named(atoms, problem.weight, label)
     return _told(atoms, problem, criteria, unit_id)
+
+
+def review(plan: Plan, atoms: pd.DataFrame, graph: "Graph", criteria: Criteria) -> Division:
+    """Sum up a plan as it stands, after edits or by hand, in the same way; atoms, graph and criteria as above."""
+    atoms = atoms[atoms["part_id"].isin(plan.parts.index)].sort_values("part_id", kind="stable", ignore_index=True)
+    unit_id = pd.Series(plan.parts.reindex(atoms["part_id"]).to_numpy(), dtype=object)
+    return _told(atoms, of_parts(atoms, graph, measured(atoms, criteria.by)), criteria, unit_id)
 
 
 def _labels(atoms: pd.DataFrame, problem: Problem, criteria: Criteria, progress: Progress | None) -> Ints:
@@ -207,12 +215,15 @@ def _told(atoms: pd.DataFrame, problem: Problem, criteria: Criteria, unit_id: pd
     """Sum up what a division gives."""
     band, aim = criteria.band(problem.total), criteria.aim(problem.total)
     view = explain.View.of(atoms, problem, unit_id)
-    reasons = explain.reasons(view, band)
+    reasons = explain.reasons(view, band, criteria.units)
     units = explain.table(view, band, reasons)
+    notes = explain.notes(view, units, reasons)
+    if criteria.units not in (None, len(units)):
+        notes = (*notes, note("delineate_other_number", wanted=criteria.units, count=len(units)))
     return Division(
         assignment=pd.DataFrame({"part_id": atoms["part_id"], "unit_id": unit_id}),
         units=units,
         reasons=reasons,
         score=explain.score(view, band, aim),
-        notes=explain.notes(view, units, reasons),
+        notes=notes,
     )

@@ -50,29 +50,37 @@ class View:
         return flags
 
 
-def reasons(view: View, band: tuple[int, int]) -> pd.DataFrame:
+def reasons(view: View, band: tuple[int, int], number: int | None = None) -> pd.DataFrame:
     """
     Say of every unit that is out of its band, in pieces or divides a compound why that is so.
+
+    Parameters
+    ----------
+    number
+        How many units were asked for, where a number was.
 
     Returns
     -------
     reasons
         Sorted by unit_id: unit_id, about (size, pieces, compound), key and facts of a note.
     """
-    rows = [*_sizes(view, band), *_in_pieces(view), *_compounds(view, band)]
+    rows = [*_sizes(view, band, number), *_in_pieces(view), *_compounds(view, band)]
     return pd.DataFrame(
         [(view.names[unit], about, told.key, dict(told.facts)) for unit, about, told in rows],
         columns=["unit_id", "about", "key", "facts"],
     ).sort_values(["unit_id", "about", "key"], kind="stable", ignore_index=True)
 
 
-def _sizes(view: View, band: tuple[int, int]) -> Iterator[tuple[int, str, Note]]:
+def _sizes(view: View, band: tuple[int, int], number: int | None) -> Iterator[tuple[int, str, Note]]:
     low, high = band
-    ground = _grounds(view)
+    ground, total = _grounds(view), view.problem.total
     for unit in np.flatnonzero((view.weight < low) | (view.weight > high)):
         facts = {"size": int(view.weight[unit]), "low": low, "high": high}
         tell = _too_small if view.weight[unit] < low else _too_large
-        yield int(unit), "size", tell(view, int(unit), facts, ground)
+        told = tell(view, int(unit), facts, ground)
+        if number is not None and not number * low <= total <= number * high:
+            told = note("delineate_number_asked", **facts, number=number, total=total)
+        yield int(unit), "size", told
 
 
 def _too_large(view: View, unit: int, facts: dict[str, Any], ground: dict[int, int]) -> Note:

@@ -27,7 +27,7 @@ class Wishes(NamedTuple):
     aim: float
     width_mm: float
     band: float = 40.0
-    near: float = 4.0
+    near: float = 40.0
     block: float = 0.7
     shape: float = 2.0
 

@@ -112,11 +112,18 @@ def _one_start(
     fixed = criteria.units is not None
     room = number if fixed else max(number + 2, min(len(problem), possible_units(problem.total, *_band(wishes))[1]))
     state = units(ground, label, room, wishes, seed)
-    anneal(ground, state, wishes, int(proposals * (0.6 if rough else 0.85)), heat=WARM if rough else 1.0)
-    mend(ground, state, wishes, fixed=fixed)
-    anneal(ground, state, wishes, int(proposals * 0.15), heat=COOL)
-    mend(ground, state, wishes, fixed=fixed)
+    for part, heat in ((0.6 if rough else 0.85, WARM if rough else 1.0), (0.15, COOL)):
+        anneal(ground, state, wishes, int(proposals * part), heat=heat)
+        mend(ground, state, wishes, fixed=fixed)
+        if criteria.equal:
+            mend(ground, state, _equal(wishes), fixed=True)
     return state.label, _score(ground, state, wishes)
+
+
+def _equal(wishes: Wishes) -> Wishes:
+    """Narrow the band to a tenth around the mean."""
+    low, high = int(np.ceil(wishes.aim * (1 - EQUAL))), int(wishes.aim * (1 + EQUAL))
+    return wishes._replace(low=max(low, wishes.low), high=min(high, wishes.high))
 
 
 def _rough(problem: Problem, number: int, wishes: Wishes, turn: float, seed: int, proposals: int) -> Ints:

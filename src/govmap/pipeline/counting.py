@@ -15,7 +15,8 @@ def counted(change: Change, buildings: pd.DataFrame) -> tuple[pd.DataFrame, list
     residents = change.session.read("residents")
     if residents.empty:
         return buildings, []
-    found = attaching.households(buildings, residents, units=_units_of_buildings(change))
+    communities = change.session.read("communities")
+    found = attaching.households(buildings, residents, units=_units_of_buildings(change), communities=communities)
     return found.buildings, list(found.notes)
 
 

@@ -40,6 +40,13 @@ class Reading:
     encoding: str | None = None
     sheet: str | None = None
     datum: str | None = None
+    layer: str | None = None
+    date_order: str | None = None
+
+    @property
+    def says_something(self) -> bool:
+        """Tell whether anything was said of how to read the file, so that reading it again may give something else."""
+        return self != Reading()
 
     @property
     def mapping(self) -> dict[str, str]:
@@ -83,9 +90,10 @@ def import_table(
     if table not in gate.ADMITTED:
         raise InputError("import_table_unknown", table=table, tables=list(gate.ADMITTED))
     progress("progress_import", 0.0)
-    raw = files.rows(file, encoding=reading.encoding, sheet=reading.sheet, project_path=path)
+    raw = files.rows(file, encoding=reading.encoding, sheet=reading.sheet, layer=reading.layer, project_path=path)
     with _project(path, table, raw, reading, config) as project:
-        if len(project.read("imports", where={"table": table, "sha256": raw.sha256})):
+        before = project.read("imports", where={"table": table, "sha256": raw.sha256})
+        if len(before) and not reading.says_something:
             return Report(
                 figures=_nothing_new(table, raw), notes=[note("import_known", table=titled(table), file=file.name)]
             )
@@ -161,7 +169,9 @@ def _admit(project: Project, raw: "RawTable", table: str, reading: Reading) -> "
     around = [*shapely.total_bounds(ground)] if len(ground) else [*shapely.total_bounds(shapes["geometry"].to_numpy())]
     bounds = (around[0] - NEAR_M, around[1] - NEAR_M, around[2] + NEAR_M, around[3] + NEAR_M)
     key = TABLES[table].key
-    taken = frozenset(project.read(table, columns=list(key))[key[0]]) if len(key) == 1 else frozenset()
+    before = frozenset(project.read("imports", where={"table": table, "sha256": raw.sha256})["import_id"])
+    rows = project.read(table, columns=[*key, "import_id"] if len(key) == 1 else ["import_id"])
+    taken = frozenset(rows.loc[~rows["import_id"].isin(before), key[0]]) if len(key) == 1 else frozenset()
     return gate.admit(
         raw,
         table,
@@ -170,16 +180,20 @@ def _admit(project: Project, raw: "RawTable", table: str, reading: Reading) -> "
         columns=reading.mapping or None,
         datum=reading.datum,
         source_crs=reading.crs,
+        zone=str(project.profile.facts["time"]["zone"]),
+        date_order=reading.date_order,
         footprints=shapes["geometry"].tolist(),
         taken=taken,
     )
 
 
 def _store(project: Project, table: str, raw: "RawTable", admitted: "Admitted") -> None:
-    """Write the rows that passed, and what is to be known of the import."""
+    """Write the rows that passed, and what is to be known of the import; the same file read otherwise replaces them."""
     arguments = {"table": table, "file": raw.path.name}
     with project.change("import", arguments) as change:
         session = change.session
+        for replaced in (table, "imports", "rejects"):
+            session.delete(replaced, where={"import_id": admitted.import_id})
         rows = _placed(session, table, admitted.rows) if table in ATTACHED else admitted.rows
         _write(change, table, rows)
         row: dict[str, Any] = {
@@ -245,6 +259,7 @@ def _attached(rows: pd.DataFrame, table: str, places: dict[str, pd.DataFrame]) -
         compounds=places["compounds"],
         communities=places["communities"],
         aliases=places["aliases"],
+        units=places["units"],
     )
 
 

@@ -1,6 +1,5 @@
 """Which ground is divided: a file, a name or four sides; without them the built-up outline of a small place."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -17,18 +16,16 @@ from govmap.errors import BoundaryError, InputError
 from govmap.messages import Note, note
 from govmap.sources import outline, rings, sides
 from govmap.sources.extract import Extract, names_of
+from govmap.sources.grounds import Ground, area_of, from_file, from_shapes
 from govmap.sources.osm.boundaries import level
 from govmap.sources.osm.elements import Ring
 from govmap.sources.osm.rows import chinese_name, frame, has_han, name_of
 
 MOST_BUILDINGS = 3000
 _TOLD = 12
+_PLACES = ("city", "town", "borough", "village", "suburb", "quarter", "neighbourhood", "hamlet")
 _SAME_SHARE = 0.98
 _FILE_ENDINGS = (".geojson", ".json", ".gpkg", ".shp", ".zip", ".kml", ".fgb")
-_ID_COLUMNS = ("community_id", "id", "code", "编号", "社区编号", "社区代码")
-_CODE_COLUMNS = ("code", "社区代码", "行政区划代码", "代码", "编码")
-_CODE = re.compile(r"^\d{12}$")
-_NAME_COLUMNS = ("name", "name_zh", "名称", "社区名称", "社区", "社区名", "title", "label")
 
 
 @dataclass(frozen=True)
@@ -36,19 +33,6 @@ class Resolved:
     """The communities that a project is about, and what must be said of their outline."""
 
     communities: gpd.GeoDataFrame
-    notes: tuple[Note, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Ground:
-    """One outline on its way to becoming a community."""
-
-    id: str
-    name: str | None
-    area: Any
-    name_zh: str | None = None
-    code: str | None = None
-    administrative: bool = False
     notes: tuple[Note, ...] = ()
 
 
@@ -77,7 +61,7 @@ def resolve(extract: Extract, wanted: Any = None, *, whole: bool = False) -> Res
     elif isinstance(wanted, str | Path):
         grounds = _told(extract, wanted)
     else:
-        grounds = _shapes(extract, wanted)
+        grounds = from_shapes(wanted, extract.crs)
     return _communities(extract, grounds)
 
 
@@ -95,7 +79,7 @@ def candidates(extract: Extract) -> list[Note]:
     return [note("fetch_candidate", name=named[one][0], buildings=int(count[one])) for one in most if count[one]]
 
 
-def _built_up(extract: Extract, *, whole: bool) -> _Ground:
+def _built_up(extract: Extract, *, whole: bool) -> Ground:
     standing = _standing(extract)
     if not len(standing):
         raise BoundaryError("fetch_no_ground")
@@ -103,13 +87,25 @@ def _built_up(extract: Extract, *, whole: bool) -> _Ground:
         raise BoundaryError("fetch_needs_boundary", buildings=len(standing), candidates=candidates(extract))
     area = outline.built_up(standing)
     told = note("fetch_built_up", hectares=_hectares(area), pieces=len(shapely.get_parts(area)))
-    return _Ground("whole", None, area, notes=(told,))
+    name = _place_name(extract, area)
+    return Ground("whole", name, area, name if has_han(name) else None, notes=(told,))
 
 
-def _told(extract: Extract, wanted: str | Path) -> list[_Ground]:
+def _place_name(extract: Extract, area: Any) -> str | None:
+    """Give the name of the largest kind of place that the map writes inside."""
+    labels = extract.tables["features"]
+    inside = labels[(labels["kind"] == "label").to_numpy() & shapely.intersects(area, labels.geometry.to_numpy())]
+    for kind in _PLACES:
+        names = sorted(inside.loc[inside["class"] == kind, "name"])
+        if names:
+            return names[0] if len(names) == 1 else None
+    return None
+
+
+def _told(extract: Extract, wanted: str | Path) -> list[Ground]:
     path = Path(wanted)
     if isinstance(wanted, Path) or _is_file(path):
-        return _from_file(extract, path)
+        return from_file(path, extract.crs)
     text = str(wanted)
     read = sides.read(text)
     if read is not None:
@@ -134,17 +130,17 @@ def _split(text: str) -> list[str]:
     return [piece.strip() for piece in text.split(",")]
 
 
-def _from_sides(extract: Extract, read: dict[str, str]) -> _Ground:
+def _from_sides(extract: Extract, read: dict[str, str]) -> Ground:
     closing = catalog.layer("boundaries")["closing"]
     found = sides.face(extract, read, gap_m=closing["gap_m"])
     names = "–".join(found.names[side] for side in "NESW" if side in found.names)
     told = [note("fetch_sides_face", sides=names, hectares=_hectares(found.area))]
     if found.gaps_m:
         told.append(note("fetch_gaps_closed", count=len(found.gaps_m), widest=max(found.gaps_m)))
-    return _Ground("sides", names, found.area, names if has_han(names) else None, notes=tuple(told))
+    return Ground("sides", names, found.area, names if has_han(names) else None, notes=tuple(told))
 
 
-def _named(extract: Extract, text: str) -> _Ground | None:
+def _named(extract: Extract, text: str) -> Ground | None:
     """Find one boundary, compound or open ring by name or id; None where nothing has it."""
     for table, key in (("boundaries", "boundary_id"), ("compounds", "compound_id")):
         found = _rows_named(extract, table, key, text)
@@ -159,11 +155,11 @@ def _named(extract: Extract, text: str) -> _Ground | None:
     return _from_ring(extract, open_[0]) if open_ else None
 
 
-def _rows_named(extract: Extract, table: str, key: str, text: str) -> list[_Ground]:
+def _rows_named(extract: Extract, table: str, key: str, text: str) -> list[Ground]:
     rows = extract.tables[table]
     levels = rows["admin_level"].notna() if "admin_level" in rows else [False] * len(rows)
     return [
-        _Ground(id_, name, shape, name_zh, administrative=bool(leveled))
+        Ground(id_, name, shape, name_zh, administrative=bool(leveled))
         for id_, name, name_zh, shape, leveled in zip(
             rows[key], rows["name"], rows["name_zh"], rows.geometry, levels, strict=True
         )
@@ -176,7 +172,7 @@ def _is_called(text: str, id_: str, names: Iterable[str | None]) -> bool:
     return wanted == id_ or any(sides.folded(name) == wanted for name in names if name)
 
 
-def _one_of(found: list[_Ground], text: str, told: str | None) -> _Ground:
+def _one_of(found: list[Ground], text: str, told: str | None) -> Ground:
     """Give the one that is meant; the same ground twice is one."""
     first = found[0]
     different = [one for one in found[1:] if not _same_ground(first.area, one.area)]
@@ -184,7 +180,7 @@ def _one_of(found: list[_Ground], text: str, told: str | None) -> _Ground:
         choice = [note("fetch_choice", id=one.id, hectares=_hectares(one.area)) for one in (first, *different)]
         raise BoundaryError("fetch_ambiguous", name=text, ids=choice)
     notes = (note(told, name=first.name, hectares=_hectares(first.area)),) if told else ()
-    return _Ground(first.id, first.name, first.area, first.name_zh, notes=notes)
+    return Ground(first.id, first.name, first.area, first.name_zh, notes=notes)
 
 
 def _same_ground(one: Any, other: Any) -> bool:
@@ -192,7 +188,7 @@ def _same_ground(one: Any, other: Any) -> bool:
     return bool(common > _SAME_SHARE * max(shapely.area(one), shapely.area(other)))
 
 
-def _from_ring(extract: Extract, ring: Ring) -> _Ground:
+def _from_ring(extract: Extract, ring: Ring) -> Ground:
     """Close a ring that the data leaves open, or say by how much it is open."""
     closing = catalog.layer("boundaries")["closing"]
     closed = rings.close(ring.lines, window(extract), gap_m=closing["gap_m"])
@@ -206,7 +202,7 @@ def _from_ring(extract: Extract, ring: Ring) -> _Ground:
         told.append(note("fetch_ring_gaps", name=name, count=len(closed.gaps_m), widest=max(closed.gaps_m)))
     if closed.along_edge_m:
         told.append(note("fetch_ring_edge", name=name, metres=round(closed.along_edge_m)))
-    return _Ground(ring.boundary_id, name, closed.area, chinese_name(ring.tags), notes=tuple(told))
+    return Ground(ring.boundary_id, name, closed.area, chinese_name(ring.tags), notes=tuple(told))
 
 
 def window(extract: Extract) -> Any:
@@ -236,86 +232,13 @@ def _listed(extract: Extract, table: str, key: str) -> list[tuple[str, str | Non
     return list(zip(rows[key], rows["name"], rows.geometry, strict=True))
 
 
-def _from_file(extract: Extract, path: Path) -> list[_Ground]:
-    """Read the polygons of a file: one community each."""
-    from govmap.sources import files
-
-    raw = files.rows(path)
-    if raw.geometry is None:
-        raise BoundaryError("fetch_boundary_no_shapes", where=str(path))
-    shapes = gpd.GeoSeries(list(raw.geometry), crs=raw.crs or "EPSG:4326")
-    if raw.crs is None and not _in_degrees(shapes):
-        raise BoundaryError("fetch_boundary_no_crs", where=str(path))
-    moved = shapes.to_crs(extract.crs).to_numpy()
-    areas = [_area(shape) for shape in moved]
-    kept = [number for number, area in enumerate(areas) if area is not None]
-    if not kept:
-        raise BoundaryError("fetch_boundary_no_area", where=str(path))
-    told = () if raw.crs else (note("fetch_boundary_taken_as_degrees", file=path.name),)
-    return [
-        _Ground(id_, name, areas[number], name if has_han(name) else None, code, notes=told if place == 0 else ())
-        for place, (number, id_, name, code) in enumerate(zip(kept, *_facts(raw, path, kept), strict=True))
-    ]
-
-
-def _facts(raw: Any, path: Path, kept: list[int]) -> tuple[list[str], list[str | None], list[str | None]]:
-    """Give id, name and code of every polygon; where the ids are none, the file's name and a number."""
-    ids, names = _texts(raw, _ID_COLUMNS, kept), _texts(raw, _NAME_COLUMNS, kept)
-    codes = [code if code and _CODE.match(code) else None for code in _texts(raw, _CODE_COLUMNS, kept)]
-    if len(kept) == 1:
-        return [ids[0] or path.stem], [names[0] or path.stem], codes
-    unique = len(set(ids)) == len(ids) and all(ids)
-    own = [f"{path.stem}-{place + 1}" for place in range(len(kept))]
-    return [str(id_) for id_ in (ids if unique else own)], names, codes
-
-
-def _in_degrees(shapes: gpd.GeoSeries) -> bool:
-    return bool((np.abs(shapes.total_bounds) <= (180, 90, 180, 90)).all())
-
-
-def _texts(raw: Any, names: Iterable[str], kept: list[int]) -> list[str | None]:
-    """Give the column that bears one of the names, whatever its case."""
-    columns = {sides.folded(str(column)): column for column in raw.frame.columns}
-    column = next((columns[name] for name in names if name in columns), None)
-    if column is None:
-        return [None] * len(kept)
-    return [str(raw.frame[column].iloc[number]).strip() or None for number in kept]
-
-
-def _area(shape: Any) -> Any:
-    """Give what of a shape is ground; a closed line is taken for its inside."""
-    if shape is None or shapely.is_empty(shape):
-        return None
-    parts = shapely.get_parts(shapely.make_valid(shape))
-    areas = parts[shapely.get_dimensions(parts) == 2]  # noqa: PLR2004 -- an area
-    if not len(areas):
-        areas = shapely.get_parts(shapely.polygonize(parts[shapely.get_dimensions(parts) == 1]))
-    return shapely.union_all(areas) if len(areas) else None
-
-
-def _shapes(extract: Extract, wanted: Any) -> list[_Ground]:
-    """Take shapes in degrees, as geocoding gives them."""
-    rows = wanted if isinstance(wanted, gpd.GeoDataFrame) else gpd.GeoDataFrame(geometry=[wanted], crs="EPSG:4326")
-    moved = rows.to_crs(extract.crs)
-    names = list(rows["name"]) if "name" in rows else [None] * len(rows)
-    areas = [_area(shape) for shape in moved.geometry]
-    grounds = [
-        _Ground(f"place-{number + 1}" if len(areas) > 1 else "place", name, area, name if has_han(name) else None)
-        for number, (name, area) in enumerate(zip(names, areas, strict=True))
-        if area is not None
-    ]
-    if not grounds:
-        raise BoundaryError("fetch_boundary_no_area")
-    return grounds
-
-
 def _standing(extract: Extract) -> np.ndarray:
     buildings = extract.tables["buildings"]
     return np.asarray(buildings.geometry.to_numpy()[(buildings["status"] == "standing").to_numpy()])
 
 
-def _communities(extract: Extract, grounds: list[_Ground]) -> Resolved:
-    areas = np.array([_area(one.area) for one in grounds], dtype=object)
+def _communities(extract: Extract, grounds: list[Ground]) -> Resolved:
+    areas = np.array([area_of(one.area) for one in grounds], dtype=object)
     _refuse_empty(extract, areas)
     columns = {
         "community_id": [one.id for one in grounds],

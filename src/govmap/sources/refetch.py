@@ -61,7 +61,9 @@ class Changes:
             if getattr(self, kind)
         ]
         told += [
-            note("refetch_others", table=note(f"table_{table}"), **count) for table, count in self.others.items() if any(count.values())
+            note("refetch_others", table=note(f"table_{table}"), **count)
+            for table, count in self.others.items()
+            if any(count.values())
         ]
         return told or [note("refetch_nothing")]
 

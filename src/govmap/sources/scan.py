@@ -158,8 +158,8 @@ def _take_line(way: Any, tags: Tags, line: str | None, found: Found) -> None:
         found.lines.add(name_of_id("w", way.id), tags, line, refs)
         return
     runs = list(_runs(way))
-    found.cut += 1
-    if not runs:
+    found.cut += _concerns(way, found)
+    if not runs and _concerns(way, found):
         found.failed.append(Failed(name_of_id("w", way.id), tags, _reason(way, closed=False, line=line)))
     for refs, places in runs:
         found.lines.add(name_of_id("w", way.id), tags, shapely.to_wkb(shapely.linestrings(places), hex=True), refs)
@@ -184,8 +184,17 @@ def _expect_area(way: Any, tags: Tags, line: str | None, found: Found, relations
     closed = len(way.nodes) > 1 and way.is_closed()
     if closed and len(way.nodes) >= _CLOSED_LEAST and line is not None:
         found.pending[way.id] = (tags, line)
-    elif way.id not in relations.members and not found.keys.surely_areas.isdisjoint(tags):
+    elif way.id not in relations.members and not found.keys.surely_areas.isdisjoint(tags) and _concerns(way, found):
         found.failed.append(Failed(name_of_id("w", way.id), tags, _reason(way, closed=closed, line=line)))
+
+
+def _concerns(way: Any, found: Found) -> bool:
+    """Tell whether a way without a shape lies in the box; where no point of it is known it may."""
+    box = found.points.box
+    places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
+    if box is None or not places:
+        return True
+    return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in places)
 
 
 def _reason(way: Any, *, closed: bool, line: str | None) -> str:

@@ -76,8 +76,10 @@ def full_text(street: str | None, number: str | None, *, country: str | None = N
     """Put street and number in the order of the country: 中山路12号, 12 High Street, Nørregade 12."""
     if not street or not number:
         return street or number or None
-    if has_han(street):
+    if has_han(street[-1]):
         return f"{street}{number}{'号' if _BARE_NUMBER.match(number) else ''}"
+    if has_han(street):
+        return f"{street} {number}"
     first = country in _NUMBER_FIRST if country else bool(_ENGLISH.search(street) or _FRENCH.search(street))
     return f"{number} {street}" if first else f"{street} {number}"
 
