@@ -348,6 +348,16 @@ def test_a_river_bars_by_its_banks_and_not_by_its_middle(tmp_path: Path) -> None
     assert rows.length["w2"] == pytest.approx(200, rel=5e-3)
 
 
+def test_the_middle_line_of_a_canal_within_its_banks_is_left_out_and_counted(tmp_path: Path) -> None:
+    world = World()
+    world.box(0, 0, 200, 40, natural="water", water="canal")
+    world.way((10, 20), (190, 20), waterway="canal")
+    world.box(0, 100, 10, 10, building="yes")
+    found = extract.read(world.write(tmp_path / "world.osm"))
+    assert list(found.tables["barriers"]["kind"]) == ["canal"]
+    assert found.counts["barriers"]["dropped"] == {"inside_banks": 1}
+
+
 def test_streets_are_cut_where_they_meet_and_make_a_network(tmp_path: Path) -> None:
     world = World()
     world.way((0, 0), (50, 0), (100, 0), (150, 0), highway="residential", name="A")

@@ -68,7 +68,7 @@ def test_a_change_that_is_killed_is_there_whole_or_not_at_all_and_others_edits_s
 
     within_s = 1.5 * seconds(hammer.replace, path, str(CELLS), "2")
     stands = 2
-    for end in killed(command, times=5, within_s=within_s, seed=8, once="ready"):
+    for end in killed(command, times=4, within_s=within_s, seed=8, once="ready"):
         assert "Traceback" not in end.complained
         found = look(path, editor.said())
         assert found in (stands, end.turn + 3)
@@ -84,7 +84,7 @@ def test_a_change_that_is_killed_is_there_whole_or_not_at_all_and_others_edits_s
 def test_a_new_project_that_is_killed_is_there_whole_or_not_at_all_and_can_be_made_again(tmp_path: Path) -> None:
     path = tmp_path / "new.gpkg"
     within_s = 1.2 * seconds(hammer.make, tmp_path / "first.gpkg", str(CELLS))
-    for end in killed(lambda _: [*HAMMER, "make", path, str(CELLS)], times=3, within_s=within_s, seed=9, once="ready"):
+    for end in killed(lambda _: [*HAMMER, "make", path, str(CELLS)], times=2, within_s=within_s, seed=9, once="ready"):
         assert "Traceback" not in end.complained
         assert path.exists() or "made" not in end.said
         if path.exists():

@@ -25,10 +25,9 @@ BULK = 2500
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
+def path(tmp_path: Path, blank: bytes) -> Path:
     file = tmp_path / "a.gpkg"
-    with created(file, ZONE):
-        pass
+    file.write_bytes(blank)
     return file
 
 

@@ -1,4 +1,4 @@
-"""The rules of the ground, computed again with other code than the program's: overlays, unions and a plain graph search."""
+"""The rules of the ground, computed again with other code than the program's: overlays and a plain graph search."""
 
 from collections import defaultdict
 from collections.abc import Callable
@@ -107,7 +107,7 @@ def test_replaying_the_revisions_gives_the_plan(tables: Tables) -> None:
 
 
 def neighbours(tables: Tables) -> dict[str, set[str]]:
-    """Who joins whom: a shared edge over 1 mm that is not water, rail or strength 1, or that a walkable street crosses."""
+    """Who joins whom: by an edge over 1 mm, not of water, rail or strength 1 unless a walkable street crosses it."""
     cells = tables["cells"].reset_index(drop=True)
     bars = tables["barriers"]
     bars = bars[bars["on_ground"].astype(bool) & ((bars["strength"] >= 1) | bars["kind"].isin(WATER_AND_RAIL))]

@@ -121,22 +121,27 @@ def borders(of: Land, chosen: Bools, cell: Ints | None = None) -> Borders:
     return Borders(pairs // count, pairs % count, np.bincount(number, np.tile(metres, 2), minlength=len(pairs)))
 
 
-def main_pieces(of: Land, prints: Footprints, home: Ints) -> Ints:
-    """Give each owner the piece of ground that holds most of its footprint (-1: it has none)."""
-    standing = np.flatnonzero(home >= 0)
-    piece = _piece_under(of, prints, home, standing)
-    found = piece >= 0
-    standing, piece = standing[found], piece[found]
-    built = np.bincount(piece, prints.piece_area[standing], minlength=len(of.owner))
-    owned = np.flatnonzero(of.owner >= 0)
+def main_pieces(of: Land, prints: Footprints, under: Ints, allowed: Bools) -> Ints:
+    """Give each owner the piece of ground, among those allowed, that holds most of its footprint (-1: none does)."""
+    standing = np.flatnonzero(under >= 0)
+    built = np.bincount(under[standing], prints.piece_area[standing], minlength=len(of.owner))
+    owned = np.flatnonzero((of.owner >= 0) & allowed)
     order = owned[np.lexsort((of.area[owned], built[owned]))]
     main = np.full(len(prints.lost), -1)
     main[of.owner[order]] = order
     return main
 
 
+def ground_under(of: Land, prints: Footprints, home: Ints) -> Ints:
+    """Give the piece of ground of its owner on which each footprint piece stands (-1: none)."""
+    rows = np.flatnonzero(home >= 0)
+    found = np.full(len(home), -1)
+    if len(rows):
+        found[rows] = _piece_under(of, prints, home, rows)
+    return found
+
+
 def _piece_under(of: Land, prints: Footprints, home: Ints, rows: Ints) -> Ints:
-    """Give the piece of ground of the owner on which footprint pieces stand."""
     width = len(prints.lost) + 1
     key = of.enclosure * width + of.owner
     order = np.argsort(key, kind="stable")
@@ -169,7 +174,7 @@ def shapes_of(of: Land, rows: Ints) -> Shapes:
 def join_strays(of: Land, main: Ints) -> Ints:
     """Give pieces away from their owner's main piece to the neighbour in the enclosure with most shared metres."""
     cell = np.arange(len(of.owner))
-    stray = (of.owner >= 0) & (main[of.owner] != cell)
+    stray = (of.owner >= 0) & (np.append(main, -1)[of.owner] != cell)
     near = borders(of, of.inner)
     while stray.any():
         ready = stray[near.one] & ~stray[near.other]

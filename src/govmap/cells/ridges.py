@@ -8,7 +8,7 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 from typing import Any
 
 import numpy as np
@@ -102,10 +102,10 @@ def _drawings(
 ) -> Iterator[_Drawn]:
     """Draw enclosure by enclosure."""
     heads = np.flatnonzero(np.diff(sites.enclosure, prepend=-1))
-    for h, t in zip(heads, [*heads[1:], len(sites.start)], strict=True):
-        yield _draw(grid, Sites(*(one[h:t] for one in vars(sites).values())), chord_m)
+    for head, tail in pairwise([*heads.tolist(), len(sites.start)]):
+        yield _draw(grid, Sites(*(one[head:tail] for one in vars(sites).values())), chord_m)
         if tick:
-            tick(t / len(sites.start))
+            tick(tail / len(sites.start))
 
 
 # ---------------------------------------------------------------------------------------------------- sites

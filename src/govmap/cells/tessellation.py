@@ -25,7 +25,7 @@ STEP = "progress_cells"
 NOWHERE = -1e12
 STANDING = ("standing", "new")
 BARRED = 1.0
-OVERLAP_TOLD = 0.01
+LEAST_TOLD = 0.01
 MOST_TOLD = 10
 STREET_KINDS = frozenset(
     {"motorway", "trunk", "primary", "secondary", "tertiary", "street", "residential", "unclassified", "living_street"}
@@ -72,6 +72,7 @@ class _Made:
     home: Ints
     ground: Ground
     land: joining.Land
+    under: Ints
     cell: Ints
     main: Ints
 
@@ -119,7 +120,9 @@ def tessellate(
     standing, fate = _standing(buildings, bounds)
     lines = _lines(barriers, streets)
     made = _make(standing, lines, bounds, chord_m, told)
-    return _tell(made, standing, fate, communities, compounds)
+    found = _tell(made, standing, fate, communities, compounds)
+    told(STEP, 1.0)
+    return found
 
 
 # ---------------------------------------------------------------------------------------------------- what is given
@@ -182,12 +185,14 @@ def _make(standing: _Standing, lines: Lines, bounds: Shapes, chord_m: float, tol
     strokes = ridges(prints, home, chord_m=chord_m, tick=lambda share: told(STEP, 0.3 + 0.5 * share))
     made = cut(ground.enclosures.mesh, strokes, ground.enclosures.shapes)
     land = joining.land(made, ground.enclosures.barred, prints, home)
-    main = joining.main_pieces(land, prints, home)
+    under = joining.ground_under(land, prints, home)
+    where = ground.enclosures.community[land.enclosure]
+    main = joining.main_pieces(land, prints, under, where == np.append(standing.community, -1)[land.owner])
     cell = joining.join_strays(land, main)
     cell = joining.join_sheds(land, cell, main, standing.shed, standing.shape)
     cell = joining.join_slivers(land, cell, ground.enclosures.community)
     told(STEP, 0.95)
-    return _Made(prints, home, ground, land, cell, main)
+    return _Made(prints, home, ground, land, under, cell, main)
 
 
 def _homes(blocks: Enclosures, prints: Footprints, standing: _Standing) -> Ints:
@@ -230,11 +235,13 @@ def _tell(
         "straddles": np.isin(np.arange(len(lead)), straddling),
     }
     order = np.argsort(cell_id.astype(str), kind="stable")
-    cells = gpd.GeoDataFrame(table, geometry=shape, crs=communities.crs).iloc[order].reset_index(drop=True)
-    placed = _fates(made, standing, fate, cell_id[place], owner[place], community[place])
+    cells = gpd.GeoDataFrame(_plain(table), geometry=shape, crs=communities.crs).iloc[order].reset_index(drop=True)
+    names = communities["community_id"].to_numpy(object)[standing.community]
+    placed = _fates(made, standing, fate, cell_id[place], owner[place], names)
     figures = _figures(made, standing, cells, placed)
     moved = _moved(made, cell_id, lead).set_crs(communities.crs)
-    return Tessellation(cells, placed, blocks.set_crs(communities.crs), moved, _notes(made, standing, figures), figures)
+    notes = _notes(made, standing, polygonal(communities.geometry.to_numpy()), figures)
+    return Tessellation(cells, placed, blocks.set_crs(communities.crs), moved, notes, figures)
 
 
 def _cells(made: _Made) -> tuple[Ints, Shapes, Ints]:
@@ -244,14 +251,14 @@ def _cells(made: _Made) -> tuple[Ints, Shapes, Ints]:
     left, right = of[mesh.left], of[mesh.right]
     shape = polygons(compact(mesh.faces(left, right).take(left != right)), len(lead))
     owner = made.land.owner[lead]
-    return lead, shape, np.where((owner >= 0) & (made.main[owner] == lead), owner, -1)
+    return lead, shape, np.where((owner >= 0) & (np.append(made.main, -1)[owner] == lead), owner, -1)
 
 
 def _place(made: _Made, standing: _Standing, lead: Ints, shape: Shapes) -> Ints:
     """Give the cell of every standing building: its own, that of what swallowed it, or the one it stands in."""
     own = np.where(made.main >= 0, made.main, made.main[made.prints.swallower])
     place = np.searchsorted(lead, made.cell[own])
-    lost = np.flatnonzero(own < 0)
+    lost = np.flatnonzero((own < 0) | (_communities(made, lead)[place] != standing.community))
     if len(lost):
         place[lost] = shapely.STRtree(shape).nearest(shapely.points(standing.point[lost]))
     return place
@@ -272,6 +279,11 @@ def _cell_ids(owner: Ints, shape: Shapes, standing: _Standing) -> NDArray[np.obj
         taken.add(name)
         ids[bare[row]] = name
     return ids
+
+
+def _plain(table: dict[str, Any]) -> dict[str, Any]:
+    """Keep text as text with None where it is missing."""
+    return {name: pd.Series(column, dtype=object) if column.dtype == object else column for name, column in table.items()}
 
 
 def _named(names: NDArray[np.object_], rows: Ints) -> NDArray[np.object_]:
@@ -297,19 +309,19 @@ def _blocks(
         if name[cell_block[row]] is None:
             name[cell_block[row]] = cell_id[row]
     table = {"block_id": name[made.ground.block], "built": np.isin(np.arange(len(name)), made.home)}
-    return name[cell_block], gpd.GeoDataFrame(table, geometry=made.ground.enclosures.shapes)
+    return name[cell_block], gpd.GeoDataFrame(_plain(table), geometry=made.ground.enclosures.shapes)
 
 
 def _moved(made: _Made, cell_id: NDArray[np.object_], lead: Ints) -> gpd.GeoDataFrame:
     """Give the pieces of ground that went to another building than the nearest, and slivers."""
     owner, piece = made.land.owner, np.arange(len(made.cell))
-    stray = (owner >= 0) & (made.main[owner] != piece)
+    stray = (owner >= 0) & (np.append(made.main, -1)[owner] != piece)
     rows = np.flatnonzero(stray | ((owner < 0) & (made.cell != piece)))
     table = {
         "cell_id": cell_id[np.searchsorted(lead, made.cell[rows])],
         "reason": np.where(stray[rows], "stray", "sliver").astype(object),
     }
-    return gpd.GeoDataFrame(table, geometry=joining.shapes_of(made.land, rows)[rows])
+    return gpd.GeoDataFrame(_plain(table), geometry=joining.shapes_of(made.land, rows)[rows])
 
 
 def _compounds(point: Floats, compounds: gpd.GeoDataFrame | None) -> NDArray[np.object_]:
@@ -334,9 +346,9 @@ def _fates(
     community: NDArray[np.object_],
 ) -> pd.DataFrame:
     """Say of every building given which cell it has, or why none."""
-    swallowed = made.prints.swallower >= 0
-    joined = (leader != np.arange(len(leader))) | swallowed
-    kind = np.where(swallowed, "swallowed", np.where(standing.shed, "shed", "stray"))
+    gone, own = made.prints.swallower >= 0, made.prints.swallower == np.arange(len(leader))
+    joined = (leader != np.arange(len(leader))) | gone
+    kind = np.select([own, gone, standing.shed], ["small", "swallowed", "shed"], "stray")
     told = [f"{why}:{cell}" if yes else None for why, cell, yes in zip(kind, cell_id, joined, strict=True)]
     placed = pd.DataFrame(
         {"building_id": standing.id, "community_id": community, "cell_id": cell_id, "joined": told}, dtype=object
@@ -362,15 +374,42 @@ def _figures(made: _Made, standing: _Standing, cells: gpd.GeoDataFrame, placed: 
     }
 
 
-def _notes(made: _Made, standing: _Standing, figures: dict[str, Any]) -> list[Note]:
+def _notes(made: _Made, standing: _Standing, bounds: Shapes, figures: dict[str, Any]) -> list[Note]:
     """Say what people should look at: buildings across barriers, overlaps, barriers that close nothing."""
     notes = []
     straddlers = np.unique(made.prints.piece_owner[made.ground.enclosures.straddlers])
-    overlaps = np.flatnonzero((made.prints.lost > OVERLAP_TOLD) | (made.prints.swallower >= 0))
-    for key, rows in (("cells_straddle", straddlers), ("cells_overlap", overlaps)):
+    small = made.prints.swallower == np.arange(len(standing.id))
+    overlaps = np.flatnonzero((made.prints.lost > LEAST_TOLD) & ~small)
+    beyond = np.flatnonzero(_beyond(standing, bounds) > LEAST_TOLD)
+    apart = np.setdiff1d(_apart(made), beyond)
+    for key, rows in (
+        ("cells_straddle", straddlers),
+        ("cells_overlap", overlaps),
+        ("cells_over_boundary", beyond),
+        ("cells_apart", apart),
+    ):
         if len(rows):
             ids = standing.id[rows].tolist()
             notes.append(note(key, count=len(ids), ids=ids, first=ids[:MOST_TOLD]))
     if figures["dead_ends_km"] > 0:
         notes.append(note("cells_dead_ends", km=figures["dead_ends_km"]))
     return notes
+
+
+def _beyond(standing: _Standing, bounds: Shapes) -> Floats:
+    """Give the share of each footprint that lies beyond the boundary of its community."""
+    share = np.zeros(len(standing.id))
+    near = np.unique(shapely.STRtree(shapely.boundary(bounds)).query(standing.shape, predicate="intersects")[0])
+    out = shapely.area(shapely.difference(standing.shape[near], bounds[standing.community[near]]))
+    share[near] = out / shapely.area(standing.shape[near])
+    return share
+
+
+def _apart(made: _Made) -> Ints:
+    """Give the buildings of which a told share stands on ground that went to another cell."""
+    prints, cell = made.prints, np.append(made.cell, -1)
+    own = cell[made.main[prints.piece_owner]]
+    away = (own >= 0) & (cell[made.under] != own)
+    whole = np.bincount(prints.piece_owner, prints.piece_area, minlength=len(prints.lost))
+    lost = np.bincount(prints.piece_owner[away], prints.piece_area[away], minlength=len(prints.lost))
+    return np.flatnonzero(lost > LEAST_TOLD * whole)

@@ -4,10 +4,20 @@ A compound or a building that fits the band becomes one atom. A piece of the com
 tied to the nearest atom of another piece. A compound above the band is divided by itself where its size allows.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from scipy.spatial import cKDTree
 
 from govmap.delineate.problem import Flags, Ints, Problem, components, pieces
+
+
+class Shores(NamedTuple):
+    """Borders between pieces that do not hang together."""
+
+    i: Ints
+    j: Ints
+    length: Ints
 
 
 def possible_units(total: int, low: int, high: int) -> tuple[int, int]:
@@ -70,6 +80,8 @@ def tie_islands(problem: Problem, low: int, high: int, most: int | None = None) 
     """
     group = np.arange(len(problem))
     piece = components(len(problem), problem.i[problem.joins], problem.j[problem.joins])
+    apart = np.flatnonzero(piece[problem.i] != piece[problem.j])
+    shores = Shores(problem.i[apart], problem.j[apart], problem.length[apart])
     while True:
         weight = _sums(piece, problem.weight)
         peopled = np.flatnonzero(weight > 0)
@@ -79,7 +91,7 @@ def tie_islands(problem: Problem, low: int, high: int, most: int | None = None) 
         island = piece == small
         mainland = (weight[piece] > 0) & ~island
         room = mainland & (_sums(group, problem.weight)[group] + weight[small] <= high)
-        anchor = _anchor(problem, island, room if room.any() else mainland)
+        anchor = _anchor(problem, shores, island, room if room.any() else mainland)
         group[island] = group[anchor]
         piece[island] = piece[anchor]
 
@@ -97,22 +109,26 @@ def _to_be_tied(weight: Ints, peopled: Ints, low: int, most: int | None) -> int 
     return lightest if weight[lightest] < low or too_many else None
 
 
-def _anchor(problem: Problem, island: Flags, ashore: Flags) -> int:
+def _anchor(problem: Problem, shores: Shores, island: Flags, ashore: Flags) -> int:
     """Choose the atom an island is tied to."""
     border = np.zeros(len(problem), dtype=np.int64)
-    for here, there in ((problem.i, problem.j), (problem.j, problem.i)):
+    for here, there in ((shores.i, shores.j), (shores.j, shores.i)):
         meets = island[here] & ashore[there]
-        np.add.at(border, there[meets], problem.length[meets])
+        np.add.at(border, there[meets], shores.length[meets])
     return int(np.argmax(border)) if border.any() else _nearest(problem, island, ashore)
 
 
 def _nearest(problem: Problem, island: Flags, ashore: Flags) -> int:
     """Name the atom ashore that is nearest to any peopled atom of the island."""
+    lived, shore = np.flatnonzero(island & (problem.weight > 0)), np.flatnonzero(ashore)
     at = np.column_stack([problem.x, problem.y])
-    lived = np.flatnonzero(island & (problem.weight > 0))
-    shore = np.flatnonzero(ashore)
-    distance, place = cKDTree(at[shore]).query(at[lived])
-    return int(shore[place[np.argmin(distance)]])
+    (west, south), (east, north) = at[lived].min(axis=0), at[lived].max(axis=0)
+    x, y = at[shore].T
+    # No farther than the nearest by the island's box is from any of its corners: only these can be nearest.
+    off = np.hypot(np.maximum(np.maximum(west - x, x - east), 0), np.maximum(np.maximum(south - y, y - north), 0))
+    near = shore[off <= off.min() + np.hypot(east - west, north - south)]
+    distance, place = cKDTree(at[near]).query(at[lived])
+    return int(near[place[np.argmin(distance)]])
 
 
 def grounds(problem: Problem, compound: Ints, low: int, high: int) -> Ints:
@@ -134,8 +150,11 @@ def grounds(problem: Problem, compound: Ints, low: int, high: int) -> Ints:
     """
     apart = _great_compounds(problem, compound, low, high)
     ground = pieces(problem, np.where(apart >= 0, apart, -1))
+    met = np.flatnonzero(problem.joins & (ground[problem.i] != ground[problem.j]))
+    # Floors of one tower join without a metre of border.
+    shores = Shores(problem.i[met], problem.j[met], problem.length[met] + 1)
     while True:
-        loose = _loose_ground(problem, ground, low, high)
+        loose = _loose_ground(problem, shores, ground, low, high)
         if loose is None:
             return compact(ground)
         pocket, home = loose
@@ -153,19 +172,18 @@ def _great_compounds(problem: Problem, compound: Ints, low: int, high: int) -> I
     return np.where(great[piece] & (compound >= 0), piece, -1)
 
 
-def _loose_ground(problem: Problem, ground: Ints, low: int, high: int) -> tuple[int, int] | None:
+def _loose_ground(problem: Problem, shores: Shores, ground: Ints, low: int, high: int) -> tuple[int, int] | None:
     """Name the lightest ground that no number of units can fill, and the neighbour it goes to."""
-    weight = np.bincount(ground, problem.weight)
-    there = np.bincount(ground) > 0
-    fewest = np.maximum(1, -(-weight // high))
-    for pocket in sorted(np.flatnonzero(there & (weight // low < fewest)), key=lambda one: (weight[one], one)):
-        border = np.zeros(len(weight), dtype=np.int64)
-        for here, beyond in ((problem.i, problem.j), (problem.j, problem.i)):
-            meets = problem.joins & (ground[here] == pocket) & (ground[beyond] != pocket)
-            np.add.at(border, ground[beyond[meets]], problem.length[meets])
-        if not border.any():
-            continue
-        fits = np.array([divisible(int(one), low, high) for one in weight + weight[pocket]])
-        best = np.where(fits & (border > 0), border, 0)
-        return int(pocket), int(np.argmax(best if best.any() else border))
-    return None
+    i, j = ground[shores.i], ground[shores.j]
+    weight = np.bincount(ground, problem.weight).astype(np.int64)
+    met = np.unique(np.concatenate([i[i != j], j[i != j]]))
+    loose = [int(one) for one in met if not divisible(int(weight[one]), low, high)]
+    if not loose:
+        return None
+    pocket = min(loose, key=lambda one: (weight[one], one))
+    border = np.bincount(j[i == pocket], shores.length[i == pocket], len(weight))
+    border += np.bincount(i[j == pocket], shores.length[j == pocket], len(weight))
+    border[pocket] = 0
+    near = [int(one) for one in np.flatnonzero(border)]
+    fits = [one for one in near if divisible(int(weight[one] + weight[pocket]), low, high)]
+    return pocket, max(fits or near, key=lambda one: (border[one], -one))

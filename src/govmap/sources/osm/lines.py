@@ -32,6 +32,7 @@ def barriers(elements: Elements, crs: CRS) -> tuple[gpd.GeoDataFrame, Tally]:
     every = np.concatenate([shapes, shapely.boundary(banks.shapes)])
     things = Things(lines.ids + banks.ids, lines.tags + banks.tags, every)
     tally = Tally(read=len(set(things.ids)))
+    tally.drop("inside_banks", _emptied(lines, shapes, banks))
     return _barrier_rows(things, [*kinds, *bank_kinds], crs, tally), tally
 
 
@@ -65,7 +66,7 @@ def _rules() -> Rules:
 @cache
 def _water_rules() -> Rules:
     water = catalog.layer("barriers")["water"]
-    return Rules(((kind, water[kind]) for kind in ("river", "water")), in_order=True)
+    return Rules(((kind, water[kind]) for kind in ("canal", "river", "water")), in_order=True)
 
 
 @cache
@@ -92,7 +93,7 @@ def _without_middle_lines(lines: Things, kinds: list[str], banks: Things, bank_k
     """Take out what of a river's line lies in its own area."""
     shapes = lines.shapes.copy()
     flowing = np.flatnonzero(np.isin(kinds, _FLOWING))
-    wide = banks.shapes[np.array([kind == "river" for kind in bank_kinds], dtype=bool)]
+    wide = banks.shapes[np.isin(np.array(bank_kinds, dtype=object), _FLOWING)]
     if not len(flowing) or not len(wide):
         return shapes
     line, bank = shapely.STRtree(wide).query(shapes[flowing], predicate="intersects")
@@ -100,6 +101,13 @@ def _without_middle_lines(lines: Things, kinds: list[str], banks: Things, bank_k
         at = flowing[number]
         shapes[at] = shapely.difference(shapes[at], shapely.union_all(wide[bank[line == number]]))
     return shapes
+
+
+def _emptied(lines: Things, shapes: np.ndarray, banks: Things) -> int:
+    """Count the lines of which nothing is left outside the banks."""
+    before, after = shapely.length(lines.shapes) >= _LEAST_M, shapely.length(shapes) >= _LEAST_M
+    ids = np.array(lines.ids, dtype=object)
+    return len({*ids[before]} - {*ids[after]} - {*banks.ids})
 
 
 def _on_ground(tags: Tags) -> bool:
@@ -112,7 +120,7 @@ def _barrier_rows(things: Things, kinds: list[str], crs: CRS, tally: Tally) -> g
     strength = {kind["name"]: float(kind["strength"]) for kind in catalog.layer("barriers")["kinds"]}
     whole = pd.DataFrame({"id": things.ids, "kind": kinds, "number": range(len(things))})
     whole = whole[~(shapely.is_empty(things.shapes) | (shapely.length(things.shapes) < _LEAST_M))]
-    tally.drop("no_length", tally.read - whole["id"].nunique())
+    tally.drop("no_length", tally.read - tally.dropped.total() - whole["id"].nunique())
     rows = whole.groupby("id", sort=True).agg({"kind": "first", "number": list})
     first = [numbers_[0] for numbers_ in rows["number"]]
     shapes = [shapely.multilinestrings(_lines(things.shapes[numbers_])) for numbers_ in rows["number"]]
