@@ -66,7 +66,8 @@ def borders(cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, streets: gpd.Ge
     strength, barring = _on_barriers(edges, barriers)
     round_ = _led_round(edges, rows, barriers)
     strength, barring = np.where(round_, NEVER_CROSSED, strength), barring | round_
-    barring = closing(edges.left, edges.right, barring)
+    _, community = np.unique(rows["community_id"].astype(str), return_inverse=True)
+    barring = closing(edges.left, edges.right, barring, community)
     crossed = _crossed(edges, barring, streets)
     return _graph(rows["cell_id"].to_numpy(object), edges, strength, barring, crossed)
 
@@ -104,13 +105,19 @@ def components(count: int, one: Ints, other: Ints) -> Ints:
     return np.asarray(connected_components(tied, directed=False)[1], np.int64)
 
 
-def closing(left: Ints, right: Ints, barred: Bools) -> Bools:
-    """Tell which barred edges close something: no way round them leads from one side to the other."""
+def closing(left: Ints, right: Ints, barred: Bools, community: NDArray[Any]) -> Bools:
+    """
+    Tell which barred edges close something: no way round them leads from one side to the other.
+
+    `left` and `right` are faces (-1: outside), `community` that of each face; no way leads through another community.
+    """
     inner = (left >= 0) & (right >= 0)
+    inner[inner] = community[left[inner]] == community[right[inner]]
     open_ = inner & ~barred
-    count = int(max(left.max(initial=-1), right.max(initial=-1))) + 1
-    side = components(count, left[open_], right[open_])
-    return np.asarray(barred & inner & (side[left] != side[right])) if count else barred
+    side = components(len(community), left[open_], right[open_])
+    closed = barred & inner
+    closed[closed] = side[left[closed]] != side[right[closed]]
+    return closed
 
 
 # ---------------------------------------------------------------------------------------------------- barriers

@@ -2,12 +2,13 @@ import os
 import subprocess
 import sys
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from hamlets import lattice, pieces_of, random_hamlet
+from hamlets import Border, lattice, pieces_of, random_hamlet
 
 from govmap.delineate import Criteria, delineate, review
 from govmap.messages import LANGUAGES, Voice
@@ -292,3 +293,30 @@ def test_a_large_place_of_many_small_ones_is_divided_without_a_hang():
     division = divided(hamlet, Criteria(size=(300, 500), budget=400_000))
     assert division.units["in_band"].mean() >= 0.98
     assert np.isfinite(list(division.score.values())).all()
+
+
+def test_a_tower_is_cut_by_its_floors_and_each_unit_of_it_hangs_together():
+    hamlet = lattice(3, 3, 20)
+    floors = [f"w001001/f{floor:02d}" for floor in range(12)]
+    tower = hamlet.atoms[hamlet.atoms["part_id"] == "w001001"]
+    bands = pd.concat([tower.assign(part_id=floor, households=30, area_m2=75.0) for floor in floors])
+    atoms = pd.concat([hamlet.atoms[hamlet.atoms["part_id"] != "w001001"], bands], ignore_index=True)
+    graph = stacked(hamlet.graph, "w001001", floors)
+    division = delineate(atoms, graph, Criteria(size=(30, 100)))
+    assert division.units["in_band"].all()
+    assert division.score["units_in_pieces"] == 0
+    assert division.units["buildings"].sum() == 9
+    assert division.units["households"].sum() == 8 * 20 + 12 * 30
+
+
+def stacked(graph, part, floors):
+    """The graph in which one part is a pile of floors: each joins the next without a metre, the lowest the street."""
+    ids = np.array(sorted([one for one in graph.ids if one != part] + floors), dtype=object)
+    place = {one: at for at, one in enumerate(ids)}
+    named = [floors[0] if one == part else one for one in graph.ids]
+    ends = [(place[named[i]], place[named[j]]) for i, j in zip(graph.i, graph.j, strict=True)]
+    ends += [(place[one], place[other]) for one, other in pairwise(floors)]
+    i, j = np.sort(np.array(ends), axis=1).T
+    flat, yes = np.zeros(len(floors) - 1), np.ones(len(floors) - 1, dtype=bool)
+    numbers = (np.append(getattr(graph, name), flat) for name in ("shared_m", "barrier_m", "strength"))
+    return Border(ids, i, j, *numbers, np.append(graph.crossed, yes), np.append(graph.joins, yes))

@@ -19,7 +19,7 @@ from govmap.plan import Plan
 from govmap.project import Project, new_project, open_project, plan_of
 
 ZONE = CRS.from_epsg(32650)
-PLAN, UNITS, PAUSE_S = "p", 7, 0.05
+PLAN, UNITS, PAUSE_S = "p", 7, 0.1
 
 
 def say(*words: object) -> None:

@@ -55,15 +55,17 @@ def enclose(communities: Shapes, lines: Lines, prints: Footprints) -> Enclosures
     lines = Lines(lines.shapes[near], lines.barred[near])
     net = _noded(np.concatenate([lines.shapes, shapely.boundary(communities)]), lines, communities)
     faces, community = _faces(net, communities)
+    dead = _dead_ends(net, faces, community)
+    net = _without_loose_ends(net, faces)
     rows, home = _crossed(faces, net, prints)
     if not len(rows):
-        return _enclosures(faces, np.arange(len(faces)), community, net, lines, np.zeros(len(faces), bool))
+        return _enclosures(faces, np.arange(len(faces)), community, lines, np.zeros(len(faces), bool), dead)
     homes = faces[home]
     net, crossed = _led_round(net, prints.piece_shape[rows], lines, communities)
     faces, community = _faces(net, communities)
     group, inside = _join_footprints(faces, prints.piece_shape[rows], homes, community)
     around = np.append(crossed, False)[inside]
-    made = _enclosures(faces, group, community, net, lines, around)
+    made = _enclosures(faces, group, community, lines, around, dead)
     return replace(made, straddlers=rows[crossed])
 
 
@@ -101,6 +103,22 @@ def _faces(net: _Net, communities: Shapes) -> tuple[Shapes, Ints]:
     lowest = np.full(len(faces), len(communities))
     np.minimum.at(lowest, face, community)
     return faces[rows], lowest[rows]
+
+
+def _dead_ends(net: _Net, faces: Shapes, community: Ints) -> float:
+    """Measure the barred stretches inside the ground that close nothing."""
+    stretches = net.stretches[net.barred & ~net.bounding]
+    inside = np.unique(shapely.STRtree(faces).query(shapely.points(_middles(stretches)), predicate="intersects")[0])
+    edges = mesh(faces)
+    barred = _on(edges.middles, stretches[inside])
+    closed = closing(edges.left, edges.right, barred, community)
+    return max(0.0, float(shapely.length(stretches[inside]).sum() - edges.lengths[closed].sum()))
+
+
+def _without_loose_ends(net: _Net, faces: Shapes) -> _Net:
+    """Drop stretches that bound no face: a line that is led round a footprint must not close with one of them."""
+    bounding_any = _on(_middles(net.stretches), shapely.boundary(faces))
+    return _Net(net.stretches[bounding_any], net.barred[bounding_any], net.bounding[bounding_any])
 
 
 # ---------------------------------------------------------------------------------------------------- straddlers
@@ -172,7 +190,7 @@ def _follow(to: Ints) -> Ints:
 # ---------------------------------------------------------------------------------------------------- result
 
 
-def _enclosures(faces: Shapes, group: Ints, community: Ints, net: _Net, lines: Lines, around: Bools) -> Enclosures:
+def _enclosures(faces: Shapes, group: Ints, community: Ints, lines: Lines, around: Bools, dead: float) -> Enclosures:
     """Make the map of blocks; `around` tells the faces that barred lines were led round."""
     _, first, block = np.unique(group, return_index=True, return_inverse=True)
     edges = mesh(faces)
@@ -181,15 +199,5 @@ def _enclosures(faces: Shapes, group: Ints, community: Ints, net: _Net, lines: L
     apart = left != right
     blocks = edges.faces(left, right).take(apart)
     barred = _on(blocks.middles, lines.shapes[lines.barred]) | beside[apart]
-    barred = closing(blocks.left, blocks.right, barred)
-    shapes = polygons(blocks, len(first))
-    dead = _dead_ends(net, shapes, blocks, barred & ~beside[apart])
-    return Enclosures(blocks, shapes, community[first], barred, dead)
-
-
-def _dead_ends(net: _Net, shapes: Shapes, blocks: Mesh, closed: Bools) -> float:
-    """Measure barred stretches inside the ground that close nothing."""
-    stretches = net.stretches[net.barred & ~net.bounding]
-    points = shapely.points(_middles(stretches))
-    inside = np.unique(shapely.STRtree(shapes).query(points, predicate="intersects")[0])
-    return max(0.0, float(shapely.length(stretches[inside]).sum() - blocks.lengths[closed].sum()))
+    barred = closing(blocks.left, blocks.right, barred, community[first])
+    return Enclosures(blocks, polygons(blocks, len(first)), community[first], barred, dead)

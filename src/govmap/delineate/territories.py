@@ -181,8 +181,9 @@ def _loose_ground(problem: Problem, shores: Shores, ground: Ints, low: int, high
     if not loose:
         return None
     pocket = min(loose, key=lambda one: (weight[one], one))
-    border = np.bincount(j[i == pocket], shores.length[i == pocket], len(weight))
-    border += np.bincount(i[j == pocket], shores.length[j == pocket], len(weight))
+    border = np.zeros(len(weight))
+    for here, there in ((i, j), (j, i)):
+        np.add.at(border, there[here == pocket], shores.length[here == pocket])
     border[pocket] = 0
     near = [int(one) for one in np.flatnonzero(border)]
     fits = [one for one in near if divisible(int(weight[one] + weight[pocket]), low, high)]
