@@ -28,9 +28,8 @@ def test_every_command_of_the_tour_runs(tmp_path: Path) -> None:
     told = commands()
     assert len(told) >= 9
     for words in told:
-        done = subprocess.run(
-            [sys.executable, "-m", "govmap", *words[1:]], cwd=tmp_path, capture_output=True, text=True, env=os.environ
-        )
+        line = [sys.executable, "-m", "govmap", *words[1:]]
+        done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
         assert done.returncode == 0, (words, done.stderr)
     assert (tmp_path / "my.html").stat().st_size > 100_000
     assert (tmp_path / "units.geojson").is_file()
@@ -47,7 +46,7 @@ def test_the_readme_names_no_command_that_there_is_not() -> None:
 
     group = typer.main.get_command(app)
     for words in re.findall(r"govmap ([a-z]+)", README):
-        assert words in group.commands or words in {"divides"}, words
+        assert words in group.commands or words == "divides", words
 
 
 def test_the_scripts_it_names_are_there() -> None:

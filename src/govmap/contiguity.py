@@ -16,7 +16,20 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, meetings, mesh, nodes, outlines, segments
+from govmap.geometry import (
+    Bools,
+    Floats,
+    Ints,
+    Mesh,
+    SegmentGrid,
+    Shapes,
+    meetings,
+    mesh,
+    nodes,
+    outlines,
+    segments,
+    sums,
+)
 
 LEAST_SHARED_M = 1e-3
 ON_LINE_M = 1e-6
@@ -80,7 +93,7 @@ def between_parts(graph: Graph, parts: pd.DataFrame) -> Graph:
     the cell's neighbours, and the metres are shared out among them.
     """
     rows = parts.sort_values("part_id", kind="stable", ignore_index=True)
-    cell = pd.Index(graph.ids).get_indexer(rows["cell_id"])
+    cell = pd.Index(graph.ids).get_indexer(pd.Index(rows["cell_id"]))
     if (cell < 0).all() or len(rows) == 0:
         return _empty(rows["part_id"].to_numpy(object))
     order = np.argsort(cell, kind="stable")
@@ -152,7 +165,8 @@ def _led_round(edges: Mesh, cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame)
     the border of that part is where the barrier was led.
     """
     found = np.zeros(len(edges.start), bool)
-    straddling = np.flatnonzero(cells["straddles"].fillna(value=False).astype(bool)) if "straddles" in cells else []
+    straddles = cells["straddles"] if "straddles" in cells else pd.Series(data=False, index=cells.index)
+    straddling = np.flatnonzero(straddles.fillna(value=False).to_numpy(bool))
     used = _on_ground(barriers)
     lines = used.geometry.to_numpy()[bars(used)]
     if not len(straddling) or not len(lines):
@@ -197,16 +211,20 @@ def _crossed(edges: Mesh, barring: Bools, streets: gpd.GeoDataFrame | None) -> B
 
 
 def _rays(point: Ints, a: Floats, b: Floats, along: Floats, name: Ints) -> tuple[Ints, Floats, Ints]:
-    """Give the directions in which pieces leave points on them: point, angle, name."""
-    long = np.hypot(*(b - a).T)
+    """Give the directions in which pieces leave points on them, each once: point, angle, name."""
+    long = lengths(a, b)
     onward, back = (1 - along) * long > AT_POINT_M, along * long > AT_POINT_M
     angle = np.arctan2(*(b - a).T[::-1])
     turned = np.where(angle > 0, angle - np.pi, angle + np.pi)
-    return (
-        np.concatenate([point[onward], point[back]]),
-        np.concatenate([angle[onward], turned[back]]),
-        np.concatenate([name[onward], name[back]]),
+    found = np.column_stack(
+        [
+            np.concatenate([point[onward], point[back]]),
+            np.concatenate([name[onward], name[back]]),
+            np.concatenate([angle[onward], turned[back]]),
+        ]
     )
+    found = np.unique(found, axis=0)
+    return found[:, 0].astype(np.int64), found[:, 2], found[:, 1].astype(np.int64)
 
 
 def _between_rays(point: Ints, angle: Floats, name: Ints) -> Ints:
@@ -263,7 +281,7 @@ def _graph(ids: NDArray[np.object_], edges: Mesh, strength: Floats, barring: Boo
     long = edges.lengths
 
     def total(metres: Floats) -> Floats:
-        return np.bincount(number, metres, minlength=len(pairs))
+        return sums(number, metres, len(pairs))
 
     shared, passable = total(long), total(long * (~barring | crossed))
     return Graph(
@@ -305,8 +323,8 @@ def _across(graph: Graph, order: Ints, first: Ints, count: Ints) -> Graph:
 
 def _stacked(graph: Graph, parts: pd.DataFrame, cell: Ints) -> Graph:
     """Join parts of one cell, floor above floor; a floor counts as half of the cell's border."""
-    around = np.bincount(graph.i, graph.shared_m, minlength=len(graph.ids))
-    around += np.bincount(graph.j, graph.shared_m, minlength=len(graph.ids))
+    around = sums(graph.i, graph.shared_m, len(graph.ids))
+    around += sums(graph.j, graph.shared_m, len(graph.ids))
     floor = parts["floor_from"].fillna(0).to_numpy(float) if "floor_from" in parts else np.zeros(len(parts))
     order = np.lexsort((np.arange(len(parts)), floor, cell))
     order = order[cell[order] >= 0]

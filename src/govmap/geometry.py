@@ -65,7 +65,8 @@ class Mesh:
 def polygonal(shapes: Any) -> Shapes:
     """Repair shapes and keep what is a surface in them; what has none becomes an empty polygon."""
     given = np.asarray(shapes, object)
-    known = np.where(shapely.is_missing(given), shapely.Polygon(), given)
+    known = given.copy()
+    known[shapely.is_missing(given)] = shapely.Polygon()
     valid = np.asarray(shapely.make_valid(shapely.force_2d(known)), object)
     mixed = np.flatnonzero(~np.isin(shapely.get_type_id(valid), (POLYGON, MULTIPOLYGON)))
     for row in mixed:
@@ -75,7 +76,8 @@ def polygonal(shapes: Any) -> Shapes:
 
 def _surface(shape: Any) -> Any:
     parts = shapely.get_parts(shapely.get_parts(shape))
-    return shapely.union_all(parts[shapely.get_type_id(parts) == POLYGON]) if len(parts) else shapely.Polygon()
+    surfaces = parts[shapely.get_type_id(parts) == POLYGON]
+    return shapely.union_all(surfaces) if len(surfaces) else shapely.Polygon()
 
 
 # ---------------------------------------------------------------------------------------------------- measures
@@ -89,7 +91,9 @@ def lengths(a: Floats, b: Floats) -> Floats:
 def compactness(shapes: Any) -> Floats:
     """Give Polsby and Popper's measure: 1 for a circle, near 0 for a thread, 0 for nothing."""
     around = shapely.length(shapes)
-    return np.divide(4 * np.pi * shapely.area(shapes), around**2, out=np.zeros(len(around)), where=around > 0)
+    round_ = np.zeros(len(around))
+    np.divide(4 * np.pi * shapely.area(shapes), around**2, out=round_, where=around > 0)
+    return round_
 
 
 def long_axis(shape: Any) -> tuple[Floats, Floats]:
@@ -101,6 +105,11 @@ def long_axis(shape: Any) -> tuple[Floats, Floats]:
     side = sides[np.argmax(np.hypot(*sides.T))]
     side = side if (side[0], side[1]) > (0.0, 0.0) else -side
     return corners[:4].mean(0), side / np.hypot(*side)
+
+
+def sums(number: Ints, of: Any, count: int) -> Floats:
+    """Sum values by the number each belongs to."""
+    return np.asarray(np.bincount(number, of, minlength=count), np.float64)
 
 
 # ---------------------------------------------------------------------------------------------------- meshes
@@ -182,7 +191,8 @@ class SegmentGrid:
 
     def at(self, points: Floats, *, within: float = 1e-6) -> tuple[Ints, Ints]:
         """Find the pieces that pass within some distance (at most the margin) of points: rows of points and pieces."""
-        return _pieces_at(self._packed(), points, within)
+        point, piece = _pieces_at(self._packed(), points, within)
+        return point, piece
 
     def beside(self, p: Floats, q: Floats, *, within: float = 1e-6) -> tuple[Ints, Ints]:
         """Find the indexed pieces whose box comes within some distance of other pieces: rows of both, sorted."""
@@ -243,13 +253,13 @@ def distance_to_piece(x: float, y: float, ax: float, ay: float, bx: float, by: f
     dx, dy = bx - ax, by - ay
     square = dx * dx + dy * dy
     t = 0.0 if square == 0.0 else min(1.0, max(0.0, ((x - ax) * dx + (y - ay) * dy) / square))
-    return np.hypot(ax + t * dx - x, ay + t * dy - y)
+    return float(np.hypot(ax + t * dx - x, ay + t * dy - y))
 
 
 @njit(cache=True)
 def _pieces_at(grid: Any, points: Any, within: float) -> Any:
     a, b, origin, size, nx, ny, first, items = grid
-    rows, found = [np.int64(0) for _ in range(0)], [np.int64(0) for _ in range(0)]
+    rows, found = [0 for _ in range(0)], [0 for _ in range(0)]
     for k in range(len(points)):
         x, y = points[k, 0], points[k, 1]
         c, r = int(np.floor((x - origin[0]) / size)), int(np.floor((y - origin[1]) / size))
@@ -276,7 +286,7 @@ def _boxes_meet(p: Any, q: Any, a: Any, b: Any, within: float) -> bool:
 @njit(cache=True)
 def _pieces_beside(grid: Any, p: Any, q: Any, within: float) -> Any:
     a, b, origin, size, nx, ny, first, items = grid
-    rows, found = [np.int64(0) for _ in range(0)], [np.int64(0) for _ in range(0)]
+    rows, found = [0 for _ in range(0)], [0 for _ in range(0)]
     for k in range(len(p)):
         px, py, qx, qy = p[k, 0] - origin[0], p[k, 1] - origin[1], q[k, 0] - origin[0], q[k, 1] - origin[1]
         r0, r1 = _span(min(py, qy) - within, max(py, qy) + within, size, ny)

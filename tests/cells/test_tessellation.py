@@ -14,7 +14,7 @@ from ground import BAR, STREET, Hamlet, barriers, box, buildings, communities, h
 from govmap.cells import tessellate
 from govmap.geometry import polygonal
 
-HAMLETS = range(40)
+HAMLETS = range(28)
 NOTHING = barriers()
 
 
@@ -106,7 +106,7 @@ def test_each_point_lies_in_the_cell_of_the_nearest_building_of_its_block(hamlet
         excess = _excess(given, found, points)
         assert excess.max(initial=0) < 0.05
         assert (excess > 1e-6).mean() < 0.01 if len(excess) else True
-    assert seen > 5000
+    assert seen > 4000
 
 
 def _points_in_built_blocks(found, rng):
@@ -205,7 +205,7 @@ def test_houses_in_a_row_part_at_their_wall():
     found = tessellate(row, NOTHING, communities(box(0, 0, 50, 50)))
     for shape, print_ in zip(found.cells.geometry, row.geometry, strict=True):
         assert shape.covers(print_)
-        assert shape.equals_exact(shape.envelope.normalize(), 1e-3) or shape.symmetric_difference(shape.envelope).area < 1e-2
+        assert shape.symmetric_difference(shape.envelope).area < 0.01
 
 
 def test_a_street_parts_blocks_and_a_railway_is_never_crossed():

@@ -8,7 +8,7 @@ import shapely
 from govmap.cells.footprints import Footprints
 from govmap.cells.planar import polygons
 from govmap.contiguity import closing, components
-from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, mesh, segments
+from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, mesh, segments, sums
 
 WHOLE_SHARE = 0.995
 """A footprint of which a smaller share lies in one block has a barrier led round it."""
@@ -129,7 +129,7 @@ def _crossed(faces: Shapes, net: _Net, prints: Footprints) -> tuple[Ints, Ints]:
     near = np.unique(shapely.STRtree(net.stretches).query(prints.piece_shape, predicate="intersects")[0])
     piece, face = shapely.STRtree(faces).query(prints.piece_shape[near], predicate="intersects")
     part = shapely.area(shapely.intersection(prints.piece_shape[near[piece]], faces[face]))
-    whole = np.bincount(piece, part, minlength=len(near))
+    whole = sums(piece, part, len(near))
     order = np.lexsort((-face, part, piece))
     most = np.full(len(near), -1)
     most[piece[order]] = order
@@ -142,7 +142,7 @@ def _led_round(net: _Net, shapes: Shapes, lines: Lines, communities: Shapes) -> 
     """Lead stretches round footprints: the new net, and which of the footprints a barred stretch crossed."""
     noded = shapely.union_all(np.concatenate([net.stretches, shapely.boundary(shapes)]))
     led = _classed(np.asarray(shapely.get_parts(noded), object), lines, communities)
-    points = shapely.points(_middles(led.stretches))
+    points = np.asarray(shapely.points(_middles(led.stretches)), object)
     stretch, row = shapely.STRtree(shapes).query(points, predicate="within")
     deep = shapely.distance(points[stretch], shapely.boundary(shapes)[row]) > ON_LINE_M
     inner = deep & ~led.bounding[stretch]
@@ -173,7 +173,7 @@ def _join_footprints(faces: Shapes, prints: Shapes, homes: Shapes, community: In
 def _wished(count: int, one: Ints, other: Ints, metres: Floats, wish: Ints) -> Ints:
     """Give each face the neighbour it wishes most for, of equal ones that with most metres; itself without any."""
     pairs, number = np.unique(one * count + other, return_inverse=True)
-    shared = np.bincount(number, metres, minlength=len(pairs))
+    shared = sums(number, metres, len(pairs))
     best = np.zeros(len(pairs), np.int64)
     best[number] = wish
     order = np.lexsort((-pairs, shared, best))

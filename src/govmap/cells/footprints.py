@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, outlines, twins
+from govmap.contiguity import components
+from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, outlines, sums, twins
 
 GRID_M = 0.001
 LEAST_GROUND_M2 = 0.5
@@ -69,7 +68,7 @@ def _owners(faces: Shapes, face: Ints, claimant: Ints, shapes: Shapes) -> tuple[
     """Give each face its owner, and each footprint its swallower."""
     area, whole = shapely.area(faces), shapely.area(shapes)
     first = _strongest(face, claimant, len(faces))
-    ground = np.bincount(first[first >= 0], area[first >= 0], minlength=len(shapes))
+    ground = sums(first[first >= 0], area[first >= 0], len(shapes))
     gone = (ground < LEAST_GROUND_M2) | (ground < LEAST_SHARE * whole)
     standing = ~gone[claimant]
     owner = _strongest(face[standing], claimant[standing], len(faces))
@@ -89,7 +88,7 @@ def _swallowers(gone: Bools, owner: Ints, face: Ints, claimant: Ints, area: Floa
     taken = gone[claimant] & (owner[face] >= 0)
     pair = claimant[taken] * len(gone) + owner[face[taken]]
     pairs, number = np.unique(pair, return_inverse=True)
-    share = np.bincount(number, area[face[taken]], minlength=len(pairs))
+    share = sums(number, area[face[taken]], len(pairs))
     order = np.argsort(share, kind="stable")
     swallower[pairs[order] // len(gone)] = pairs[order] % len(gone)
     return swallower
@@ -110,7 +109,7 @@ def _without_splinters(owner: Ints, faces: Shapes, walls: Mesh) -> Ints:
     """Give splinters that overlaps cut off to the owner they share most wall with."""
     piece, piece_owner = _pieces(owner, walls)
     held = piece >= 0
-    area = np.bincount(piece[held], shapely.area(faces)[held], minlength=len(piece_owner))
+    area = sums(piece[held], shapely.area(faces)[held], len(piece_owner))
     most = np.zeros(int(owner.max(initial=-1)) + 1)
     np.maximum.at(most, piece_owner, area)
     splinter = (area < SPLINTER_M2) & (area < most[piece_owner])
@@ -130,7 +129,7 @@ def _to_best_neighbour(owner: Ints, lone: Bools, walls: Mesh) -> Ints:
     face, beside, metres = face[use], beside[use], np.concatenate([long, long])[use]
     use = lone[face] & ~lone[beside] & (owner[beside] >= 0)
     pairs, number = np.unique(face[use] * (len(given) + 1) + owner[beside[use]], return_inverse=True)
-    shared = np.bincount(number, metres[use], minlength=len(pairs))
+    shared = sums(number, metres[use], len(pairs))
     order = np.argsort(shared, kind="stable")
     given[pairs[order] // (len(given) + 1)] = pairs[order] % (len(given) + 1)
     return given
@@ -141,8 +140,7 @@ def _pieces(owner: Ints, walls: Mesh) -> tuple[Ints, Ints]:
     inner = (walls.left >= 0) & (walls.right >= 0)
     left, right = walls.left[inner], walls.right[inner]
     same = (owner[left] == owner[right]) & (owner[left] >= 0)
-    tied = coo_array((np.ones(int(same.sum()), bool), (left[same], right[same])), shape=(len(owner), len(owner)))
-    _, group = connected_components(tied, directed=False)
+    group = components(len(owner), left[same], right[same])
     held = np.flatnonzero(owner >= 0)
     groups, first, number = np.unique(group[held], return_index=True, return_inverse=True)
     by_owner = np.lexsort((held[first], owner[held[first]]))
@@ -157,10 +155,10 @@ def _arranged(
     faces: Shapes, walls: Mesh, piece: Ints, piece_owner: Ints, swallower: Ints, shapes: Shapes
 ) -> Footprints:
     held = piece >= 0
-    area = np.bincount(piece[held], shapely.area(faces)[held], minlength=len(piece_owner))
+    area = sums(piece[held], shapely.area(faces)[held], len(piece_owner))
     shape = _piece_shapes(faces, piece, len(piece_owner))
     outer = np.where(walls.left >= 0, piece[walls.left], -1), np.where(walls.right >= 0, piece[walls.right], -1)
-    ground = np.bincount(piece_owner, area, minlength=len(shapes))
+    ground = sums(piece_owner, area, len(shapes))
     whole = shapely.area(shapes)
     lost = 1 - np.divide(ground, whole, out=np.zeros(len(shapes)), where=whole > 0)
     return Footprints(

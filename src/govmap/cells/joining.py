@@ -12,7 +12,7 @@ import shapely
 
 from govmap.cells.footprints import Footprints
 from govmap.cells.planar import Cut, Pieces, Rings, on_halves, pieces, polygons, trace
-from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes
+from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, sums
 
 SLIVER_M2 = 60.0
 
@@ -71,8 +71,8 @@ def _areas(mesh: Mesh, found: Pieces) -> Floats:
     p, q = mesh.xy[mesh.start] - origin, mesh.xy[mesh.stop] - origin
     twice = p[:, 0] * q[:, 1] - p[:, 1] * q[:, 0]
     on_left, on_right = mesh.left >= 0, mesh.right >= 0
-    area = np.bincount(mesh.left[on_left], twice[on_left], minlength=count)
-    return (area - np.bincount(mesh.right[on_right], twice[on_right], minlength=count)) / 2
+    area = sums(mesh.left[on_left], twice[on_left], count)
+    return (area - sums(mesh.right[on_right], twice[on_right], count)) / 2
 
 
 def _ring_owners(made: Cut, rings: Rings, prints: Footprints, home: Ints) -> tuple[Ints, int]:
@@ -118,13 +118,13 @@ def borders(of: Land, chosen: Bools, cell: Ints | None = None) -> Borders:
     left, right, metres = left[apart], right[apart], metres[apart]
     count = len(of.owner)
     pairs, number = np.unique(np.concatenate([left * count + right, right * count + left]), return_inverse=True)
-    return Borders(pairs // count, pairs % count, np.bincount(number, np.tile(metres, 2), minlength=len(pairs)))
+    return Borders(pairs // count, pairs % count, sums(number, np.tile(metres, 2), len(pairs)))
 
 
 def main_pieces(of: Land, prints: Footprints, under: Ints, allowed: Bools) -> Ints:
     """Give each owner the piece of ground, among those allowed, that holds most of its footprint (-1: none does)."""
     standing = np.flatnonzero(under >= 0)
-    built = np.bincount(under[standing], prints.piece_area[standing], minlength=len(of.owner))
+    built = sums(under[standing], prints.piece_area[standing], len(of.owner))
     owned = np.flatnonzero((of.owner >= 0) & allowed)
     order = owned[np.lexsort((of.area[owned], built[owned]))]
     main = np.full(len(prints.lost), -1)
@@ -228,7 +228,7 @@ def _tie(lead: Ints, a: int, b: int, owner: Ints, shed: Bools, big: Floats) -> N
 
 def join_slivers(of: Land, cell: Ints, community: Ints) -> Ints:
     """Join small open pieces to the neighbour with most metres of border that is not barred."""
-    size = np.bincount(cell, of.area, minlength=len(cell))
+    size = sums(cell, of.area, len(cell))
     near = borders(of, ~of.barred, cell)
     small = (of.owner < 0) & (size < SLIVER_M2) & (cell == np.arange(len(cell)))
     where = community[of.enclosure]

@@ -16,7 +16,7 @@ import shapely
 
 from govmap.cells.planar import Strokes, compact, cut, pieces, polygons
 from govmap.contiguity import components
-from govmap.geometry import Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal
+from govmap.geometry import Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal, sums
 from govmap.messages import Note, note
 from govmap.schema import TABLES
 
@@ -103,7 +103,7 @@ def share_out(total: int, weights: Floats) -> Ints:
     share = np.floor(exact).astype(np.int64)
     order = np.lexsort((np.arange(len(use)), -(exact - share)))
     share[order[: total - int(share.sum())]] += 1
-    return share
+    return np.asarray(share)
 
 
 def _counts(rows: pd.DataFrame, column: str) -> Ints:
@@ -117,19 +117,20 @@ def _counts(rows: pd.DataFrame, column: str) -> Ints:
 
 def _given_bands(leads: pd.DataFrame, given: pd.DataFrame) -> dict[str, list[Band]]:
     """Read the user's own parts of buildings: stairwells in the order of their names, floors from below."""
-    known = given[given["building_id"].isin(leads["building_id"])].reset_index()
+    known = given.assign(place=np.arange(len(given)))[given["building_id"].isin(leads["building_id"]).to_numpy()]
     return {str(building): list(_read_bands(rows)) for building, rows in known.groupby("building_id", sort=True)}
 
 
 def _read_bands(rows: pd.DataFrame) -> Iterator[Band]:
     names = sorted({str(one) for one in rows["entrance"].dropna()}, key=_natural)
     counted = rows["households"].notna().all()
-    for row in rows.sort_values("part_id", kind="stable").itertuples():
-        low, high = _floor(row.floor_from), _floor(row.floor_to)
+    for row in rows.sort_values("part_id", kind="stable").to_dict("records"):
+        low, high = _floor(row["floor_from"]), _floor(row["floor_to"])
         floors = (high - low + 1) if low is not None and high is not None else 1
-        stair = names.index(str(row.entrance)) if not pd.isna(row.entrance) else 0
-        entrance = None if pd.isna(row.entrance) else str(row.entrance)
-        yield Band(stair, entrance, low, high, row.households if counted else floors, str(row.part_id), int(row.index))
+        entrance = None if pd.isna(row["entrance"]) else str(row["entrance"])
+        stair = names.index(entrance) if entrance is not None else 0
+        weight = float(row["households"]) if counted else float(floors)
+        yield Band(stair, entrance, low, high, weight, str(row["part_id"]), int(row["place"]))
 
 
 def _natural(text: str) -> tuple[int, str]:
@@ -147,7 +148,7 @@ def _floor(value: Any) -> int | None:
 def _estimated_bands(large: pd.DataFrame, entrances: gpd.GeoDataFrame | None, most: int) -> dict[str, list[Band]]:
     """Divide large buildings: as many stairwells as stand side by side, then bands of floors."""
     doors = _doors(entrances)
-    shapes = polygonal(large.geometry.to_numpy()) if len(large) else []
+    shapes = polygonal(large["geometry"].to_numpy())
     plan = {}
     for building, households, levels, shape in zip(
         large["building_id"], _counts(large, "households"), _levels(large), shapes, strict=True
@@ -304,7 +305,7 @@ def _whole_slices(land: Mesh, face: Ints, place: Ints) -> tuple[Ints, Ints]:
     while stray.any():
         ready = stray[one] & ~stray[other]
         pairs, number = np.unique(one[ready] * count + other[ready], return_inverse=True)
-        best = np.lexsort((-pairs, np.bincount(number, shared[ready], minlength=len(pairs))))
+        best = np.lexsort((-pairs, sums(number, shared[ready], len(pairs))))
         to[pairs[best] // count] = pairs[best] % count
         stray[pairs // count] = False
     group = components(count, np.arange(count), to)
@@ -355,7 +356,7 @@ def _band_rows(
     shares = [share_out(count, weights) for count in counts]
     for band, households, residents in zip(bands, *(share.tolist() for share in shares), strict=True):
         cell = f"{building}/{band.stair + 1}" if band.stair else building
-        own = {} if band.row is None or given is None else _origin(given.loc[band.row])
+        own = {} if band.row is None or given is None else _origin(given.iloc[band.row])
         yield {
             "part_id": band.part_id,
             "building_id": building,
@@ -379,7 +380,7 @@ def _typed(table: pd.DataFrame) -> pd.DataFrame:
     table = table.reindex(columns=TABLES["parts"].names)
     for column in TABLES["parts"]:
         if column.type == "int":
-            table[column.name] = pd.array(table[column.name].astype("Float64"), dtype="Int64")
+            table[column.name] = table[column.name].astype("Float64").astype("Int64")
         else:
             table[column.name] = table[column.name].astype(object).where(table[column.name].notna(), None)
     return table.sort_values("part_id", kind="stable", ignore_index=True)

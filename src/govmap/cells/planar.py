@@ -10,10 +10,9 @@ from typing import Any
 import numpy as np
 import shapely
 from numba import njit
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
-from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, lengths, meetings
+from govmap.contiguity import components
+from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, lengths, meetings, sums
 
 EPS_M = 1e-6
 """Points nearer than this are one point."""
@@ -76,7 +75,7 @@ def trace(mesh: Mesh) -> Rings:
 @njit(cache=True)
 def _origin(start: Any, stop: Any, half: int) -> int:
     edge = half >> 1
-    return stop[edge] if half & 1 else start[edge]
+    return int(stop[edge] if half & 1 else start[edge])
 
 
 @njit(cache=True)
@@ -133,7 +132,7 @@ def _next_half_edges(xy: Any, start: Any, stop: Any) -> Any:
 def _walk(turn: Any, start: Any, stop: Any, count: int) -> Any:
     """Follow half-edges round; where a walk comes back to a node it passed, the loop between is a ring of its own."""
     total = len(turn)
-    half, first = np.empty(total, np.int64), [np.int64(0)]
+    half, first = np.empty(total, np.int64), [0]
     stack, place = np.empty(total, np.int64), np.full(count, -1)
     seen = np.zeros(total, np.bool_)
     put = 0
@@ -195,7 +194,7 @@ def polygons(mesh: Mesh, count: int) -> Shapes:
     kept = np.flatnonzero(face >= 0)
     outer = rings.area[kept] > 0
     shapes = np.full(count, shapely.Polygon(), object)
-    pieces = np.bincount(face[kept], weights=outer, minlength=count)
+    pieces = sums(face[kept], outer, count)
     order = kept[np.lexsort((~outer, face[kept]))]
     simple = order[pieces[face[order]] == 1]
     if len(simple):
@@ -335,11 +334,10 @@ def _together(count: int, a: Ints, b: Ints) -> Ints:
     """Give for each number the least number it is tied to."""
     if not len(a):
         return np.arange(count)
-    tied = coo_array((np.ones(len(a), bool), (a, b)), shape=(count, count))
-    groups, group = connected_components(tied, directed=False)
-    least = np.full(groups, count)
+    group = components(count, a, b)
+    least = np.full(int(group.max()) + 1, count)
     np.minimum.at(least, group, np.arange(count))
-    return least[group]
+    return np.asarray(least[group])
 
 
 @dataclass(frozen=True)
@@ -432,8 +430,7 @@ def _inside(xy: Floats, a: Ints, b: Ints, face: Ints, stroke: Ints, cut_strokes:
 def _chains(a: Ints, b: Ints, face: Ints, count: int) -> tuple[Ints, Ints]:
     """Group pieces that hang together inside one face: the first piece of each group, the group of each piece."""
     nodes_, at = np.unique(np.concatenate([face * count + a, face * count + b]), return_inverse=True)
-    tied = coo_array((np.ones(len(a), bool), (at[: len(a)], at[len(a) :])), shape=(len(nodes_), len(nodes_)))
-    _, group = connected_components(tied, directed=False)
+    group = components(len(nodes_), at[: len(a)], at[len(a) :])
     _, first, of_piece = np.unique(group[at[: len(a)]], return_index=True, return_inverse=True)
     return first, of_piece
 
@@ -470,7 +467,7 @@ def _first_of_doubles(start: Ints, stop: Ints, count: int) -> Ints:
     key = np.minimum(start, stop) * count + np.maximum(start, stop)
     _, first = np.unique(key, return_index=True)
     first = np.sort(first)
-    return first[start[first] != stop[first]]
+    return np.asarray(first[start[first] != stop[first]])
 
 
 def tied_at_both_ends(mesh: Mesh) -> Bools:

@@ -6,6 +6,7 @@ footprints between two different owners. A ridge between a corner and a wall is 
 
 import gc
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, pairwise
@@ -63,7 +64,12 @@ class _Drawn:
 
 
 def ridges(
-    prints: Footprints, enclosure: Ints, *, chord_m: float = 0.02, tick: Callable[[float], None] | None = None
+    prints: Footprints,
+    enclosure: Ints,
+    *,
+    chord_m: float = 0.02,
+    threads: int = 1,
+    tick: Callable[[float], None] | None = None,
 ) -> Strokes:
     """
     Give the walls and ridges between the owners of each enclosure, as strokes to be cut into it.
@@ -76,12 +82,14 @@ def ridges(
         The enclosure of each of its pieces (-1: none).
     chord_m
         Largest distance between a parabola and its chords.
+    threads
+        How many diagrams may be made at once.
     tick
         Told now and then the share that is done.
     """
     sites = _sites(prints, enclosure)
     with _no_collection():
-        drawn = list(_drawings(sites, np.round(prints.mesh.xy / GRID_M).astype(np.int64), chord_m, tick))
+        drawn = list(_drawings(sites, np.round(prints.mesh.xy / GRID_M).astype(np.int64), chord_m, threads, tick))
     return _strokes(_walls(prints, enclosure), drawn)
 
 
@@ -98,14 +106,18 @@ def _no_collection() -> Iterator[None]:
 
 
 def _drawings(
-    sites: Sites, grid: Ints, chord_m: float, tick: Callable[[float], None] | None
+    sites: Sites, grid: Ints, chord_m: float, threads: int, tick: Callable[[float], None] | None
 ) -> Iterator[_Drawn]:
-    """Draw enclosure by enclosure."""
+    """Draw enclosure by enclosure, in order whoever is ready first."""
     heads = np.flatnonzero(np.diff(sites.enclosure, prepend=-1))
-    for head, tail in pairwise([*heads.tolist(), len(sites.start)]):
-        yield _draw(grid, Sites(*(one[head:tail] for one in vars(sites).values())), chord_m)
-        if tick:
-            tick(tail / len(sites.start))
+    spans = list(pairwise([*heads.tolist(), len(sites.start)]))
+    given = (Sites(*(one[head:tail] for one in vars(sites).values())) for head, tail in spans)
+    with ThreadPoolExecutor(max(1, threads)) as pool:
+        drawn = pool.map(lambda held: _draw(grid, held, chord_m), given)
+        for (_, tail), one in zip(spans, drawn, strict=True):
+            yield one
+            if tick:
+                tick(tail / len(sites.start))
 
 
 # ---------------------------------------------------------------------------------------------------- sites
@@ -207,20 +219,20 @@ def _read(maker: Any, first: Ints, second: Ints, middle: Ints) -> _Diagram:
     return _Diagram(first.astype(float), second.astype(float), middle, vertex, begins, cell, site, category)
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cross(a: Any, b: Any, v: Any) -> float:
     """Tell on which side of the line a-b a point lies: positive is left."""
-    return (b[0] - a[0]) * (v[1] - a[1]) - (b[1] - a[1]) * (v[0] - a[0])
+    return float((b[0] - a[0]) * (v[1] - a[1]) - (b[1] - a[1]) * (v[0] - a[0]))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _side(a: Any, b: Any, v: Any, w: Any) -> int:
     """Tell whether an edge v-w beside the outline piece a-b lies inside the footprint (on the left) or outside."""
     c, d = _cross(a, b, v), _cross(a, b, w)
     return INSIDE if (c if abs(c) > abs(d) else d) > 0.0 else OUTSIDE
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _side_of_end(a: Any, b: Any, v: Any, w: Any) -> int:
     """
     Tell on which side an edge v-w lies that stands on an end of the outline piece a-b.
@@ -231,22 +243,22 @@ def _side_of_end(a: Any, b: Any, v: Any, w: Any) -> int:
     return OUTSIDE if low < -SAME_MM * np.hypot(b[0] - a[0], b[1] - a[1]) else INSIDE
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _point(diagram: Any, cell: int) -> Any:
     """Give the corner that a cell belongs to."""
     a, b, _, _, _, site, category = diagram
     return a[site[cell]] if category[cell] == START_POINT else b[site[cell]]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _ends_in(diagram: Any, segment: int, corner: int) -> bool:
     """Tell whether a segment cell's piece ends in a corner cell's point."""
     a, b, _, _, _, site, _ = diagram
     p, s = _point(diagram, corner), site[segment]
-    return (a[s, 0] == p[0] and a[s, 1] == p[1]) or (b[s, 0] == p[0] and b[s, 1] == p[1])
+    return bool((a[s, 0] == p[0] and a[s, 1] == p[1]) or (b[s, 0] == p[0] and b[s, 1] == p[1]))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _corners(diagram: Any, owner: Any) -> Any:
     """
     Find for every corner's cell on which side of the outline it lies, and whose it is.
@@ -269,7 +281,7 @@ def _corners(diagram: Any, owner: Any) -> Any:
     return side, whose
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _between_owners(diagram: Any, owner: Any) -> Any:
     """Find the edges outside the footprints that lie between two owners: edge, owner on its left, on its right."""
     a, b, vertex, begins, cell, site, category = diagram
@@ -300,7 +312,7 @@ def _between_owners(diagram: Any, owner: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------- chords
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _parabola(diagram: Any, edge: int) -> Any:
     """
     Give the frame of an edge between a corner and a wall: origin on the wall's line below the focus, direction along.
@@ -322,7 +334,7 @@ def _parabola(diagram: Any, edge: int) -> Any:
     return a[s, 0] + along * dx, a[s, 1] + along * dy, dx, dy, height
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chord_count(frame: Any, v: Any, w: Any, chord: float) -> int:
     _, _, dx, dy, height = frame
     if abs(height) < 1.0:
@@ -331,7 +343,7 @@ def _chord_count(frame: Any, v: Any, w: Any, chord: float) -> int:
     return min(MOST_CHORDS, max(1, int(np.ceil(run / np.sqrt(8.0 * abs(height) * chord)))))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _node(diagram: Any, edge: int, v: int, start: Any, stop: Any) -> int:
     """Give the arrangement's node, as -1 - node, that a vertex stands on, or behind inside a footprint; else 0."""
     a, b, vertex, _, cell, site, category = diagram
@@ -341,15 +353,15 @@ def _node(diagram: Any, edge: int, v: int, start: Any, stop: Any) -> int:
         if category[piece] >= SEGMENT and category[corner] < SEGMENT and _ends_in(diagram, piece, corner):
             p = _point(diagram, corner)
             if _cross(a[s], b[s], vertex[v]) > SAME_MM * np.hypot(b[s, 0] - a[s, 0], b[s, 1] - a[s, 1]):
-                return -1 - (start[s] if a[s, 0] == p[0] and a[s, 1] == p[1] else stop[s])
+                return int(-1 - (start[s] if a[s, 0] == p[0] and a[s, 1] == p[1] else stop[s]))
         if abs(vertex[v, 0] - a[s, 0]) < SAME_MM and abs(vertex[v, 1] - a[s, 1]) < SAME_MM:
-            return -1 - start[s]
+            return int(-1 - start[s])
         if abs(vertex[v, 0] - b[s, 0]) < SAME_MM and abs(vertex[v, 1] - b[s, 1]) < SAME_MM:
-            return -1 - stop[s]
+            return int(-1 - stop[s])
     return 0
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _chords(diagram: Any, kept: Any, start: Any, stop: Any, chord: float) -> Any:
     """Draw edges as chords: new points, first and second end of each chord, row of its edge."""
     _, _, vertex, begins, _, _, _ = diagram
@@ -389,7 +401,7 @@ def _chords(diagram: Any, kept: Any, start: Any, stop: Any, chord: float) -> Any
     return xy[:points], p, q, of
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _on_parabola(frame: Any, v: Any, w: Any, share: float, out: Any) -> None:
     """Put the point some share of the way from v to w on the parabola into `out`."""
     ox, oy, dx, dy, height = frame

@@ -16,7 +16,7 @@ from govmap.cells.footprints import Footprints, arrange
 from govmap.cells.openspace import Ground, split_off
 from govmap.cells.planar import compact, cut, polygons
 from govmap.cells.ridges import ridges
-from govmap.geometry import Bools, Floats, Ints, Shapes, polygonal
+from govmap.geometry import Bools, Floats, Ints, Shapes, polygonal, sums
 from govmap.messages import Note, note
 
 SHED_USES = frozenset({"shed", "garage", "garages", "carport", "roof", "outbuilding", "hut", "service", "container"})
@@ -119,7 +119,7 @@ def tessellate(
     bounds = polygonal(communities.geometry.to_numpy())
     standing, fate = _standing(buildings, bounds)
     lines = _lines(barriers, streets)
-    made = _make(standing, lines, bounds, chord_m, told)
+    made = _make(standing, lines, bounds, told, chord_m=chord_m, threads=threads)
     found = _tell(made, standing, fate, communities, compounds)
     told(STEP, 1.0)
     return found
@@ -139,9 +139,11 @@ def _standing(buildings: gpd.GeoDataFrame, bounds: Shapes) -> tuple[_Standing, p
     inside, where = shapely.STRtree(bounds).query(shapely.points(point), predicate="intersects")
     np.minimum.at(community, inside, where)
     status = rows["status"].fillna("standing") if "status" in rows else pd.Series("standing", rows.index)
-    reason = np.where(community == len(bounds), "outside", None)
-    reason = np.where(some, reason, "no_outline")
-    reason = np.where(~status.isin(STANDING), status, reason)
+    reason = np.full(len(rows), None, object)
+    reason[community == len(bounds)] = "outside"
+    reason[~some] = "no_outline"
+    gone = ~status.isin(STANDING).to_numpy()
+    reason[gone] = status.to_numpy(object)[gone]
     kept = np.flatnonzero(pd.isna(reason))
     fate = pd.DataFrame({"building_id": rows["building_id"].to_numpy(object), "reason": reason})
     shed = _is_shed(rows, shape)[kept]
@@ -174,7 +176,7 @@ def _lines(barriers: gpd.GeoDataFrame, streets: gpd.GeoDataFrame | None) -> Line
 # ---------------------------------------------------------------------------------------------------- the stages
 
 
-def _make(standing: _Standing, lines: Lines, bounds: Shapes, chord_m: float, told: Progress) -> _Made:
+def _make(standing: _Standing, lines: Lines, bounds: Shapes, told: Progress, *, chord_m: float, threads: int) -> _Made:
     prints = arrange(standing.shape)
     told(STEP, 0.15)
     blocks = enclose(bounds, lines, prints)
@@ -182,7 +184,7 @@ def _make(standing: _Standing, lines: Lines, bounds: Shapes, chord_m: float, tol
     told(STEP, 0.25)
     ground = split_off(blocks, prints, home)
     told(STEP, 0.3)
-    strokes = ridges(prints, home, chord_m=chord_m, tick=lambda share: told(STEP, 0.3 + 0.5 * share))
+    strokes = ridges(prints, home, chord_m=chord_m, threads=threads, tick=lambda share: told(STEP, 0.3 + 0.5 * share))
     made = cut(ground.enclosures.mesh, strokes, ground.enclosures.shapes)
     land = joining.land(made, ground.enclosures.barred, prints, home)
     under = joining.ground_under(land, prints, home)
@@ -222,7 +224,8 @@ def _tell(
     cell_id = _cell_ids(owner, shape, standing)
     community = communities["community_id"].to_numpy(object)[_communities(made, lead)]
     block_id, blocks = _blocks(made, standing, lead, cell_id)
-    straddling = place[np.unique(made.prints.piece_owner[made.ground.enclosures.straddlers])]
+    under = made.under[made.ground.enclosures.straddlers]
+    straddling = np.searchsorted(lead, made.cell[under[under >= 0]])
     point = shapely.get_coordinates(shapely.point_on_surface(shape))
     point[owner >= 0] = standing.point[owner[owner >= 0]]
     table = {
@@ -283,12 +286,16 @@ def _cell_ids(owner: Ints, shape: Shapes, standing: _Standing) -> NDArray[np.obj
 
 def _plain(table: dict[str, Any]) -> dict[str, Any]:
     """Keep text as text with None where it is missing."""
-    return {name: pd.Series(column, dtype=object) if column.dtype == object else column for name, column in table.items()}
+    return {
+        name: pd.Series(column, dtype=object) if column.dtype == object else column for name, column in table.items()
+    }
 
 
 def _named(names: NDArray[np.object_], rows: Ints) -> NDArray[np.object_]:
     """Give the names of rows, None for -1."""
-    return np.append(names, None)[rows]
+    given = np.full(len(rows), None, object)
+    given[rows >= 0] = names[rows[rows >= 0]]
+    return given
 
 
 def _communities(made: _Made, lead: Ints) -> Ints:
@@ -410,6 +417,6 @@ def _apart(made: _Made) -> Ints:
     prints, cell = made.prints, np.append(made.cell, -1)
     own = cell[made.main[prints.piece_owner]]
     away = (own >= 0) & (cell[made.under] != own)
-    whole = np.bincount(prints.piece_owner, prints.piece_area, minlength=len(prints.lost))
-    lost = np.bincount(prints.piece_owner[away], prints.piece_area[away], minlength=len(prints.lost))
+    whole = sums(prints.piece_owner, prints.piece_area, len(prints.lost))
+    lost = sums(prints.piece_owner[away], prints.piece_area[away], len(prints.lost))
     return np.flatnonzero(lost > LEAST_TOLD * whole)

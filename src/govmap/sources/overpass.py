@@ -143,6 +143,7 @@ def _patience() -> Any:
             return
         busy = busy + 1 if response.status_code in {429, 504} else 0
         if busy >= _BUSY_TRIES:
+            response.close()
             raise _BusyError(response.status_code)
 
     return count

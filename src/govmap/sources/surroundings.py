@@ -1,9 +1,11 @@
 """What of an extract concerns the communities: all inside, and around them as far as people walk or maps show."""
 
+from typing import Any
+
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 # Neighbouring buildings are context; a barrier beyond the boundary may still close a face inside; sites beyond the
 # boundary serve people inside, so as far as the longest walk that a standard asks for (DOMAIN 2.5: 1,500 m).
@@ -32,7 +34,7 @@ def _near(table: gpd.GeoDataFrame, ground: shapely.Geometry, distance_m: float) 
     return table[shapely.intersects(reach, table["geometry"].to_numpy())].reset_index(drop=True)
 
 
-def community_of(shapes: "np.ndarray[tuple[int], np.dtype[np.object_]]", communities: pd.DataFrame) -> "pd.Series[str]":
+def community_of(shapes: NDArray[Any], communities: pd.DataFrame) -> "pd.Series[str]":
     """Name the community in which each shape's representative point lies; None outside, the first by id on an edge."""
     ordered = communities.sort_values("community_id")
     tree = shapely.STRtree(ordered["geometry"].to_numpy())
