@@ -1,7 +1,6 @@
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -173,18 +172,6 @@ def test_an_empty_table_stays_empty() -> None:
     made = dwelling.estimate(houses({"use": "house"}).iloc[:0], total=5)
     assert len(made) == 0
     assert dwelling.figures(made) == {"households": 0, "residents": 0, "estimated_share": 0}
-
-
-@given(st.lists(st.floats(0, 1e6), min_size=1, max_size=60), st.integers(0, 10_000))
-def test_the_largest_remainder_adds_up_and_stays_near(weights: list[float], total: int) -> None:
-    parts = dwelling.largest_remainder(np.array(weights), total)
-    assert (parts >= 0).all()
-    whole = sum(weights)
-    if whole > 0:
-        assert parts.sum() == total
-        assert all(abs(part - total * weight / whole) <= 1 + 1e-6 for part, weight in zip(parts, weights, strict=True))
-    else:
-        assert parts.sum() == 0
 
 
 @given(st.permutations(range(12)), st.integers(12, 3000))

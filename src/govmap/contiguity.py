@@ -23,6 +23,7 @@ from govmap.geometry import (
     Mesh,
     SegmentGrid,
     Shapes,
+    lengths,
     meetings,
     mesh,
     nodes,

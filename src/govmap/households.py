@@ -17,6 +17,7 @@ from scipy.spatial import cKDTree
 
 from govmap import catalog
 from govmap.messages import Note, note
+from govmap.shares import share_out
 
 COUNTED = "register"
 GUESSED = ("estimated", "spread")
@@ -102,20 +103,6 @@ def doubts(buildings: pd.DataFrame, total: int | None) -> list[Note]:
     if reached > total:
         return [note("households_total_below_register", total=total, known=reached)]
     return [note("households_no_homes", total=total)]
-
-
-def largest_remainder(weights: np.ndarray, total: int) -> np.ndarray:
-    """Divide a whole number in proportion to weights, so that the parts add up to it; ties go to the first."""
-    if total <= 0 or not len(weights) or weights.sum() <= 0:
-        return np.zeros(len(weights), dtype=np.int64)
-    shares = weights / weights.max()
-    exact = shares * (total / shares.sum())
-    whole = np.floor(exact)
-    rest = total - int(whole.sum())
-    order = np.argsort(whole - exact, kind="stable")
-    more = np.zeros(len(weights), dtype=np.int64)
-    more[order[: max(rest, 0)]] = 1
-    return np.asarray(whole, dtype=np.int64) + more
 
 
 @cache
@@ -272,7 +259,7 @@ def _scaled(
         rest = wanted - int(households[rows & ~bending].sum())
     plain, backup = weights
     shares = plain[bending] if plain[bending].sum() > 0 else backup[bending]
-    households[bending] = largest_remainder(shares, rest)
+    households[bending] = share_out(rest if shares.sum() > 0 else 0, shares)
     source[bending] = "spread"
     return rows
 

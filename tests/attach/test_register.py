@@ -1,6 +1,5 @@
 """Registers in place of estimates: what was counted stays, totals are met exactly, and it says which is which."""
 
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
@@ -8,7 +7,6 @@ from court import Court, X, Y, court
 from test_attach import put, residents
 
 from govmap import attach
-from govmap.attach.sums import shares
 
 
 @pytest.fixture(name="here")
@@ -122,11 +120,3 @@ def test_those_who_live_there_stand_over_those_registered_there(here: Court) -> 
     ]
     after = counted(here, *rows).buildings.set_index("building_id")["households"]
     assert (after["w11"], after["w12"]) == (15, 21)
-
-
-@pytest.mark.parametrize("weights", [[1, 1, 1], [0, 0, 0], [5, 0, 1], [0.1, 0.2, 0.7]])
-@pytest.mark.parametrize("total", [0, 1, 7, 1000])
-def test_shares_are_whole_and_add_up(weights: list[float], total: int) -> None:
-    given = shares(total, np.array(weights))
-    assert int(given.sum()) == total
-    assert (given >= 0).all()

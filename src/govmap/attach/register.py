@@ -9,8 +9,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from govmap.attach.sums import shares
 from govmap.messages import Note, note
+from govmap.shares import share_out
 
 ORDER = ("area", "compound", "unit", "community")
 BASES = ("actual", "registered")
@@ -146,7 +146,7 @@ def _put(
         if left < 0 or (left > 0 and len(free) == 0):
             ground.misfit(row, total, left)
             continue
-        values.iloc[free] = shares(left, thought[free])
+        values.iloc[free] = share_out(left, thought[free])
         fixed |= inside
 
 
@@ -174,5 +174,5 @@ def _followed(frame: pd.DataFrame, before: pd.DataFrame, fixed: npt.NDArray[np.b
     people, homes = float(thought["residents"].fillna(0).sum()), float(thought["households"].fillna(0).sum())
     if homes > 0 and changed.any():
         expected = (households_[changed].fillna(0).astype(float) * people / homes).to_numpy()
-        residents[changed] = shares(round(float(expected.sum())), expected) if expected.sum() > 0 else 0
+        residents[changed] = share_out(round(float(expected.sum())), expected) if expected.sum() > 0 else 0
     return residents

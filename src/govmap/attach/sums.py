@@ -1,10 +1,9 @@
 """Sums of what is attached: residents, resources and incidents per unit and plan."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from govmap.households import largest_remainder
+from govmap.shares import share_out
 
 AGES = ("age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60")
 COUNTS = ("households", "people", *AGES)
@@ -79,16 +78,10 @@ def _over_parts(counted: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
         {"part_id": part, "base": row["base"], **{name: value[place] for name, value in divided.items()}}
         for row in open_.to_dict("records")
         if (group := by_building.get(row["building_id"])) is not None
-        for divided in [{name: shares(int(row[name]), group["weight"]) for name in COUNTS if pd.notna(row[name])}]
+        for divided in [{name: share_out(int(row[name]), group["weight"]) for name in COUNTS if pd.notna(row[name])}]
         for place, part in enumerate(group["part_id"])
     ]
     return pd.concat([exact, pd.DataFrame(rows, columns=columns)], ignore_index=True)
-
-
-def shares(total: int, weights: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """Divide a whole number in proportion to weights, equally where there are none, so that the parts add up to it."""
-    weight = np.asarray(weights, dtype=float)
-    return largest_remainder(weight if weight.sum() > 0 else np.ones(len(weight)), total)
 
 
 def reshare(parts: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:
@@ -106,6 +99,6 @@ def reshare(parts: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:
         totals = held[measure]
         for building, rows in groups.items():
             total = int(totals[building])
-            values[rows] = total if len(rows) == 1 else shares(total, weight[rows])
+            values[rows] = total if len(rows) == 1 else share_out(total, weight[rows])
         parts[measure] = values
     return parts

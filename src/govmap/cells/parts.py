@@ -19,6 +19,7 @@ from govmap.contiguity import components
 from govmap.geometry import Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal, sums
 from govmap.messages import Note, note
 from govmap.schema import TABLES
+from govmap.shares import share_out
 
 STAIRWELL_M = 12.0
 SLAB = 1.8
@@ -94,16 +95,6 @@ def parts(
 ) -> pd.DataFrame:
     """Give the parts alone, for cells whose stairwells were cut before or buildings that are not divided."""
     return divide(cells, buildings, entrances, split_above=split_above, given=given).parts
-
-
-def share_out(total: int, weights: Floats) -> Ints:
-    """Share a whole number out by weights: whole numbers that add up to it, larger remainders first."""
-    use = weights if weights.sum() > 0 else np.ones(len(weights))
-    exact = total * use / use.sum()
-    share = np.floor(exact).astype(np.int64)
-    order = np.lexsort((np.arange(len(use)), -(exact - share)))
-    share[order[: total - int(share.sum())]] += 1
-    return np.asarray(share)
 
 
 def _counts(rows: pd.DataFrame, column: str) -> Ints:

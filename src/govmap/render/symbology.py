@@ -20,6 +20,7 @@ from govmap import catalog
 STATIC = files("govmap.render") / "static"
 PALETTE = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00", "#dddddd")
 USUAL_COLOURS = 5
+ACROSS = 0.2  # shapes nearer than this share of a usual side are beside each other, as across a road
 PLAIN_CATEGORY = {"icon": "circle", "colour": "#5b6770"}
 ICON_ALIASES = {
     "plus": "hospital",
@@ -147,7 +148,7 @@ def _all_drawings() -> Mapping[str, str]:
 
 def colours(shapes: NDArray[np.object_]) -> NDArray[np.int64]:
     """
-    Colour shapes so that neighbours differ, as places in `PALETTE`.
+    Colour shapes (in metres) so that neighbours differ, also across a road, as places in `PALETTE`.
 
     The shape with most colours around it goes first (DSATUR); of the colours left it takes the one used least, so that
     all are used alike.
@@ -183,7 +184,9 @@ def _least_used(taken: set[int], used: NDArray[np.int64]) -> int:
 
 def _neighbours(shapes: NDArray[np.object_]) -> list[list[int]]:
     tree = shapely.STRtree(shapes)
-    one, other = tree.query(shapes, predicate="intersects")
+    area = shapely.area(shapes)
+    side = float(np.median(np.sqrt(area[area > 0]))) if (area > 0).any() else 0.0
+    one, other = tree.query(shapes, predicate="dwithin", distance=ACROSS * side)
     pairs = np.unique(np.column_stack([one, other])[one != other], axis=0)
     near: list[list[int]] = [[] for _ in shapes]
     for first, second in pairs.tolist():
