@@ -9,16 +9,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from hammer import PLAN
+from killing import beside, here
 from pyproj import CRS
 
 from govmap.errors import InputError, PlanError, ProjectError, StaleError
 from govmap.plan import Plan
 from govmap.project import Project, new_project, now, open_project, plan_of, revision_id, whoami
-
-sys.path.insert(0, str(Path(__file__).parent / "store"))
-
-from hammer import PLAN  # a program of the store's tests
-from killing import beside, here  # the same
 
 ZONE = CRS.from_epsg(4526)
 PARTS = [f"w{at}" for at in range(40)]

@@ -5,15 +5,14 @@ import pytest
 import shapely
 
 from govmap.cells.planar import Strokes, containing, cut, pieces, polygons, trace
-from govmap.geometry import mesh
+from govmap.geometry import mesh, nodes
 
 
 def strokes(*given):
     """Strokes through one face: (first point, second point, label left, label right, face)."""
-    xy = np.array([point for p, q, *_ in given for point in (p, q)], float)
+    xy, number = nodes(np.array([point for p, q, *_ in given for point in (p, q)], float))
     left, right, face = (np.array([one[k] for one in given]) for k in (2, 3, 4))
-    place = np.arange(0, len(xy), 2)
-    return Strokes(xy, place, place + 1, left, right, face)
+    return Strokes(xy, number[::2], number[1::2], left, right, face)
 
 
 def test_tracing_gives_every_face_its_outline():

@@ -1,12 +1,7 @@
-import sys
-from pathlib import Path
-
 import pytest
 from pyproj import CRS
 
 from govmap.store.geopackage import created
-
-sys.path.insert(0, str(Path(__file__).parent))  # killing, hammer: programs that several tests share
 
 
 @pytest.fixture(scope="session")

@@ -74,6 +74,7 @@ def divide(
     given
         Parts that the user knows; they go before estimates.
     """
+    cells = cells.sort_values("cell_id", kind="stable", ignore_index=True)
     rows = buildings[buildings["cell_id"].notna()].sort_values("building_id", kind="stable", ignore_index=True)
     leads = rows["building_id"].isin(cells["building_id"].dropna()).to_numpy(bool)
     plan = _given_bands(rows[leads], given) if given is not None and len(given) else {}
@@ -212,16 +213,15 @@ def _cut_cells(cells: gpd.GeoDataFrame, rows: gpd.GeoDataFrame, stairs: dict[str
     """Cut the cells of buildings into stairwells; neighbours get the new vertices too."""
     if not stairs:
         return cells
-    ordered = cells.sort_values("cell_id", kind="stable", ignore_index=True)
-    shapes = ordered.geometry.to_numpy().copy()
-    chosen = np.flatnonzero(ordered["building_id"].isin(stairs))
+    shapes = cells.geometry.to_numpy().copy()
+    chosen = np.flatnonzero(cells["building_id"].isin(stairs))
     near = np.unique(shapely.STRtree(shapes).query(shapes[chosen], predicate="intersects")[1])
     prints = rows.set_index("building_id").geometry
-    names = [str(one) for one in ordered["building_id"].to_numpy(object)[chosen]]
+    names = [str(one) for one in cells["building_id"].to_numpy(object)[chosen]]
     found = polygonal(prints.loc[names].to_numpy())
     count = np.array([stairs[name] for name in names])
     made, cell, stair = _slices(shapes[near], np.searchsorted(near, chosen), found, count)
-    return _rejoined(ordered, shapes, near, made, cell, stair)
+    return _rejoined(cells, shapes, near, made, cell, stair)
 
 
 def _rejoined(

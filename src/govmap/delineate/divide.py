@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,7 +67,7 @@ def delineate(atoms: pd.DataFrame, graph: "Graph", criteria: Criteria, *, progre
     criteria
         What is wanted.
     progress
-        Told (borders done, borders in all) after each ground.
+        Told (borders done, borders in all) from time to time, and at the end.
     """
     atoms = atoms.sort_values("part_id", kind="stable", ignore_index=True)
     problem = of_parts(atoms, graph, measured(atoms, criteria.by))
@@ -87,13 +88,19 @@ def _labels(atoms: pd.DataFrame, problem: Problem, criteria: Criteria, progress:
     label = np.full(len(atoms), -1, dtype=np.int64)
     band, done, total = criteria.band(problem.total), 0, max(1, len(problem.i))
     for task in _tasks(atoms, problem, criteria):
-        budget = criteria.budget and criteria.budget * len(task.problem.i) // total
-        found = divide(task.problem, task.number, band, criteria, budget)
+        borders = len(task.problem.i)
+        budget = None if criteria.budget is None else criteria.budget * borders // total
+        told = None if progress is None else partial(_share, progress, done, borders, total)
+        found = divide(task.problem, task.number, band, criteria, budget=budget, told=told)
         label[task.parts] = found[task.atom] + label.max() + 1
-        done += len(task.problem.i)
-        if progress is not None:
-            progress(done, total)
+        done += borders
+    if progress is not None:
+        progress(total, total)
     return _followed(problem, numbered(atoms["community_id"]), label)
+
+
+def _share(progress: Progress, done: int, borders: int, total: int, share: float) -> None:
+    progress(done + int(borders * share), total)
 
 
 def _tasks(atoms: pd.DataFrame, problem: Problem, criteria: Criteria) -> Iterator[_Task]:

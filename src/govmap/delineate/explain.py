@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from govmap.delineate.problem import Flags, Ints, Problem, Reals, numbered, pieces
+from govmap.delineate.problem import Flags, Ints, Problem, Reals, components, numbered, pieces
 from govmap.delineate.territories import divisible
 from govmap.messages import Note, note
 from govmap.plan import named, sums
@@ -120,13 +120,10 @@ def _too_small(view: View, unit: int, facts: dict[str, Any], ground: dict[int, i
 def _grounds(view: View) -> dict[int, int]:
     """Sum what can be divided together: everything a unit could reach over joining borders or shares a name with."""
     reach = pieces(view.problem, np.zeros(len(view.unit), dtype=np.int64))
-    home = np.arange(int(reach.max()) + 1)
-    for unit in range(len(view.names)):
-        tied = np.unique(home[reach[view.unit == unit]])
-        home[np.isin(home, tied)] = tied[0]
-    weight = np.bincount(home[reach], view.problem.weight).astype(np.int64)
-    first = np.unique(view.unit, return_index=True)[1]
-    return {unit: int(weight[home[reach[part]]]) for unit, part in enumerate(first)}
+    count = int(reach.max()) + 1
+    whole = components(count + len(view.names), reach, count + view.unit)
+    weight = np.bincount(whole[reach], view.problem.weight).astype(np.int64)
+    return {unit: int(weight[whole[count + unit]]) for unit in range(len(view.names))}
 
 
 def _neighbours(view: View, unit: int) -> list[int]:

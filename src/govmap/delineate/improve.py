@@ -5,6 +5,7 @@ number of proposals is the budget. Sums are of whole numbers (millimetres, squar
 numbers are our own, so that the same input gives the same plan.
 """
 
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +14,7 @@ from govmap.delineate.kernel import Land, Units, Wishes, count, look_at, search
 from govmap.delineate.problem import Ints, Problem, Reals
 
 HEAT = ((0.3, 0.01, 0.8), (0.01, 1e-4, 0.2))
+Told = Callable[[int], None]
 WINDOW = 6000
 STEPS = 24
 
@@ -74,9 +76,13 @@ def units(ground: Land, label: Ints, room: int, wishes: Wishes, seed: int) -> Un
     return state
 
 
-def anneal(ground: Land, state: Units, wishes: Wishes, proposals: int, heat: float = 1.0) -> None:
+def anneal(
+    ground: Land, state: Units, wishes: Wishes, proposals: int, *, heat: float = 1.0, told: Told | None = None
+) -> None:
     """
     Search with a fixed budget; `heat` under 1 begins cooler and stays nearer to what there is.
+
+    `told` hears of every run of proposals that is done.
 
     Large ground is looked at window by window, again and again while it cools: what lies near in memory is quick.
     """
@@ -90,4 +96,6 @@ def anneal(ground: Land, state: Units, wishes: Wishes, proposals: int, heat: flo
             for first, last in pairwise(windows):
                 look_at(state, first, last)
                 search(ground, state, wishes, int(proposals * share * (last - first) / n) // steps, now, then)
+            if told is not None:
+                told(int(proposals * share) // steps)
     look_at(state, 0, n)

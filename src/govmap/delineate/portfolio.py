@@ -1,13 +1,14 @@
 """Divides one ground: several first divisions, each searched and mended, of which the best stays."""
 
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from govmap.delineate.coarsen import clusters
 from govmap.delineate.construct import make_whole, power_diagram
 from govmap.delineate.criteria import EQUAL, Criteria
-from govmap.delineate.improve import anneal, land, units
+from govmap.delineate.improve import Told, anneal, land, units
 from govmap.delineate.kernel import Land, Units, Wishes, energy
 from govmap.delineate.problem import Ints, Problem, contract
 from govmap.delineate.redraw import mend
@@ -16,15 +17,25 @@ from govmap.delineate.territories import possible_units
 GOLDEN = 0.6180339887498949
 # Proposals a border and start, for ground of up to so many atoms: small ground is searched longer.
 PROPOSALS = ((3000, 400), (12000, 300), (2**62, 150))
-COOL = 0.05
-WARM = 0.3
-CROWDED = 12
-CLUSTERS = 12
+# First divisions tried, likewise.
+STARTS = ((1500, 4), (6000, 2), (2**62, 1))
+# Shares of the proposals: on clusters, then on single atoms, then once more after mending; and how warm each begins.
+ROUGH, FINE, LAST = 0.25, 0.6, 0.15
+WARM, COOL = 0.3, 0.05
+# Atoms a unit above which clusters are divided first, and the most clusters a unit.
+CROWDED, CLUSTERS = 12, 12
 MARGIN_OF_EQUAL = 0.8
-SMALL, MIDDLE = 1500, 6000
 
 
-def divide(problem: Problem, number: int, band: tuple[int, int], criteria: Criteria, budget: int | None) -> Ints:
+def divide(
+    problem: Problem,
+    number: int,
+    band: tuple[int, int],
+    criteria: Criteria,
+    *,
+    budget: int | None = None,
+    told: Callable[[float], None] | None = None,
+) -> Ints:
     """
     Divide atoms that hang together into so many units.
 
@@ -36,6 +47,8 @@ def divide(problem: Problem, number: int, band: tuple[int, int], criteria: Crite
         Least and greatest weight of a unit.
     budget
         Proposals for the whole search; without it they grow with the ground.
+    told
+        Hears which share of the search is done.
 
     Returns
     -------
@@ -49,13 +62,56 @@ def divide(problem: Problem, number: int, band: tuple[int, int], criteria: Crite
         return np.zeros(len(problem), dtype=np.int64)
     wishes = _wishes(problem, number, band, criteria)
     ground = land(problem, wishes)
-    starts = _starts(len(problem))
-    proposals = budget // starts if budget else _effort(len(problem)) * len(problem.i)
-    found = [_one_start(problem, ground, number, wishes, criteria, one, proposals) for one in range(starts)]
+    starts = _by_size(STARTS, problem)
+    effort = _by_size(PROPOSALS, problem) * len(problem.i)
+    search = _Search(problem, ground, number, wishes, criteria, effort if budget is None else budget // starts)
+    heard = _counter(told, starts * search.proposals)
+    found = [_one_start(search, one, heard) for one in range(starts)]
     best = min(range(starts), key=lambda one: (*found[one][1], one))
     label = np.empty(len(problem), dtype=np.int64)
     label[order] = found[best][0]
     return label
+
+
+@dataclass(frozen=True)
+class _Search:
+    """One problem laid out, with everything that does not change from start to start."""
+
+    problem: Problem
+    ground: Land
+    number: int
+    wishes: Wishes
+    criteria: Criteria
+    proposals: int
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the number of units was asked for."""
+        return self.criteria.units is not None
+
+    @property
+    def room(self) -> int:
+        """The greatest number of units there may be."""
+        most = possible_units(self.problem.total, self.wishes.low, self.wishes.high)[1]
+        return self.number if self.fixed else max(self.number + 2, min(len(self.problem), most))
+
+
+def _by_size(choices: tuple[tuple[int, int], ...], problem: Problem) -> int:
+    return next(choice for most, choice in choices if len(problem) <= most)
+
+
+def _counter(told: Callable[[float], None] | None, total: int) -> Told | None:
+    """Turn proposals done into a share of all."""
+    if told is None:
+        return None
+    spent = 0
+
+    def heard(done: int) -> None:
+        nonlocal spent
+        spent += done
+        told(min(1.0, spent / max(1, total)))
+
+    return heard
 
 
 def _along_the_ground(problem: Problem) -> Ints:
@@ -90,32 +146,21 @@ def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Crit
     return wishes if "block" in criteria.keep_whole else wishes._replace(block=0.0)
 
 
-def _starts(atoms: int) -> int:
-    """Say how many first divisions are worth their time."""
-    return 4 if atoms < SMALL else 2 if atoms < MIDDLE else 1
-
-
-def _effort(atoms: int) -> int:
-    return next(effort for most, effort in PROPOSALS if atoms <= most)
-
-
-def _one_start(
-    problem: Problem, ground: Land, number: int, wishes: Wishes, criteria: Criteria, start: int, proposals: int
-) -> tuple[Ints, tuple[int, int, float]]:
+def _one_start(search: _Search, start: int, told: Told | None) -> tuple[Ints, tuple[int, int, float]]:
     """Search from one first division; give labels and how good they are."""
-    turn, seed = (criteria.seed + start - 1) * GOLDEN * np.pi, criteria.seed * 1000 + start
-    rough = len(problem) > CROWDED * number
-    if rough:
-        label = _rough(problem, number, wishes, turn, seed, int(proposals * 0.25))
+    ground, wishes, proposals = search.ground, search.wishes, search.proposals
+    turn, seed = (search.criteria.seed + start - 1) * GOLDEN * np.pi, search.criteria.seed * 1000 + start
+    if len(search.problem) > CROWDED * search.number:
+        label = _rough(search, turn, seed, told)
+        stages = ((FINE, WARM), (LAST, COOL))
     else:
-        label = make_whole(problem, power_diagram(problem, number, turn=turn), number)
-    fixed = criteria.units is not None
-    room = number if fixed else max(number + 2, min(len(problem), possible_units(problem.total, *_band(wishes))[1]))
-    state = units(ground, label, room, wishes, seed)
-    for part, heat in ((0.6 if rough else 0.85, WARM if rough else 1.0), (0.15, COOL)):
-        anneal(ground, state, wishes, int(proposals * part), heat=heat)
-        mend(ground, state, wishes, fixed=fixed)
-        if criteria.equal:
+        label = make_whole(search.problem, power_diagram(search.problem, search.number, turn=turn), search.number)
+        stages = ((ROUGH + FINE, 1.0), (LAST, COOL))
+    state = units(ground, label, search.room, wishes, seed)
+    for part, heat in stages:
+        anneal(ground, state, wishes, int(proposals * part), heat=heat, told=told)
+        mend(ground, state, wishes, fixed=search.fixed)
+        if search.criteria.equal:
             mend(ground, state, _equal(wishes), fixed=True)
     return state.label, _score(ground, state, wishes)
 
@@ -126,20 +171,17 @@ def _equal(wishes: Wishes) -> Wishes:
     return wishes._replace(low=max(low, wishes.low), high=min(high, wishes.high))
 
 
-def _rough(problem: Problem, number: int, wishes: Wishes, turn: float, seed: int, proposals: int) -> Ints:
+def _rough(search: _Search, turn: float, seed: int, told: Told | None) -> Ints:
     """Divide clusters of atoms first, where units hold many."""
+    problem, number = search.problem, search.number
     wanted = min(CLUSTERS, len(problem) / number / 2.5)
     group = clusters(problem, problem.total / number / wanted, int(wanted * number))
     coarse = contract(problem, group)
     label = make_whole(coarse, power_diagram(coarse, number, turn=turn), number)
-    ground = land(coarse, wishes)
-    state = units(ground, label, number, wishes, seed)
-    anneal(ground, state, wishes, proposals)
+    ground = land(coarse, search.wishes)
+    state = units(ground, label, number, search.wishes, seed)
+    anneal(ground, state, search.wishes, int(search.proposals * ROUGH), told=told)
     return state.label[group]
-
-
-def _band(wishes: Wishes) -> tuple[int, int]:
-    return wishes.low, wishes.high
 
 
 def _score(ground: Land, state: Units, wishes: Wishes) -> tuple[int, int, float]:

@@ -20,7 +20,7 @@ from govmap import catalog
 STATIC = files("govmap.render") / "static"
 PALETTE = ("#77aadd", "#ee8866", "#eedd88", "#ffaabb", "#99ddff", "#44bb99", "#bbcc33", "#aaaa00", "#dddddd")
 USUAL_COLOURS = 5
-ACROSS = 0.2  # shapes nearer than this share of a usual side are beside each other, as across a road
+ACROSS = 0.4  # shapes nearer than this share of a usual side are beside each other, as across a road
 PLAIN_CATEGORY = {"icon": "circle", "colour": "#5b6770"}
 ICON_ALIASES = {
     "plus": "hospital",
