@@ -2,12 +2,11 @@ import os
 import re
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import typer.main
+from typer.testing import CliRunner
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -19,8 +18,11 @@ def commands() -> list[list[str]]:
     return [shlex.split(line) for line in lines if line.startswith("govmap ")]
 
 
-def test_every_command_of_the_tour_runs(tmp_path: Path) -> None:
+def test_every_command_of_the_tour_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from govmap.cli.commands import app
     from govmap.sources import sample
+
+    monkeypatch.chdir(tmp_path)
 
     made = sample.write(tmp_path / "sources")
     shutil.copy(made.osm, tmp_path / "my.osm")
@@ -28,9 +30,8 @@ def test_every_command_of_the_tour_runs(tmp_path: Path) -> None:
     told = commands()
     assert len(told) >= 9
     for words in told:
-        line = [sys.executable, "-m", "govmap", *words[1:]]
-        done = subprocess.run(line, cwd=tmp_path, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, (words, done.stderr)
+        done = CliRunner().invoke(app, words[1:])
+        assert done.exit_code == 0, (words, done.stderr)
     assert (tmp_path / "my.html").stat().st_size > 100_000
     assert (tmp_path / "units.geojson").is_file()
     assert (tmp_path / "copy.gpkg").is_file()
