@@ -174,9 +174,12 @@ def _led_round(edges: Mesh, cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame)
         return found
     shapes = cells.geometry.to_numpy()
     tree = shapely.STRtree(lines)
+    flag = np.zeros(len(shapes), bool)
+    flag[straddling] = True
+    near = np.flatnonzero(flag[edges.left] | flag[edges.right])
     for row in straddling:
         beyond = _beyond(shapes[row], lines[tree.query(shapes[row], predicate="intersects")])
-        mine = np.flatnonzero((edges.left == row) | (edges.right == row))
+        mine = near[(edges.left[near] == row) | (edges.right[near] == row)]
         a, b, _ = outlines(beyond)
         found[mine[SegmentGrid.of(a, b).at(edges.middles[mine], within=ON_LINE_M)[0]]] = True
     return found

@@ -4,8 +4,9 @@ Everything works on whole arrays of shapely shapes. A coverage is read as a `Mes
 on their left and on their right, because shapes that share a border share its vertices exactly.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import shapely
@@ -22,6 +23,22 @@ CORNERS_OF_BOX = 5
 FLAT_M = 1e-12
 MOST_GRID_CELLS = 4_000_000
 FINEST_GRID_M = 10.0
+
+
+Loop = TypeVar("Loop", bound=Callable[..., Any])
+
+
+def compiled(function: Loop) -> Loop:
+    """
+    Compile a loop over numbers and arrays; the interpreter's lock is set free while it runs.
+
+    The machine code is kept beside the module or in the user's cache folder; where neither can be written, numba says
+    so by RuntimeError, and the loop is compiled anew in each process.
+    """
+    try:
+        return cast("Loop", njit(cache=True, nogil=True)(function))
+    except RuntimeError:
+        return cast("Loop", njit(nogil=True)(function))
 
 
 @dataclass(frozen=True)
@@ -204,7 +221,7 @@ class SegmentGrid:
         return (self.a, self.b, self.origin, self.size, self.shape[0], self.shape[1], self.first, self.items)
 
 
-@njit(cache=True)
+@compiled
 def columns_crossed(ax: float, ay: float, bx: float, by: float, low: float, high: float) -> tuple[float, float]:
     """Give the range of x that a piece has while its y is between two values."""
     if ay > by:
@@ -217,12 +234,12 @@ def columns_crossed(ax: float, ay: float, bx: float, by: float, low: float, high
     return min(x0, x1), max(x0, x1)
 
 
-@njit(cache=True)
+@compiled
 def _span(value_low: float, value_high: float, size: float, count: int) -> tuple[int, int]:
     return max(int(np.floor(value_low / size)), 0), min(int(np.floor(value_high / size)), count - 1)
 
 
-@njit(cache=True)
+@compiled
 def _fill_grid(a: Any, b: Any, size: float, nx: int, ny: int, margin: float) -> Any:
     first = np.zeros(nx * ny + 1, np.int64)
     for turn in range(2):
@@ -247,7 +264,7 @@ def _fill_grid(a: Any, b: Any, size: float, nx: int, ny: int, margin: float) -> 
     return first, items
 
 
-@njit(cache=True)
+@compiled
 def distance_to_piece(x: float, y: float, ax: float, ay: float, bx: float, by: float) -> float:
     """Give the distance of a point from a straight piece."""
     dx, dy = bx - ax, by - ay
@@ -256,7 +273,7 @@ def distance_to_piece(x: float, y: float, ax: float, ay: float, bx: float, by: f
     return float(np.hypot(ax + t * dx - x, ay + t * dy - y))
 
 
-@njit(cache=True)
+@compiled
 def _pieces_at(grid: Any, points: Any, within: float) -> Any:
     a, b, origin, size, nx, ny, first, items = grid
     rows, found = [0 for _ in range(0)], [0 for _ in range(0)]
@@ -273,7 +290,7 @@ def _pieces_at(grid: Any, points: Any, within: float) -> Any:
     return np.array(rows), np.array(found)
 
 
-@njit(cache=True)
+@compiled
 def _boxes_meet(p: Any, q: Any, a: Any, b: Any, within: float) -> bool:
     for axis in range(2):
         if min(p[axis], q[axis]) - within > max(a[axis], b[axis]):
@@ -283,7 +300,7 @@ def _boxes_meet(p: Any, q: Any, a: Any, b: Any, within: float) -> bool:
     return True
 
 
-@njit(cache=True)
+@compiled
 def _pieces_beside(grid: Any, p: Any, q: Any, within: float) -> Any:
     a, b, origin, size, nx, ny, first, items = grid
     rows, found = [0 for _ in range(0)], [0 for _ in range(0)]
@@ -305,7 +322,7 @@ def _pieces_beside(grid: Any, p: Any, q: Any, within: float) -> Any:
 # ---------------------------------------------------------------------------------------------------- meetings
 
 
-@njit(cache=True)
+@compiled
 def _along(x: float, y: float, a: Any, b: Any) -> tuple[float, float]:
     """Give how far along a piece the nearest point to (x, y) lies, and its distance."""
     dx, dy = b[0] - a[0], b[1] - a[1]
@@ -314,7 +331,7 @@ def _along(x: float, y: float, a: Any, b: Any) -> tuple[float, float]:
     return t, np.hypot(a[0] + t * dx - x, a[1] + t * dy - y)
 
 
-@njit(cache=True)
+@compiled
 def meetings(p: Any, q: Any, a: Any, b: Any, eps: float) -> Any:
     """Find where pieces p-q meet pieces a-b: ends that lie on the other piece, else the point where they cross."""
     pair, t, s = np.empty(4 * len(p), np.int64), np.empty(4 * len(p)), np.empty(4 * len(p))

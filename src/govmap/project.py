@@ -247,7 +247,7 @@ def facts_of(rows: pd.DataFrame) -> dict[str, str]:
 
 def audit_row(command: str, arguments: Mapping[str, Any], author: str, at: datetime) -> pd.DataFrame:
     """Give one row of the audit."""
-    facts = {name: value for name, value in arguments.items() if value not in (None, False, (), [])}
+    facts = {name: value for name, value in arguments.items() if not (value is None or value is False or value == ())}
     row = {"audit_id": "a" + os.urandom(8).hex(), "at": at, "author": author, "command": command, "arguments": facts}
     return pd.DataFrame([row])
 
@@ -258,5 +258,5 @@ def whoami() -> str:
 
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # an account without a name, as in some containers
+    except (KeyError, OSError, ImportError):  # an account without a name, as in some containers
         return "unknown"

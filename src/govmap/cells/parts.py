@@ -56,6 +56,7 @@ def divide(
     entrances: gpd.GeoDataFrame | None = None,
     *,
     split_above: int | None = None,
+    part_most: int | None = None,
     given: pd.DataFrame | None = None,
 ) -> Divided:
     """
@@ -71,6 +72,8 @@ def divide(
         Doors, by which stairwells are counted where a building has several.
     split_above
         Buildings with more households are divided, as an estimate.
+    part_most
+        Into as few parts as hold at most so many households each; without it `split_above`.
     given
         Parts that the user knows; they go before estimates.
     """
@@ -79,7 +82,7 @@ def divide(
     leads = rows["building_id"].isin(cells["building_id"].dropna()).to_numpy(bool)
     plan = _given_bands(rows[leads], given) if given is not None and len(given) else {}
     too_large = rows[leads & (_counts(rows, "households") > (split_above or np.inf)) & ~rows["building_id"].isin(plan)]
-    plan |= _estimated_bands(too_large, entrances, split_above or 0)
+    plan |= _estimated_bands(too_large, entrances, part_most or split_above or 0)
     stairs = {building: 1 + max(band.stair for band in bands) for building, bands in plan.items()}
     cut_cells = _cut_cells(cells, rows, {building: count for building, count in stairs.items() if count > 1})
     table = _parts(cut_cells, rows, leads, plan, given)

@@ -9,10 +9,9 @@ from typing import Any
 
 import numpy as np
 import shapely
-from numba import njit
 
 from govmap.contiguity import components
-from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, lengths, meetings, sums
+from govmap.geometry import Bools, Floats, Ints, Mesh, SegmentGrid, Shapes, compiled, lengths, meetings, sums
 
 EPS_M = 1e-6
 """Points nearer than this are one point."""
@@ -72,13 +71,13 @@ def trace(mesh: Mesh) -> Rings:
     return Rings(half, first, of_half, _ring_areas(mesh.xy, mesh.start, mesh.stop, half, first))
 
 
-@njit(cache=True)
+@compiled
 def _origin(start: Any, stop: Any, half: int) -> int:
     edge = half >> 1
     return int(stop[edge] if half & 1 else start[edge])
 
 
-@njit(cache=True)
+@compiled
 def _before(ax: float, ay: float, bx: float, by: float) -> bool:
     """Tell whether direction a comes before b, counted counterclockwise from east."""
     a_low = ay < 0.0 or (ay == 0.0 and ax < 0.0)
@@ -88,7 +87,7 @@ def _before(ax: float, ay: float, bx: float, by: float) -> bool:
     return ax * by - ay * bx > 0.0
 
 
-@njit(cache=True)
+@compiled
 def _fans(start: Any, stop: Any, count: int) -> Any:
     """Sort half-edges by the node they leave."""
     first = np.zeros(count + 1, np.int64)
@@ -105,7 +104,7 @@ def _fans(start: Any, stop: Any, count: int) -> Any:
     return first, fan
 
 
-@njit(cache=True)
+@compiled
 def _next_half_edges(xy: Any, start: Any, stop: Any) -> Any:
     """Give for each half-edge the one that follows it round the face on its left."""
     first, fan = _fans(start, stop, len(xy))
@@ -128,7 +127,7 @@ def _next_half_edges(xy: Any, start: Any, stop: Any) -> Any:
     return turn
 
 
-@njit(cache=True)
+@compiled
 def _walk(turn: Any, start: Any, stop: Any, count: int) -> Any:
     """Follow half-edges round; where a walk comes back to a node it passed, the loop between is a ring of its own."""
     total = len(turn)
@@ -163,7 +162,7 @@ def _walk(turn: Any, start: Any, stop: Any, count: int) -> Any:
     return half, np.array(first)
 
 
-@njit(cache=True)
+@compiled
 def _ring_areas(xy: Any, start: Any, stop: Any, half: Any, first: Any) -> Any:
     area = np.zeros(len(first) - 1)
     for ring in range(len(first) - 1):
@@ -217,7 +216,7 @@ def _assemble(mesh: Mesh, rings: Rings, chosen: Ints, rings_per_polygon: Ints | 
     return np.asarray(shapely.from_ragged_array(shapely.GeometryType.POLYGON, mesh.xy[origin], parts), object)
 
 
-@njit(cache=True)
+@compiled
 def _closed(first: Any, size: Any) -> Any:
     """Give the places of every ring's half-edges, the first again at the end, and where rings begin."""
     begin = np.zeros(len(first) + 1, np.int64)

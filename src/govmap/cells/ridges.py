@@ -14,11 +14,10 @@ from typing import Any
 
 import numpy as np
 import pyvoronoi
-from numba import njit
 
 from govmap.cells.footprints import GRID_M, Footprints
 from govmap.cells.planar import Strokes
-from govmap.geometry import Bools, Floats, Ints
+from govmap.geometry import Bools, Floats, Ints, compiled
 
 FRAME_MM = 1_000_000
 SAME_MM = 0.01
@@ -219,20 +218,20 @@ def _read(maker: Any, first: Ints, second: Ints, middle: Ints) -> _Diagram:
     return _Diagram(first.astype(float), second.astype(float), middle, vertex, begins, cell, site, category)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _cross(a: Any, b: Any, v: Any) -> float:
     """Tell on which side of the line a-b a point lies: positive is left."""
     return float((b[0] - a[0]) * (v[1] - a[1]) - (b[1] - a[1]) * (v[0] - a[0]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _side(a: Any, b: Any, v: Any, w: Any) -> int:
     """Tell whether an edge v-w beside the outline piece a-b lies inside the footprint (on the left) or outside."""
     c, d = _cross(a, b, v), _cross(a, b, w)
     return INSIDE if (c if abs(c) > abs(d) else d) > 0.0 else OUTSIDE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _side_of_end(a: Any, b: Any, v: Any, w: Any) -> int:
     """
     Tell on which side an edge v-w lies that stands on an end of the outline piece a-b.
@@ -243,14 +242,14 @@ def _side_of_end(a: Any, b: Any, v: Any, w: Any) -> int:
     return OUTSIDE if low < -SAME_MM * np.hypot(b[0] - a[0], b[1] - a[1]) else INSIDE
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _point(diagram: Any, cell: int) -> Any:
     """Give the corner that a cell belongs to."""
     a, b, _, _, _, site, category = diagram
     return a[site[cell]] if category[cell] == START_POINT else b[site[cell]]
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _ends_in(diagram: Any, segment: int, corner: int) -> bool:
     """Tell whether a segment cell's piece ends in a corner cell's point."""
     a, b, _, _, _, site, _ = diagram
@@ -258,7 +257,7 @@ def _ends_in(diagram: Any, segment: int, corner: int) -> bool:
     return bool((a[s, 0] == p[0] and a[s, 1] == p[1]) or (b[s, 0] == p[0] and b[s, 1] == p[1]))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _corners(diagram: Any, owner: Any) -> Any:
     """
     Find for every corner's cell on which side of the outline it lies, and whose it is.
@@ -281,7 +280,7 @@ def _corners(diagram: Any, owner: Any) -> Any:
     return side, whose
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _between_owners(diagram: Any, owner: Any) -> Any:
     """Find the edges outside the footprints that lie between two owners: edge, owner on its left, on its right."""
     a, b, vertex, begins, cell, site, category = diagram
@@ -312,7 +311,7 @@ def _between_owners(diagram: Any, owner: Any) -> Any:
 # ---------------------------------------------------------------------------------------------------- chords
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _parabola(diagram: Any, edge: int) -> Any:
     """
     Give the frame of an edge between a corner and a wall: origin on the wall's line below the focus, direction along.
@@ -334,7 +333,7 @@ def _parabola(diagram: Any, edge: int) -> Any:
     return a[s, 0] + along * dx, a[s, 1] + along * dy, dx, dy, height
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _chord_count(frame: Any, v: Any, w: Any, chord: float) -> int:
     _, _, dx, dy, height = frame
     if abs(height) < 1.0:
@@ -343,7 +342,7 @@ def _chord_count(frame: Any, v: Any, w: Any, chord: float) -> int:
     return min(MOST_CHORDS, max(1, int(np.ceil(run / np.sqrt(8.0 * abs(height) * chord)))))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _node(diagram: Any, edge: int, v: int, start: Any, stop: Any) -> int:
     """Give the arrangement's node, as -1 - node, that a vertex stands on, or behind inside a footprint; else 0."""
     a, b, vertex, _, cell, site, category = diagram
@@ -361,7 +360,7 @@ def _node(diagram: Any, edge: int, v: int, start: Any, stop: Any) -> int:
     return 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _chords(diagram: Any, kept: Any, start: Any, stop: Any, chord: float) -> Any:
     """Draw edges as chords: new points, first and second end of each chord, row of its edge."""
     _, _, vertex, begins, _, _, _ = diagram
@@ -401,7 +400,7 @@ def _chords(diagram: Any, kept: Any, start: Any, stop: Any, chord: float) -> Any
     return xy[:points], p, q, of
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _on_parabola(frame: Any, v: Any, w: Any, share: float, out: Any) -> None:
     """Put the point some share of the way from v to w on the parabola into `out`."""
     ox, oy, dx, dy, height = frame

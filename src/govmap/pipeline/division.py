@@ -14,7 +14,7 @@ from govmap import contiguity
 from govmap import plan as plans
 from govmap.cells import divide, tessellate
 from govmap.config import Config
-from govmap.delineate import Criteria, Division, codes, edit
+from govmap.delineate import Criteria, Division, codes, edit, review
 from govmap.delineate import delineate as divide_into_units
 from govmap.errors import InputError, StaleError
 from govmap.messages import Note, note
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 GROUND = ("communities", "buildings", "entrances", "compounds", "barriers", "streets", "parts", "project")
 TRIES = 3
+PARTS_A_UNIT = 4  # parts of half a unit would leave no choice when units are put together
 PLACED = ("building_id", "community_id", "cell_id", "reason")
 
 
@@ -39,6 +40,7 @@ class Ground:
     buildings: pd.DataFrame
     graph: "Graph"
     base_version: str
+    foreign: tuple[str, ...]
     split_above: int | None
     notes: tuple[Note, ...]
 
@@ -179,7 +181,9 @@ def atoms(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
 
 # cells -------------------------------------------------------------------------------------------------------------
 def _ground(project: Project, split_above: int | None, config: Config, progress: Progress) -> Ground:
-    base = project.reading(*GROUND)
+    with project.store.reading() as session:
+        base = {table: session.read(table) for table in GROUND}
+        foreign = tuple(session.foreign_changes())
     facts = facts_of(base["project"])
     made = tessellate(
         base["buildings"],
@@ -192,12 +196,13 @@ def _ground(project: Project, split_above: int | None, config: Config, progress:
     )
     placed = _placed(base["buildings"], made.buildings)
     given = base["parts"][base["parts"]["source"] == "given"]
-    divided = divide(made.cells, placed, base["entrances"], split_above=split_above, given=given)
+    most = None if split_above is None else max(1, split_above // PARTS_A_UNIT)
+    divided = divide(made.cells, placed, base["entrances"], split_above=split_above, part_most=most, given=given)
     borders = contiguity.borders(divided.cells, base["barriers"], base["streets"])
     graph = contiguity.between_parts(borders, divided.parts)
     told = (*made.notes, *divided.notes)
     version = facts.get("base_version", "0")
-    return Ground(divided.cells, divided.parts, placed, graph, version, split_above, told)
+    return Ground(divided.cells, divided.parts, placed, graph, version, foreign, split_above, told)
 
 
 def _placed(buildings: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
@@ -208,7 +213,8 @@ def _placed(buildings: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
 
 def _store_ground(project: Project, ground: Ground) -> Report:
     with project.change("cells", {"split_buildings": ground.split_above}) as change:
-        if (change.get("base_version") or "0") != ground.base_version:
+        foreign = tuple(change.session.foreign_changes())
+        if (change.get("base_version") or "0") != ground.base_version or foreign != ground.foreign:
             raise StaleError("project_stale", where=str(project.path))
         same = change.get("cells_fingerprint") == ground.fingerprint
         edition = int(change.get("edition") or "0") + (0 if same else 1)
@@ -267,7 +273,7 @@ def _carry(change: Change, plan_id: str, ground: Ground, former_parts: pd.DataFr
         change.revise(carried, moves, action="carry", parent=head, detail={"edition": edition})
         rows = lineage.assign(plan_id=plan_id, former_plan_id=plan_id, edition=edition)
         session.append("unit_lineage", rows.fillna({"former_unit_id": ""}))
-    write_units(change, carried, tables)
+    write_units(change, carried, tables, ground.graph)
     if moves.empty:
         return []
     came, gone = int(moves["unit_before"].isna().sum()), int(moves["unit_after"].isna().sum())
@@ -292,14 +298,25 @@ def _reason_text(rows: pd.DataFrame) -> str:
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
-def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame]) -> None:
-    """Write outlines and measures of a plan's units anew; names, codes and locks stay."""
-    stored = change.session.read("units", where={"plan_id": plan.plan_id})
+def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame], graph: "Graph") -> None:
+    """Write outlines, measures and reasons of a plan's units anew; names, codes and locks stay, new ones get a code."""
+    session = change.session
+    stored = session.read("units", where={"plan_id": plan.plan_id})
     kept = pd.DataFrame(stored.drop(columns="geometry"))
     shaped = plans.outlines(plan, tables["parts"], tables["cells"]).assign(plan_id=plan.plan_id)
     stay = [name for name in kept.columns if name not in shaped.columns]
     merged = shaped.merge(kept[["unit_id", *stay]], on="unit_id", how="left", validate="one_to_one")
-    change.session.replace("units", merged, where={"plan_id": plan.plan_id})
+    former = dict(zip(stored["unit_id"], stored["code"], strict=True))
+    code = codes.number(shaped, session.read("communities"), former=former).set_index("unit_id")["code"]
+    wished = session.read("plans", where={"plan_id": plan.plan_id})["criteria"].iloc[0]
+    found = review(plan, atoms(tables), graph, Criteria.from_json(json.dumps(wished)))
+    told = {unit: _reason_text(rows) for unit, rows in found.reasons.groupby("unit_id")}
+    merged["code"] = merged["unit_id"].map(code).astype(object)
+    merged["out_of_band_reason"] = merged["unit_id"].map(told).astype(object)
+    new = merged["kind"].isna()
+    merged.loc[new, ["kind", "level"]] = "base"
+    merged["locked"] = merged["locked"].astype("boolean").fillna(value=False).astype(bool)
+    session.replace("units", merged, where={"plan_id": plan.plan_id})
 
 
 def _new_plan(project: Project, tables: dict[str, pd.DataFrame], division: Division, wanted: Criteria) -> Plan:
@@ -329,7 +346,12 @@ def _store_plan(
             return plan.plan_id, True
         row: dict[str, Any] = {"plan_id": plan.plan_id, "name": name or plan.plan_id, "base_plan_id": base}
         row |= {"edition": plan.edition}
-        row |= {"criteria": wanted.to_json(), "status": "draft", "created_at": change.at, "head_revision": None}
+        row |= {
+            "criteria": json.loads(wanted.to_json()),
+            "status": "draft",
+            "created_at": change.at,
+            "head_revision": None,
+        }
         change.session.append("plans", pd.DataFrame([row]))
         moves = Plan.empty(plan.plan_id, plan.edition).difference(plan)
         change.revise(plan, moves, action="delineate", parent=None)

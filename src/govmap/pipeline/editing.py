@@ -9,7 +9,7 @@ from govmap.pipeline.division import graph_of, write_units
 from govmap.pipeline.report import Report
 from govmap.project import Change, Project, plan_of
 
-GROUND = ("cells", "parts", "barriers", "streets")
+GROUND = ("cells", "parts", "barriers", "streets", "buildings")
 
 
 def move(project: Project, unit: str, parts: list[str], *, plan_id: str | None = None) -> Report:
@@ -33,7 +33,7 @@ def move(project: Project, unit: str, parts: list[str], *, plan_id: str | None =
         locked = units.loc[units["locked"].astype("boolean").fillna(False).astype(bool), "unit_id"]
         after, moves = edit.move(plan, parts, target, graph, community=community, locked=set(locked))
         change.revise(after, moves, action="move", parent=_head(change, wanted))
-        write_units(change, after, ground)
+        write_units(change, after, ground, graph)
     return Report(
         figures={"plan": wanted, "parts_moved": len(moves)},
         notes=[note("edit_moved", parts=len(moves), unit_code=unit)],
@@ -58,7 +58,7 @@ def undo(project: Project, *, plan_id: str | None = None) -> Report:
         rows = change.session.read("revision_parts", where={"revision_id": revisions["revision_id"].tolist()})
         before, moves, undone = edit.undo(plan, revisions, rows, project.author, graph)
         change.revise(before, moves, action="undo", parent=_head(change, wanted), detail={"undoes": undone})
-        write_units(change, before, ground)
+        write_units(change, before, ground, graph)
     told = note("edit_undone", parts=len(moves))
     return Report(figures={"plan": wanted, "parts_moved": len(moves)}, notes=[told])
 

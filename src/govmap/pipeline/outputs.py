@@ -43,6 +43,7 @@ def map_(
     from govmap.exports.files import write_whole
     from govmap.render import webmap
 
+    _not_the_project(project, output)
     progress("progress_map", 0.0)
     released = _released(project, audience, internal=internal)
     newest = project.fact("osm_newest") or None
@@ -70,6 +71,7 @@ def export(
     """
     from govmap.exports import tables as writers
 
+    _not_the_project(project, output)
     if table not in TABLES:
         raise InputError("export_no_table", wanted=table, known=sorted(RELEASED))
     released = _released(project, audience, internal=internal)
@@ -122,10 +124,14 @@ def info(project: Project) -> Report:
 
 def backup(project: Project, output: Path) -> Report:
     """Copy the project by the engine's own means, whole even while others write."""
-    if output.exists() and output.samefile(project.path):
-        raise InputError("backup_onto_itself", where=str(output))
+    _not_the_project(project, output)
     project.store.backup(str(output))
     return Report(files=[output], notes=[note("backup_done", file=output.name)])
+
+
+def _not_the_project(project: Project, output: Path) -> None:
+    if output.exists() and output.samefile(project.path):
+        raise InputError("backup_onto_itself", where=str(output))
 
 
 def _released(project: Project, audience: str, *, internal: bool) -> Released:

@@ -15,7 +15,7 @@ from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, Voice, note
 from govmap.pipeline.counting import counted
-from govmap.pipeline.division import ensure_cells, write_units
+from govmap.pipeline.division import ensure_cells, graph_of, write_units
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import BASE_TABLES, Change, Project, new_project, open_project, plan_of
 from govmap.schema import TABLES
@@ -286,9 +286,13 @@ def _count_households(change: Change, places: dict[str, pd.DataFrame]) -> list[N
     session.replace("parts", parts)
     inside = buildings.loc[buildings["cell_id"].notna(), "households"].fillna(0)
     change.set("cells_most", str(int(inside.max()) if len(inside) else 0))
+    ground = {"cells": places["cells"], "parts": parts, "buildings": buildings}
     edition = int(change.get("edition") or "0")
-    for plan_id in session.read("plans", where={"edition": edition})["plan_id"]:
-        write_units(change, plan_of(session, plan_id), {"cells": places["cells"], "parts": parts})
+    plans = session.read("plans", where={"edition": edition})["plan_id"]
+    if len(plans):
+        graph = graph_of(ground | {name: session.read(name) for name in ("barriers", "streets")})
+        for plan_id in plans:
+            write_units(change, plan_of(session, plan_id), ground, graph)
     return told
 
 
