@@ -143,6 +143,23 @@ def test_buildings_up_to_the_limit_stay_whole():
     assert made.notes == []
 
 
+def test_dividing_again_after_the_counts_changed_is_dividing_anew():
+    cells, rows = slab(households=[100, 1])
+    once = divide(cells, rows, split_above=20)
+    rows["households"] = [40, 1]
+    again = divide(once.cells, rows, split_above=20)
+    assert again.parts["part_id"].tolist() == ["w001/1", "w001/2", "w002"]
+    assert again.cells["cell_id"].tolist() == ["w001", "w001/2", "w002"]
+    assert shapely.coverage_is_valid(again.cells.geometry.to_numpy())
+
+
+def test_parts_alone_leave_the_cells_as_they_are():
+    cells, rows = slab(households=[100, 1])
+    table = parts(cells, rows, split_above=20)
+    assert len(table) == 6
+    assert set(table["cell_id"]) == {"w001", "w002"}
+
+
 # given parts ---------------------------------------------------------------------------------------------------------
 
 

@@ -52,6 +52,7 @@ def test_every_cell_is_one_valid_piece(hamlets):
         assert (shapely.get_type_id(shapes) == 3).all()
         assert shapely.is_valid(shapes).all()
         assert found.cells["cell_id"].is_unique
+        assert found.figures["mixed"] == 0
 
 
 def test_every_standing_building_inside_has_a_cell_with_its_footprint(hamlets):
@@ -418,3 +419,13 @@ def test_progress_grows_to_the_end():
     assert {key for key, _ in told} == {"progress_cells"}
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+def test_a_courtyard_that_a_lost_outline_seems_to_close_stays_open():
+    """A footprint too thin to count is drawn across the mouth of a court: the walls of the court still matter."""
+    court = box(0, 0, 40, 40).difference(box(10, 10, 30, 40))
+    houses = buildings([court, box(10, 39.99, 30, 40), box(12, 41, 28, 50)])
+    found = tessellate(houses, NOTHING, communities(box(-20, -20, 60, 90)))
+    cells = found.cells.set_index("cell_id").geometry
+    assert found.cells["cell_id"].tolist() == ["w001", "w003"]
+    assert cells["w001"].contains(box(10, 10, 30, 30))

@@ -397,7 +397,7 @@ def test_the_reader_of_real_extracts_keeps_every_building_and_finds_the_kinds_of
     kinds = set(zh.extract.tables["compounds"]["kind"])
     assert kinds >= {"residential", "danwei", "village", "school", "business"}
     bars = zh.extract.tables["barriers"]
-    assert {"river", "railway", "trunk", "wall"} <= set(bars["kind"])
+    assert {"canal", "railway", "trunk", "wall"} <= set(bars["kind"])
     assert bool(zh.extract.tables["boundaries"].set_index("name").loc["幸福社区", "complete"])
 
 

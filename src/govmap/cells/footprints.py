@@ -186,18 +186,17 @@ def _piece_shapes(faces: Shapes, piece: Ints, count: int) -> Shapes:
 
 
 def _idle_courtyards(walls: Mesh, piece: Ints, faces: Shapes) -> Bools:
-    """Tell which walls stand round a courtyard of one piece with nothing inside: no ridge can come of them."""
+    """Tell which walls stand all round a courtyard of one piece with nothing inside: no ridge can come of them."""
+    owned = np.append(piece, -1)
     yard = np.concatenate([walls.left, walls.right])
-    beyond = np.concatenate([walls.right, walls.left])
+    beyond = owned[np.concatenate([walls.right, walls.left])]
     edge = np.tile(np.arange(len(walls.start)), 2)
-    use = (yard >= 0) & (beyond >= 0)
+    use = (yard >= 0) & (owned[yard] < 0)
     yard, beyond, edge = yard[use], beyond[use], edge[use]
-    use = (piece[yard] < 0) & (piece[beyond] >= 0)
-    yard, beyond, edge = yard[use], piece[beyond[use]], edge[use]
     low, high = np.full(len(faces), np.iinfo(np.int64).max), np.full(len(faces), -1)
     np.minimum.at(low, yard, beyond)
     np.maximum.at(high, yard, beyond)
-    plain = (low == high) & (shapely.get_num_interior_rings(faces) == 0)
+    plain = (low == high) & (high >= 0) & (shapely.get_num_interior_rings(faces) == 0)
     idle = np.zeros(len(walls.start), bool)
     idle[edge] = plain[yard]
     return idle

@@ -16,7 +16,7 @@ import shapely
 
 from govmap.cells.planar import Strokes, compact, cut, pieces, polygons
 from govmap.contiguity import components
-from govmap.geometry import Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal, sums
+from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal, sums
 from govmap.messages import Note, note
 from govmap.schema import TABLES
 from govmap.shares import share_out
@@ -77,12 +77,9 @@ def divide(
     given
         Parts that the user knows; they go before estimates.
     """
-    cells = cells.sort_values("cell_id", kind="stable", ignore_index=True)
-    rows = buildings[buildings["cell_id"].notna()].sort_values("building_id", kind="stable", ignore_index=True)
-    leads = rows["building_id"].isin(cells["building_id"].dropna()).to_numpy(bool)
-    plan = _given_bands(rows[leads], given) if given is not None and len(given) else {}
-    too_large = rows[leads & (_counts(rows, "households") > (split_above or np.inf)) & ~rows["building_id"].isin(plan)]
-    plan |= _estimated_bands(too_large, entrances, part_most or split_above or 0)
+    cells, rows, leads = _entered(cells, buildings)
+    cells = _made_whole(cells)
+    plan, too_large = _planned(rows[leads], entrances, split_above, part_most, given)
     stairs = {building: 1 + max(band.stair for band in bands) for building, bands in plan.items()}
     cut_cells = _cut_cells(cells, rows, {building: count for building, count in stairs.items() if count > 1})
     table = _parts(cut_cells, rows, leads, plan, given)
@@ -95,10 +92,33 @@ def parts(
     entrances: gpd.GeoDataFrame | None = None,
     *,
     split_above: int | None = None,
+    part_most: int | None = None,
     given: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
-    """Give the parts alone, for cells whose stairwells were cut before or buildings that are not divided."""
-    return divide(cells, buildings, entrances, split_above=split_above, given=given).parts
+    """Give the parts alone and leave the cells as they are: stairwells without a cell share the building's."""
+    cells, rows, leads = _entered(cells, buildings)
+    plan, _ = _planned(rows[leads], entrances, split_above, part_most, given)
+    return _parts(cells, rows, leads, plan, given)
+
+
+def _entered(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Bools]:
+    """Sort cells and the buildings that have one; tell which of these a cell is named for."""
+    cells = cells.sort_values("cell_id", kind="stable", ignore_index=True)
+    rows = buildings[buildings["cell_id"].notna()].sort_values("building_id", kind="stable", ignore_index=True)
+    return cells, rows, rows["building_id"].isin(cells["building_id"].dropna()).to_numpy(bool)
+
+
+def _planned(
+    leads: gpd.GeoDataFrame,
+    entrances: gpd.GeoDataFrame | None,
+    split_above: int | None,
+    part_most: int | None,
+    given: pd.DataFrame | None,
+) -> tuple[dict[str, list[Band]], gpd.GeoDataFrame]:
+    """Give the bands of every building to be divided, and the buildings that were too large."""
+    plan = _given_bands(leads, given) if given is not None and len(given) else {}
+    too_large = leads[(_counts(leads, "households") > (split_above or np.inf)) & ~leads["building_id"].isin(plan)]
+    return plan | _estimated_bands(too_large, entrances, part_most or split_above or 0), too_large
 
 
 def _counts(rows: pd.DataFrame, column: str) -> Ints:
@@ -210,6 +230,20 @@ def _named_bands(building: str, stairs: int, heights: Ints) -> Iterator[Band]:
 
 
 # ---------------------------------------------------------------------------------------------------- cutting cells
+
+
+def _made_whole(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Put together again what an earlier division cut: the cells of one building become one."""
+    again = cells["building_id"].notna() & cells["building_id"].duplicated(keep=False)
+    if not again.any():
+        return cells
+    kept = cells[~(again & cells["building_id"].duplicated())].copy()
+    shapes = kept.geometry.to_numpy().copy()
+    for row in np.flatnonzero(again[kept.index]):
+        mine = cells.geometry.to_numpy()[(cells["building_id"] == kept["building_id"].iloc[row]).to_numpy()]
+        shapes[row] = shapely.coverage_union_all(mine)
+    kept["area_m2"] = shapely.area(shapes)
+    return kept.set_geometry(shapes, crs=cells.crs).reset_index(drop=True)
 
 
 def _cut_cells(cells: gpd.GeoDataFrame, rows: gpd.GeoDataFrame, stairs: dict[str, int]) -> gpd.GeoDataFrame:

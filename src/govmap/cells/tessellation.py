@@ -367,6 +367,7 @@ def _fates(
 
 
 def _figures(made: _Made, standing: _Standing, cells: gpd.GeoDataFrame, placed: pd.DataFrame) -> dict[str, Any]:
+    grounds = np.flatnonzero(made.ground.block != np.arange(len(made.ground.block)))
     kind = pd.Series([str(one).partition(":")[0] for one in placed["reason"].dropna()], dtype=object)
     return {
         "buildings": len(placed),
@@ -375,6 +376,8 @@ def _figures(made: _Made, standing: _Standing, cells: gpd.GeoDataFrame, placed: 
         "open_cells": int(cells["building_id"].isna().sum()),
         "reasons": {str(key): int(count) for key, count in kind.value_counts().sort_index().items()},
         "straddlers": int(cells["straddles"].sum()),
+        "open_grounds": len(grounds),
+        "open_grounds_ha": round(float(shapely.area(made.ground.enclosures.shapes[grounds]).sum()) / 10_000, 1),
         "strays": int((made.land.owner >= 0).sum() - (made.main >= 0).sum()),
         "dead_ends_km": round(made.ground.enclosures.dead_ends_m / 1000, 3),
         "mixed": made.land.mixed,
@@ -400,6 +403,10 @@ def _notes(made: _Made, standing: _Standing, bounds: Shapes, figures: dict[str, 
             notes.append(note(key, count=len(ids), ids=ids, first=ids[:MOST_TOLD]))
     if figures["dead_ends_km"] > 0:
         notes.append(note("cells_dead_ends", km=figures["dead_ends_km"]))
+    if figures["open_grounds"]:
+        notes.append(note("cells_open_ground", count=figures["open_grounds"], hectares=figures["open_grounds_ha"]))
+    if figures["strays"]:
+        notes.append(note("cells_strays", count=figures["strays"]))
     return notes
 
 
