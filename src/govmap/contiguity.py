@@ -13,8 +13,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import ArrayLike, NDArray
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from govmap.geometry import (
     Bools,
@@ -23,6 +21,7 @@ from govmap.geometry import (
     Mesh,
     SegmentGrid,
     Shapes,
+    compiled,
     lengths,
     meetings,
     mesh,
@@ -114,9 +113,30 @@ def pieces(graph: Graph, label: ArrayLike) -> Ints:
 
 
 def components(count: int, one: Ints, other: Ints) -> Ints:
-    """Number the groups that pairs tie together."""
-    tied = coo_array((np.ones(len(one), bool), (one, other)), shape=(count, count))
-    return np.asarray(connected_components(tied, directed=False)[1], np.int64)
+    """Number the groups that pairs tie together, in the order of their least members."""
+    return np.asarray(_grouped(count, np.asarray(one, np.int64), np.asarray(other, np.int64)))
+
+
+@compiled
+def _grouped(count: int, one: Any, other: Any) -> Any:
+    lead = np.arange(count)
+    for k in range(len(one)):
+        a, b = one[k], other[k]
+        while lead[a] != a:
+            lead[a] = lead[lead[a]]
+            a = lead[a]
+        while lead[b] != b:
+            lead[b] = lead[lead[b]]
+            b = lead[b]
+        lead[max(a, b)] = min(a, b)
+    groups = 0
+    for k in range(count):
+        if lead[k] == k:
+            lead[k] = groups
+            groups += 1
+        else:
+            lead[k] = lead[lead[k]]
+    return lead
 
 
 def closing(left: Ints, right: Ints, barred: Bools, community: NDArray[Any]) -> Bools:

@@ -143,6 +143,16 @@ def test_buildings_up_to_the_limit_stay_whole():
     assert made.notes == []
 
 
+def test_a_footprint_of_which_others_took_a_half_is_divided_on_what_is_left():
+    cells, rows = settled([box(20, 20, 80, 32), box(20, 19, 52, 33)], box(0, 0, 100, 60), households=[90, 0])
+    made = divide(cells, rows, split_above=50)
+    assert shapely.coverage_is_valid(made.cells.geometry.to_numpy())
+    assert made.cells["cell_id"].tolist() == ["w001", "w001/2", "w002"]
+    print_ = box(52, 20, 80, 32)
+    shares = shapely.area(shapely.intersection(made.cells.geometry.to_numpy()[:2], print_)) / print_.area
+    assert shares == pytest.approx([0.5, 0.5], abs=0.01)
+
+
 def test_dividing_again_after_the_counts_changed_is_dividing_anew():
     cells, rows = slab(households=[100, 1])
     once = divide(cells, rows, split_above=20)

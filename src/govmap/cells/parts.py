@@ -225,7 +225,8 @@ def _named_bands(building: str, stairs: int, heights: Ints) -> Iterator[Band]:
         for height, top in zip(heights.tolist(), tops.tolist(), strict=True):
             name = f"{building}/{stair + 1}" if stairs > 1 else building
             low, high = (top - height + 1, top) if len(heights) > 1 else (None, None)
-            part = f"{name}/f{low}-{high}" if len(heights) > 1 else name
+            floors = f"/f{low}-{high}" if height > 1 else f"/f{low}"
+            part = name + floors if len(heights) > 1 else name
             yield Band(stair, str(stair + 1) if stairs > 1 else None, low, high, height, part)
 
 
@@ -255,10 +256,16 @@ def _cut_cells(cells: gpd.GeoDataFrame, rows: gpd.GeoDataFrame, stairs: dict[str
     near = np.unique(shapely.STRtree(shapes).query(shapes[chosen], predicate="intersects")[1])
     prints = rows.set_index("building_id").geometry
     names = [str(one) for one in cells["building_id"].to_numpy(object)[chosen]]
-    found = polygonal(prints.loc[names].to_numpy())
+    found = _on_their_ground(polygonal(prints.loc[names].to_numpy()), shapes[chosen])
     count = np.array([stairs[name] for name in names])
     made, cell, stair = _slices(shapes[near], np.searchsorted(near, chosen), found, count)
     return _rejoined(cells, shapes, near, made, cell, stair)
+
+
+def _on_their_ground(prints: Shapes, grounds: Shapes) -> Shapes:
+    """Give what of footprints lies in their cell: overlaps may have taken the rest."""
+    held = polygonal(shapely.intersection(prints, grounds))
+    return np.where(shapely.area(held) > 0, held, grounds)
 
 
 def _rejoined(
@@ -291,7 +298,17 @@ def _slices(shapes: Shapes, rows: Ints, prints: Shapes, count: Ints) -> tuple[Sh
     of = np.append(slice_, -1)
     left, right = of[land.left], of[land.right]
     joined = compact(land.faces(left, right).take(left != right))
-    return polygons(joined, len(key)), key[:, 0], key[:, 1]
+    return polygons(joined, len(key)), key[:, 0], _ranked(key)
+
+
+def _ranked(key: Ints) -> Ints:
+    """Number the stairwells of each cell from 0 without gaps: bent ground may leave one without a slice."""
+    order = np.lexsort((key[:, 1], key[:, 0]))
+    head = np.diff(key[order, 0], prepend=-1) != 0
+    start = np.flatnonzero(head)[np.cumsum(head) - 1]
+    rank = np.empty(len(key), np.int64)
+    rank[order] = np.arange(len(key)) - start
+    return rank
 
 
 def _axis(shape: Any, print_: Any) -> tuple[Floats, Floats, float, float, float]:

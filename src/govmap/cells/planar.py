@@ -400,14 +400,20 @@ def _edge_nodes(mesh: Mesh, met: _Crossings) -> tuple[Floats, Ints]:
 
 def _split(start: Ints, stop: Ints, row: Ints, along: Floats, node: Ints) -> tuple[Ints, Ints, Ints]:
     """Split pieces at nodes that lie along them: new starts, new stops, row of the old piece."""
-    count = len(start)
-    owner = np.concatenate([np.arange(count), row, np.arange(count)])
-    place = np.concatenate([np.full(count, -1.0), along, np.full(count, 2.0)])
-    nodes_ = np.concatenate([start, node, stop])
+    touched = np.zeros(len(start), bool)
+    touched[row] = True
+    whole, some = np.flatnonzero(~touched), np.flatnonzero(touched)
+    owner = np.concatenate([some, row, some])
+    place = np.concatenate([np.full(len(some), -1.0), along, np.full(len(some), 2.0)])
+    nodes_ = np.concatenate([start[some], node, stop[some]])
     order = np.lexsort((nodes_, place, owner))
     owner, nodes_ = owner[order], nodes_[order]
-    kept = (owner[1:] == owner[:-1]) & (nodes_[1:] != nodes_[:-1])
-    return nodes_[:-1][kept], nodes_[1:][kept], owner[:-1][kept]
+    kept = np.flatnonzero((owner[1:] == owner[:-1]) & (nodes_[1:] != nodes_[:-1]))
+    return (
+        np.concatenate([start[whole], nodes_[kept]]),
+        np.concatenate([stop[whole], nodes_[kept + 1]]),
+        np.concatenate([whole, owner[kept]]),
+    )
 
 
 def _inside(xy: Floats, a: Ints, b: Ints, face: Ints, stroke: Ints, cut_strokes: Ints, faces: Shapes) -> Bools:
@@ -428,9 +434,16 @@ def _inside(xy: Floats, a: Ints, b: Ints, face: Ints, stroke: Ints, cut_strokes:
 
 def _chains(a: Ints, b: Ints, face: Ints, count: int) -> tuple[Ints, Ints]:
     """Group pieces that hang together inside one face: the first piece of each group, the group of each piece."""
-    nodes_, at = np.unique(np.concatenate([face * count + a, face * count + b]), return_inverse=True)
-    group = components(len(nodes_), at[: len(a)], at[len(a) :])
-    _, first, of_piece = np.unique(group[at[: len(a)]], return_index=True, return_inverse=True)
+    low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
+    for ends in (a, b):
+        np.minimum.at(low, ends, face)
+        np.maximum.at(high, ends, face)
+    ends, faces = np.concatenate([a, b]), np.concatenate([face, face])
+    shared = np.flatnonzero(low[ends] < high[ends])
+    _, apart = np.unique(ends[shared] + faces[shared] * count, return_inverse=True)
+    ends[shared] = count + apart
+    group = components(count + len(shared), ends[: len(a)], ends[len(a) :])
+    _, first, of_piece = np.unique(group[ends[: len(a)]], return_index=True, return_inverse=True)
     return first, of_piece
 
 

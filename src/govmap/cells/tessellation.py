@@ -184,8 +184,11 @@ def _make(standing: _Standing, lines: Lines, bounds: Shapes, told: Progress, *, 
     told(STEP, 0.25)
     ground = split_off(blocks, prints, home)
     told(STEP, 0.3)
-    strokes = ridges(prints, home, chord_m=chord_m, threads=threads, tick=lambda share: told(STEP, 0.3 + 0.5 * share))
-    made = cut(ground.enclosures.mesh, strokes, ground.enclosures.shapes)
+    made = cut(
+        ground.enclosures.mesh,
+        ridges(prints, home, chord_m=chord_m, threads=threads, tick=lambda share: told(STEP, 0.3 + 0.5 * share)),
+        ground.enclosures.shapes,
+    )
     land = joining.land(made, ground.enclosures.barred, prints, home)
     under = joining.ground_under(land, prints, home)
     where = ground.enclosures.community[land.enclosure]
