@@ -424,8 +424,10 @@ def _inside(xy: Floats, a: Ints, b: Ints, face: Ints, stroke: Ints, cut_strokes:
     group = _chains(a[~loose], b[~loose], face[~loose], len(xy))
     look = np.concatenate([np.flatnonzero(loose), np.flatnonzero(~loose)[group[0]]])
     middle = (xy[a[look]] + xy[b[look]]) / 2
-    shapely.prepare(faces)
+    looked_at = faces[np.unique(face[look])]
+    shapely.prepare(looked_at)
     found = shapely.contains_xy(faces[face[look]], middle[:, 0], middle[:, 1])
+    shapely.destroy_prepared(looked_at)
     inside = np.empty(len(a), bool)
     inside[loose] = found[: int(loose.sum())]
     inside[~loose] = found[int(loose.sum()) :][group[1]]
@@ -434,17 +436,35 @@ def _inside(xy: Floats, a: Ints, b: Ints, face: Ints, stroke: Ints, cut_strokes:
 
 def _chains(a: Ints, b: Ints, face: Ints, count: int) -> tuple[Ints, Ints]:
     """Group pieces that hang together inside one face: the first piece of each group, the group of each piece."""
-    low, high = np.full(count, np.iinfo(np.int64).max), np.full(count, -1)
-    for ends in (a, b):
-        np.minimum.at(low, ends, face)
-        np.maximum.at(high, ends, face)
-    ends, faces = np.concatenate([a, b]), np.concatenate([face, face])
-    shared = np.flatnonzero(low[ends] < high[ends])
-    _, apart = np.unique(ends[shared] + faces[shared] * count, return_inverse=True)
-    ends[shared] = count + apart
-    group = components(count + len(shared), ends[: len(a)], ends[len(a) :])
-    _, first, of_piece = np.unique(group[ends[: len(a)]], return_index=True, return_inverse=True)
-    return first, of_piece
+    lead = _chained(a, b, face, count)
+    first = np.flatnonzero(lead == np.arange(len(lead)))
+    number = np.empty(len(lead), np.int64)
+    number[first] = np.arange(len(first))
+    return first, number[lead]
+
+
+@compiled
+def _chained(a: Any, b: Any, face: Any, count: int) -> Any:
+    """Give the least piece of each piece's group; a node that several faces use ties nothing."""
+    whose, at, lead = np.full(count, -1), np.full(count, -1), np.arange(len(a))
+    for k in range(len(a)):
+        for node in (a[k], b[k]):
+            whose[node] = face[k] if whose[node] in (-1, face[k]) else -2
+    for k in range(len(a)):
+        for node in (a[k], b[k]):
+            if whose[node] == face[k]:
+                if at[node] < 0:
+                    at[node] = k
+                p, q = k, at[node]
+                while lead[p] != p:
+                    p = lead[p]
+                while lead[q] != q:
+                    lead[q] = lead[lead[q]]
+                    q = lead[q]
+                lead[max(p, q)] = min(p, q)
+    for k in range(len(a)):
+        lead[k] = lead[lead[k]]
+    return lead
 
 
 def _merge(mesh: Mesh, strokes: Strokes, xy: Floats, same: Ints, edges: Any, pieces: Any) -> Cut:
