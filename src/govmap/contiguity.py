@@ -201,7 +201,7 @@ def _led_round(edges: Mesh, cells: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame)
         beyond = _beyond(shapes[row], lines[tree.query(shapes[row], predicate="intersects")])
         mine = near[(edges.left[near] == row) | (edges.right[near] == row)]
         a, b, _ = outlines(beyond)
-        found[mine[SegmentGrid.of(a, b).at(edges.middles[mine], within=ON_LINE_M)[0]]] = True
+        found[mine[SegmentGrid.of(a, b).at(edges.take(mine).middles, within=ON_LINE_M)[0]]] = True
     return found
 
 

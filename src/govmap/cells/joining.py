@@ -94,13 +94,15 @@ def _nearest_owner(points: Floats, enclosure: Ints, prints: Footprints, home: In
     """Give for points that lie in enclosures the owner nearest among those there; -1 where there is none."""
     order = np.argsort(home, kind="stable")
     low, high = np.searchsorted(home[order], enclosure), np.searchsorted(home[order], enclosure, side="right")
+    count = high - low
+    row = np.repeat(np.arange(len(points)), count)
+    held = order[np.arange(len(row)) - np.repeat(np.cumsum(count) - count, count) + low[row]]
+    far = np.zeros(len(row))
+    several = count[row] > 1
+    far[several] = shapely.distance(prints.piece_shape[held[several]], shapely.points(points[row[several]]))
+    best = np.lexsort((-held, -far, row))
     owner = np.full(len(points), -1)
-    one = high - low == 1
-    owner[one] = prints.piece_owner[order[low[one]]]
-    for row in np.flatnonzero(high - low > 1):
-        held = order[low[row] : high[row]]
-        far = shapely.distance(prints.piece_shape[held], shapely.points(points[row]))
-        owner[row] = prints.piece_owner[held[np.argmin(far)]]
+    owner[row[best]] = prints.piece_owner[held[best]]
     return owner
 
 
