@@ -79,9 +79,10 @@ def read(name: str) -> Town:
     """Read an extract, bounded by a box round its buildings."""
     file = next(iter(sorted(DATA.rglob(f"{name}.osm.pbf"))))
     found = extract.read(file)
-    west, south, east, north = found.tables["buildings"].total_bounds
+    tables = {table: found.tables[table] for table in ("buildings", "barriers", "streets", "compounds")}
+    west, south, east, north = tables["buildings"].total_bounds
     box = shapely.box(west - MARGIN_M, south - MARGIN_M, east + MARGIN_M, north + MARGIN_M)
-    return Town(name, found.tables, gpd.GeoDataFrame({"community_id": ["c1"]}, geometry=[box], crs=found.crs))
+    return Town(name, tables, gpd.GeoDataFrame({"community_id": ["c1"]}, geometry=[box], crs=found.crs))
 
 
 def _warm_up() -> None:
