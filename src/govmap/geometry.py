@@ -36,9 +36,9 @@ def compiled(function: Loop) -> Loop:
     so by RuntimeError, and the loop is compiled anew in each process.
     """
     try:
-        return cast("Loop", njit(cache=True, nogil=True)(function))
+        return cast("Loop", njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:
-        return cast("Loop", njit(nogil=True)(function))
+        return cast("Loop", njit(nogil=True, error_model="numpy")(function))
 
 
 @dataclass(frozen=True)

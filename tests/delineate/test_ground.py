@@ -5,9 +5,11 @@ import pandas as pd
 import pytest
 from hamlets import lattice, random_hamlet
 
-from govmap.delineate import compiled, construct, territories
-from govmap.delineate.coarsen import clusters
+from govmap import geometry
+from govmap.delineate import territories
 from govmap.delineate.problem import common, contract, cut_out, measured, numbered, of_parts, pieces
+from govmap.delineate.search import construct
+from govmap.delineate.search.coarsen import clusters
 
 
 def problem_of(hamlet, by="households"):
@@ -134,6 +136,6 @@ def test_code_is_compiled_without_a_place_to_keep_it(monkeypatch):
             raise RuntimeError("cannot cache function: no locator available")
         return lambda function: function
 
-    monkeypatch.setattr(compiled, "njit", jit)
-    assert compiled.compiled(abs)(-3) == 3
+    monkeypatch.setattr(geometry, "njit", jit)
+    assert geometry.compiled(abs)(-3) == 3
     assert [one.get("cache", False) for one in asked] == [True, False]

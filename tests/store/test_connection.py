@@ -289,7 +289,10 @@ def test_ctrl_c_in_the_middle_of_a_big_write_leaves_nothing(tmp_path: Path) -> N
         running.process.wait(60)
         safe = "safe 2" in running.said()
     opened = open_file(path)
-    assert set(opened.read("cells", columns=["block_id"])["block_id"]) == ({"g2"} if safe else {"g1"})
+    stands = opened.read("cells", columns=["block_id"])["block_id"]
+    # Whole either way: a change may be safe a moment before the program could say so, but what it said is so.
+    assert len(stands) == 20_000
+    assert set(stands) in ([{"g2"}] if safe else [{"g1"}, {"g2"}])
     assert list(opened.findings()) == []
     opened.close()
     assert [one.name for one in tmp_path.iterdir()] == ["a.gpkg"]

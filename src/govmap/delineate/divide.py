@@ -11,8 +11,8 @@ from scipy.spatial import cKDTree
 
 from govmap.delineate import explain
 from govmap.delineate.criteria import Criteria
-from govmap.delineate.portfolio import divide
 from govmap.delineate.problem import Ints, Problem, common, contract, cut_out, measured, numbered, of_parts
+from govmap.delineate.search.portfolio import divide
 from govmap.delineate.territories import bind, divisible, grounds, possible_units, tie_islands
 from govmap.messages import Note, note
 from govmap.plan import Plan

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from govmap.delineate.compiled import compiled
 from govmap.delineate.problem import Flags, Ints, Reals
+from govmap.geometry import compiled
 
 CHECK = 1023
 SAME_BLOCK = 0.3

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from govmap.delineate.coarsen import clusters
-from govmap.delineate.construct import make_whole, power_diagram
 from govmap.delineate.criteria import EQUAL, Criteria
-from govmap.delineate.improve import Told, anneal, land, units
-from govmap.delineate.kernel import Land, Units, Wishes, energy
 from govmap.delineate.problem import Ints, Problem, contract
-from govmap.delineate.redraw import mend
+from govmap.delineate.search.coarsen import clusters
+from govmap.delineate.search.construct import make_whole, power_diagram
+from govmap.delineate.search.improve import Told, anneal, land, units
+from govmap.delineate.search.kernel import Land, Units, Wishes, energy
+from govmap.delineate.search.redraw import mend
 from govmap.delineate.territories import possible_units
 
 GOLDEN = 0.6180339887498949

@@ -6,8 +6,8 @@ in the band. Of many trees the cheapest result stays. The number of trees is fix
 
 import numpy as np
 
-from govmap.delineate.kernel import Land, Units, Wishes, best_of_trees, reckon
 from govmap.delineate.problem import Flags, Ints
+from govmap.delineate.search.kernel import Land, Units, Wishes, best_of_trees, reckon
 
 # Trees laid over regions of two, three ... units, and over all regions tried for one unit.
 TREES = (40, 80, 160, 240, 320)

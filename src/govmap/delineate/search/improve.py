@@ -10,8 +10,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from govmap.delineate.kernel import Land, Units, Wishes, count, look_at, search
 from govmap.delineate.problem import Ints, Problem, Reals
+from govmap.delineate.search.kernel import Land, Units, Wishes, count, look_at, search
 
 HEAT = ((0.3, 0.01, 0.8), (0.01, 1e-4, 0.2))
 Told = Callable[[int], None]

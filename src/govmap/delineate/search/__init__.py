@@ -1,0 +1,1 @@
+"""The search for a division of one ground: first divisions, proposals in machine code, mending; plain arrays alone."""
