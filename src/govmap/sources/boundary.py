@@ -85,7 +85,7 @@ def _built_up(extract: Extract, *, whole: bool) -> Ground:
         raise BoundaryError("fetch_no_ground")
     if len(standing) > MOST_BUILDINGS and not whole:
         raise BoundaryError("fetch_needs_boundary", buildings=len(standing), candidates=candidates(extract))
-    area = outline.built_up(standing)
+    area = outline.built_up(standing, extract.tables["streets"])
     told = note("fetch_built_up", hectares=_hectares(area), pieces=len(shapely.get_parts(area)))
     name = _place_name(extract, area)
     return Ground("whole", name, area, name if has_han(name) else None, notes=(told,))
