@@ -86,6 +86,15 @@ def test_a_building_of_unknown_use_is_a_home_unless_too_deep_or_among_others() -
     assert counts(houses(*shops, {"levels": 6, "x": 50}))[3] == 0
 
 
+def test_a_house_drawn_twice_is_counted_once_and_a_tower_in_its_podium_is_another() -> None:
+    block = {"use": "apartments", "levels": 6}
+    [home] = counts(houses(block))
+    assert counts(houses(block | {"x": 0, "size": (20.5, 15)}, block | {"x": 0})) == [0, home]
+    assert counts(houses(block | {"x": 0}, block | {"x": 0})) == [home, 0]
+    assert counts(houses(block | {"x": 0, "size": (20.5, 15)}, block | {"x": 0, "status": "demolished"}))[0] > 0
+    assert counts(houses(block | {"x": 0, "size": (60, 40)}, block | {"x": 0}))[1] == home
+
+
 def test_small_homes_of_unknown_levels_are_houses() -> None:
     assert counts(houses({"size": (10, 10)})) == [1]
     assert counts(houses({"use": "residential", "size": (4, 4)})) == [0]

@@ -25,6 +25,8 @@ _NOBODY = frozenset({"shed", "garage", "roof", "utility", "ruins", "parking"})
 _STANDING = frozenset({"standing", "new"})
 _MOST_HALVES = 0.5
 _TOUCH_M = 0.3
+# Shared ground, of all that two footprints cover, above which they show the same house.
+_SAME_SHAPE = 0.8
 
 
 @dataclass(frozen=True)
@@ -149,8 +151,26 @@ def _guessed(buildings: gpd.GeoDataFrame) -> _Guess:
     dwellings = np.nan_to_num(lived * settings["gross_to_net"] / size)
     single = np.nan_to_num(facts["one_dwelling_below_m2"].to_numpy(dtype=float)) > area
     dwellings = np.where(single & (dwellings > 0), 1.0, dwellings)
-    held = np.where(area < settings["smallest_m2"], 0.0, dwellings)
+    held = np.where((area < settings["smallest_m2"]) | _drawn_twice(buildings), 0.0, dwellings)
     return _Guess(np.where(single, held, held * settings["occupied"]), known | ~np.isnan(floor_area), floor_m2)
+
+
+def _drawn_twice(buildings: gpd.GeoDataFrame) -> np.ndarray:
+    """Flag what a smaller or earlier footprint shows already: nobody lives in the same house twice."""
+    rows = np.flatnonzero(buildings["status"].isin(_STANDING))
+    shapes = buildings.geometry.to_numpy()[rows]
+    area = shapely.area(shapes)
+    point, other = shapely.STRtree(shapes).query(shapely.point_on_surface(shapes), predicate="within")
+    # The smaller keeps the ground where cells are made, so it keeps the homes too.
+    rank = np.lexsort((np.arange(len(shapes)), area)).argsort()
+    less = rank[point] < rank[other]
+    outer, inner = np.unique([np.where(less, other, point), np.where(less, point, other)], axis=1)
+    alike = (outer != inner) & (area[inner] > _SAME_SHAPE * area[outer])
+    outer, inner = outer[alike], inner[alike]
+    common = shapely.area(shapely.intersection(shapes[outer], shapes[inner]))
+    twice = np.zeros(len(buildings), dtype=bool)
+    twice[rows[outer[common > _SAME_SHAPE * (area[outer] + area[inner] - common)]]] = True
+    return twice
 
 
 def _likely_use(buildings: gpd.GeoDataFrame, shapes: np.ndarray, area: np.ndarray) -> np.ndarray:

@@ -218,7 +218,7 @@ def export(
     with face("export", lang, json, project) as shown, shown.opened(project) as opened:
         from govmap import pipeline
 
-        shown.show(pipeline.export(opened, table, output, audience, internal=internal, voice=shown.voice))
+        shown.show(pipeline.export(opened, table, output, audience, internal=internal))
 
 
 @app.command(help=HELP.say("cli_backup"))

@@ -8,7 +8,7 @@ import pandas as pd
 from govmap.errors import InputError
 from govmap.exports import layers, sheets
 from govmap.exports.files import write_whole
-from govmap.messages import Note, Voice
+from govmap.messages import Note
 from govmap.schema import TABLES
 
 Writer = Callable[[str, pd.DataFrame, Path], tuple[bytes, tuple[Note, ...]]]
@@ -22,7 +22,7 @@ WRITERS: dict[str, Writer] = {
 }
 
 
-def write(table: str, frame: pd.DataFrame, path: Path, *, voice: Voice | None = None) -> tuple[Note, ...]:
+def write(table: str, frame: pd.DataFrame, path: Path) -> tuple[Note, ...]:
     """
     Write one table as the ending of `path` says.
 
@@ -33,9 +33,8 @@ def write(table: str, frame: pd.DataFrame, path: Path, *, voice: Voice | None = 
     frame
         As `publish.release` let it through; written in the order of the table's key.
     path
-        .geojson, .gpkg, .fgb, .zip (a Shapefile), .csv or .xlsx; replaced whole or left as it was.
-    voice
-        Reserved for headers in words; the columns keep the names under which they can be read in again.
+        .geojson, .gpkg, .fgb, .zip (a Shapefile), .csv or .xlsx; replaced whole or left as it was. Columns keep the
+        names under which they can be read in again.
 
     Returns
     -------
@@ -47,7 +46,6 @@ def write(table: str, frame: pd.DataFrame, path: Path, *, voice: Voice | None = 
     InputError
         The ending is none that is written, or the format cannot hold the table.
     """
-    del voice
     writer = WRITERS.get(path.suffix.lower())
     if writer is None:
         raise InputError("export_ending", where=str(path), ending=path.suffix, endings=list(WRITERS))

@@ -58,9 +58,7 @@ def map_(
     return report
 
 
-def export(
-    project: Project, table: str, output: Path, audience: str, *, internal: bool = False, voice: Voice
-) -> Report:
+def export(project: Project, table: str, output: Path, audience: str, *, internal: bool = False) -> Report:
     """
     Write one table as the file's ending says.
 
@@ -78,7 +76,7 @@ def export(
     if table not in released.tables:
         raise InputError("export_not_for", wanted=table, audience=audience)
     frame = released.tables[table]
-    writers.write(table, frame, output, voice=voice)
+    writers.write(table, frame, output)
     _remember(project, released, "export", output)
     return Report(figures={"rows": len(frame), "suppressed": len(released.suppressed)}, files=[output])
 

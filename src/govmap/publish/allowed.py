@@ -10,10 +10,6 @@ from govmap.schema import TABLES
 
 Tables: TypeAlias = Mapping[str, pd.DataFrame]
 
-WITHHELD_USES = frozenset({"military", "barracks", "bunker", "prison", "refuge"})
-WITHHELD_CLASSES = WITHHELD_USES | {"danger_area", "naval_base"}
-WITHHELD_PROVIDERS = frozenset({"resident", "residents", "individual", "person", "private", "居民", "个人", "志愿者"})
-
 PUBLIC: Mapping[str, str] = {
     "communities": "community_id name name_zh code geometry",
     "buildings": "building_id community_id compound_id name use levels height_m status unit_id geometry",
@@ -26,8 +22,9 @@ PUBLIC: Mapping[str, str] = {
     "parts": "part_id building_id cell_id entrance floor_from floor_to",
     "plans": "plan_id name edition status created_at",
     "plan_parts": "plan_id part_id unit_id",
-    "units": "plan_id unit_id community_id code parent_unit_id level kind name households residents buildings area_m2"
-    " compactness responsible_org meeting_place bounds_text valid_from valid_to withheld estimated_share geometry",
+    "units": "plan_id unit_id community_id code parent_unit_id level kind exclusive_kind name households residents"
+    " buildings area_m2 compactness responsible_org meeting_place bounds_text valid_from valid_to withheld"
+    " estimated_share geometry",
     "zones": "zone_id kind name geometry",
     "resources": "resource_id category name provider_type provider_seat serves terms reach_min capacity capacity_unit"
     " hours shared building_id unit_id geometry",
@@ -55,6 +52,11 @@ PERSONAL_INSIDE: Mapping[str, frozenset[str]] = {"workers": frozenset({"name", "
 PLAN_TABLES = ("plans", "plan_parts", "units", "unit_lineage", "tallies", "duties", "gaps")
 
 
+def withheld(what: str) -> frozenset[str]:
+    """Name the uses, classes, providers or kinds of incident that `layers/publish.toml` keeps from the public."""
+    return frozenset(catalog.layer("publish")["withheld"][what])
+
+
 def column(frame: pd.DataFrame | None, name: str) -> "pd.Series[Any]":
     """Give a column: empty where there is no table, of nulls where the table has no such column."""
     if frame is None:
@@ -77,7 +79,7 @@ def of_plan(tables: Tables, plan_id: str) -> dict[str, pd.DataFrame]:
 def open_places(tables: Tables) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
     """Take out places whose whereabouts must not be published, with all that stands on them, and count what went."""
     buildings = tables.get("buildings")
-    ids = set(column(buildings, "building_id")[column(buildings, "use").isin(WITHHELD_USES)])
+    ids = set(column(buildings, "building_id")[column(buildings, "use").isin(withheld("uses"))])
     kept, gone = dict(tables), {}
     for name, frame in tables.items():
         hidden = _hidden(name, frame, ids)
@@ -91,10 +93,12 @@ def _hidden(name: str, frame: pd.DataFrame, ids: set[Any]) -> "pd.Series[bool] |
     if name in ("buildings", "addresses", "cells"):
         return column(frame, "building_id").isin(ids)
     if name == "features":
-        return column(frame, "class").isin(WITHHELD_CLASSES)
+        return column(frame, "class").isin(withheld("classes"))
     if name == "resources":
-        closed = column(frame, "category").isin(_closed_layers() | WITHHELD_USES)
-        return closed | column(frame, "building_id").isin(ids) | column(frame, "provider_type").isin(WITHHELD_PROVIDERS)
+        closed = column(frame, "category").isin(_closed_layers() | withheld("uses"))
+        return (
+            closed | column(frame, "building_id").isin(ids) | column(frame, "provider_type").isin(withheld("providers"))
+        )
     return None
 
 

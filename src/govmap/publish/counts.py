@@ -6,9 +6,8 @@ from typing import Any
 
 import pandas as pd
 
-from govmap.publish.allowed import Tables, column
+from govmap.publish.allowed import Tables, column, withheld
 
-SENSITIVE_KINDS = frozenset({"violence", "child", "suicide", "mental_health", "family"})
 GUESSED = ("estimated", "spread")
 TALLY = ["unit_id", "theme", "category", "count", "people"]
 TOTAL = ["community_id", "theme", "category", "count"]
@@ -73,7 +72,7 @@ def told_incidents(incidents: pd.DataFrame | None, found: Homes) -> tuple[pd.Dat
         return None, None
     kind, category = column(incidents, "kind"), column(incidents, "category")
     flag = column(incidents, "sensitive").map(lambda one: one is not None and one == True)  # noqa: E712 - also numpy's
-    hidden = flag | kind.isin(SENSITIVE_KINDS) | category.isin(SENSITIVE_KINDS)
+    hidden = flag | kind.isin(withheld("kinds")) | category.isin(withheld("kinds"))
     placed = incidents.assign(unit_id=found.of(incidents))
     return placed[~hidden].reset_index(drop=True), placed[hidden].reset_index(drop=True)
 
