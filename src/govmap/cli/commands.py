@@ -221,6 +221,20 @@ def export(
         shown.show(pipeline.export(opened, table, output, audience, internal=internal))
 
 
+@app.command(help=HELP.say("cli_template"))
+def template(
+    table: Annotated[str, argument("table", metavar="TABLE")],
+    output: Output,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Give an empty list to fill."""
+    with face("template", lang, json) as shown:
+        from govmap import pipeline
+
+        shown.show(pipeline.template(table, output, voice=shown.voice))
+
+
 @app.command(help=HELP.say("cli_backup"))
 def backup(project: ProjectPath, output: Output, lang: Lang = None, json: Json = False) -> None:
     """Copy the project safely, also while others work in it."""

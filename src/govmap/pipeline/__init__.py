@@ -4,7 +4,7 @@ from govmap.pipeline.base_data import Source, fetch
 from govmap.pipeline.demo import DEMO_PROJECT, demo
 from govmap.pipeline.division import cells, criteria, delineate
 from govmap.pipeline.editing import move, undo
-from govmap.pipeline.outputs import backup, check, export, info, map_
+from govmap.pipeline.outputs import backup, check, export, info, map_, template
 from govmap.pipeline.registers import Reading, attach, import_table
 from govmap.pipeline.report import Progress, Report
 
@@ -27,5 +27,6 @@ __all__ = [
     "info",
     "map_",
     "move",
+    "template",
     "undo",
 ]

@@ -81,6 +81,25 @@ def export(project: Project, table: str, output: Path, audience: str, *, interna
     return Report(figures={"rows": len(frame), "suppressed": len(released.suppressed)}, files=[output])
 
 
+def template(table: str, output: Path, *, voice: Voice) -> Report:
+    """
+    Write an empty list for a table, to be filled and imported.
+
+    Raises
+    ------
+    InputError
+        There is no empty list for this table, or the file's ending is not .xlsx.
+    """
+    from govmap.exports import templates
+    from govmap.exports.files import write_whole
+
+    if output.suffix.lower() != ".xlsx":
+        raise InputError("template_not_xlsx", where=str(output))
+    write_whole(output, templates.template(table, voice))
+    told = note("template_done", table=titled(table))
+    return Report(files=[output], notes=[told], next=f"govmap import PROJECT {table} {output.name}")
+
+
 def check(project: Project, *, voice: Voice) -> Report:
     """Try every rule on the file and its tables."""
     tables = project.reading(*checking.NEEDED)

@@ -31,8 +31,9 @@ FOOTER = re.compile(
 ERRORS = [
     "#?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA",
 ]  # fmt: skip
+EXAMPLE = re.compile(r"(?:示例|example)\s*[:：].*", re.IGNORECASE | re.DOTALL)
 HINTS = re.compile(
-    r"计|計|总\s*和|total|sum|填表|制表|填报|审核|负责|经办|备注|说明|注|盖章|日期|时间|note|source|prepared",
+    r"示例|example|计|計|总\s*和|total|sum|填表|制表|填报|审核|负责|经办|备注|说明|注|盖章|日期|时间|note|source|prepared",
     re.IGNORECASE,
 )
 MOST_WORDS_OF_A_TOTAL, MOST_CELLS_OF_A_FOOTER = 2, 3
@@ -86,6 +87,7 @@ class Sieve:
         first, words, filled = self._shape_of_rows()
         is_total = np.array([bool(TOTAL.fullmatch(text)) for text in first], dtype=bool)
         self.mark(is_total & (words <= MOST_WORDS_OF_A_TOTAL), "total_row")
+        self.mark(np.array([bool(EXAMPLE.fullmatch(text)) for text in first], dtype=bool), "example_row")
         is_note = np.array([bool(FOOTER.fullmatch(text)) for text in first], dtype=bool)
         self.mark(is_note & (filled <= MOST_CELLS_OF_A_FOOTER), "not_a_row")
 
