@@ -19,7 +19,7 @@ from govmap.errors import TableError
 from govmap.schema import TABLES
 
 UNDER = "›"
-PLACED = frozenset({"residents", "resources", "incidents", "workers", "buildings", "parts", "entrances"})
+PLACED = frozenset({"residents", "resources", "incidents", "workers", "buildings", "parts", "entrances", "units"})
 OWN_WORDS = {"workers": frozenset({"name", "office_phone"})}
 DBASE_NAME = 10
 FEWEST_VALUES, MOST_LOOKED_AT, TELLING_SHARE = 3, 5000, 0.5

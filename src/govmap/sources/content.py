@@ -233,6 +233,23 @@ def _compounds(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     return frame
 
 
+def _units(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
+    """Say which unit a row is about, and what it says the unit holds."""
+    frame = _placed_by_words(sieve, frame)
+    blank = pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    cells = given(sieve, "covers")
+    frame["covers"] = blank if cells is None else _masked(sieve, values.texts(cells))
+    shaped = pd.Series([shape is not None for shape in frame["geometry"]], index=frame.index)
+    unit = frame.get("name", blank).fillna(frame.get("code", blank))
+    if shaped.any() and unit[shaped].nunique() <= shaped.sum() / 2:
+        unit = unit.where(~shaped, None)  # an id that repeats itself from polygon to polygon names none of them
+    frame["unit"] = unit.where(unit.notna() | ~shaped, frame["source_row"].astype(str))
+    sieve.mark(frame["unit"].isna().to_numpy(bool), "no_unit")
+    said = frame[["covers", "address", "building_id"]].notna().any(axis=1) | shaped
+    sieve.mark(~said.to_numpy(bool), "no_place")
+    return frame
+
+
 _FINISH: dict[str, Callable[[Sieve, pd.DataFrame], pd.DataFrame]] = {
     "incidents": _incidents,
     "resources": _resources,
@@ -241,4 +258,5 @@ _FINISH: dict[str, Callable[[Sieve, pd.DataFrame], pd.DataFrame]] = {
     "barriers": _barriers,
     "entrances": _entrances,
     "compounds": _compounds,
+    "units": _units,
 }

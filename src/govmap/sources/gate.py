@@ -27,8 +27,13 @@ if TYPE_CHECKING:
 
 ADMITTED = (
     "residents", "resources", "incidents", "workers", "buildings", "parts", "communities", "compounds", "barriers",
-    "entrances",
+    "entrances", "units",
 )  # fmt: skip
+# What `attach` needs to know of a row beside the columns of its table.
+BESIDE: Mapping[str, tuple[str, ...]] = {
+    "parts": ("address",),
+    "units": ("source_row", "unit", "covers", "address", "building_id"),
+}
 ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "residents": (
         (*persons.COUNTS, *persons.PERSON, *persons.HOUSEHOLD),
@@ -44,6 +49,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "compounds": (("geometry", "name"),),
     "barriers": (("geometry",),),
     "entrances": (("geometry", "lon", "x", "coordinates"),),
+    "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
 
@@ -225,8 +231,7 @@ def _counted_notes(sieve: Sieve, kept: pd.DataFrame, frame: pd.DataFrame) -> lis
 def _with_schema(rows: pd.DataFrame, table: str, crs: pyproj.CRS) -> pd.DataFrame:
     """Give the columns of the schema in its order, shapes with their CRS."""
     schema = TABLES[table]
-    extra = ["address"] if table == "parts" else []
-    frame = rows.reindex(columns=[*schema.names, *extra]).reset_index(drop=True)
+    frame = rows.reindex(columns=[*schema.names, *BESIDE.get(table, ())]).reset_index(drop=True)
     for column in schema:
         frame[column.name] = _typed_column(frame[column.name], column.type)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs) if "geometry" in frame else frame
@@ -235,7 +240,7 @@ def _with_schema(rows: pd.DataFrame, table: str, crs: pyproj.CRS) -> pd.DataFram
 def _typed_column(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
     if kind == "str":
         return cells.astype(object).where(cells.notna(), None)
-    if kind == "time":
+    if kind in ("time", "date"):
         return pd.to_datetime(cells, utc=True)
     return pd.Series(
         cells.array, index=cells.index, dtype={"int": "Int64", "float": "float64", "bool": "boolean"}[kind]
