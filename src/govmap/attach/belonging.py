@@ -51,15 +51,16 @@ def attach(
     attached
         The rows in their order with building_id, part_id, cell_id and reason, which is None where a row is attached.
         A building of several parts leaves part_id to residents open: they are spread over its parts when counted.
-        Residents counted for a compound, unit or community stay with it; `place_id` is then its id.
+        Residents counted for a compound, unit or community stay with it; `place_id` is then its id. `read_as` is the
+        known name of a street or compound that was taken for one with a slip of the pen, else None.
     """
     gazetteer = Gazetteer(buildings, addresses, compounds, aliases)
     places = Places(parts, buildings, cells)
     rows = rows.reset_index(drop=True)
-    worded, reason, among = _by_words(rows, table, gazetteer, places)
+    worded, reason, among, read_as = _by_words(rows, table, gazetteer, places)
     pointed = places.cell_of(rows["geometry"] if "geometry" in rows else pd.Series([None] * len(rows), dtype=object))
     worded = _settled_by_point(worded, among, pointed, places)
-    attached = places.put(rows, worded, pointed, reason, ground_floor=table != "residents")
+    attached = places.put(rows, worded, pointed, reason, ground_floor=table != "residents").assign(read_as=read_as)
     if table == "residents":
         attached = _wider(
             attached, gazetteer, places, _unit_names(plan_parts, units), _community_names(communities, cells)
@@ -81,22 +82,22 @@ def reasons(attached: pd.DataFrame) -> pd.DataFrame:
 
 def _by_words(
     rows: pd.DataFrame, table: str, gazetteer: Gazetteer, places: Places
-) -> tuple[Texts, Texts, dict[int, frozenset[str]]]:
-    """Find buildings by id and address: building by row, why not, and the candidates of ambiguous rows."""
+) -> tuple[Texts, Texts, dict[int, frozenset[str]], Texts]:
+    """Find buildings by id and address: building by row, why not, candidates of ambiguous rows, names read instead."""
     building = texts(rows, "building_id")
     part = texts(rows, "part_id")
     address = _addresses(rows, table)
     reason, among = np.full(len(rows), None, dtype=object), {}
     answers = {text: gazetteer.find(text) for text in pd.unique(address[address != None])}  # noqa: E711 - elementwise
-    worded = np.full(len(rows), None, dtype=object)
+    worded, read_as = np.full(len(rows), None, dtype=object), np.full(len(rows), None, dtype=object)
     for row in np.flatnonzero((building != None) | (part != None) | (address != None)):  # noqa: E711
         found = _by_id(building[row], part[row], gazetteer, places)
         if found.building_id is None and address[row] is not None:
             found = answers[address[row]]
-        worded[row], reason[row] = found.building_id, found.reason
+        worded[row], reason[row], read_as[row] = found.building_id, found.reason, found.instead_of
         if found.among:
             among[int(row)] = found.among
-    return worded, reason, among
+    return worded, reason, among, read_as
 
 
 def _by_id(building: str | None, part: str | None, gazetteer: Gazetteer, places: Places) -> Found:

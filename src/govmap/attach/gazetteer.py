@@ -3,23 +3,29 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
 from govmap import addresses as wording
 from govmap.addresses import Address
+from govmap.attach.similar import Similar
 
 STREET = re.compile(r"(?:路|街|巷|大道|道|弄|胡同|\b(?:street|road|avenue|lane|drive|way|place|court|square))$")
 
 
 @dataclass(frozen=True)
 class Found:
-    """What words were found to mean: one building, or why none."""
+    """
+    What words were found to mean: one building, or why none.
+
+    `instead_of` is the known name that was read for one with a slip of the pen.
+    """
 
     building_id: str | None = None
     reason: str | None = None
     among: frozenset[str] = frozenset()
+    instead_of: str | None = None
 
 
 class Gazetteer:
@@ -42,6 +48,9 @@ class Gazetteer:
                 self._compounds[name].add(compound_id)
         self._learn_buildings(buildings, names)
         self._learn_addresses(addresses)
+        named = {key[1] for key in self._means if key[0] in ("street", "house")}
+        self._written = {plain(name): name for name in sorted(named)}
+        self._similar = Similar(self._written)
         self._aliases = (
             {} if aliases is None else dict(zip(map(plain, aliases["text"]), aliases["building_id"], strict=True))
         )
@@ -61,6 +70,9 @@ class Gazetteer:
             found = self._means.get(key)
             if found:
                 return self._one_of(found)
+        corrected = self._corrected(address)
+        if corrected is not None:
+            return corrected
         if plain(address.name) in self._compounds and not address.building:
             return Found(reason="compound_only")
         return Found(reason="street_only" if STREET.search(address.name) else "unknown_address")
@@ -69,6 +81,19 @@ class Gazetteer:
         """Choose where one alone has ground here: what is gone or lies outside does not make a name ambiguous."""
         here = found & self._grounded or found
         return Found(next(iter(here))) if len(here) == 1 else Found(reason="ambiguous", among=frozenset(here))
+
+    def _corrected(self, address: Address) -> Found | None:
+        """Look an address up under the one known street or compound whose name differs by a slip, if it has one."""
+        for part, number in (("street", address.number), ("name", address.building)):
+            name = self._similar.nearest(plain(getattr(address, part))) if number else None
+            if name is None:
+                continue
+            kind = "street" if part == "street" else "house"
+            rest = (number, address.building) if part == "street" and address.building else (number,)
+            found = self._means.get((kind if len(rest) == 1 else "court", self._written[name], *rest))
+            if found:
+                return replace(self._one_of(found), instead_of=self._written[name])
+        return None
 
     def _learn_buildings(self, buildings: pd.DataFrame, names: Mapping[str, frozenset[str]]) -> None:
         columns = buildings.reindex(columns=["building_id", "osm_id", "name", "compound_id"]).astype(object)

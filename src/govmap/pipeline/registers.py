@@ -28,6 +28,7 @@ ATTACHED = ("residents", "resources", "incidents")
 FIRST = ("buildings", "communities")
 PLACES = ("parts", "buildings", "addresses", "cells", "plan_parts", "compounds", "communities", "aliases", "units")
 NEAR_M = 20_000.0
+MOST_TOLD = 5
 WEB = "EPSG:3857"
 
 
@@ -122,7 +123,7 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
             rows = _attached(session.read(table), table, places)
             session.replace(table, rows[[name for name in TABLES[table].names if name in rows]])
             reasons[table] = dict(attaching.reasons(rows).itertuples(index=False))
-            told += _told(table, reasons[table])
+            told += [*_told(table, reasons[table]), *_read_as(table, rows)]
         told += _count_households(change, places)
         figures = _tally(change)
     progress("progress_attach", 1.0)
@@ -272,6 +273,16 @@ def _told(table: str, reasons: dict[str, int]) -> list[Note]:
         if reason != "attached":
             found.append(note("attach_left", table=titled(table), count=count, reason=note(f"attach_reason_{reason}")))
     return found
+
+
+def _read_as(table: str, rows: pd.DataFrame) -> list[Note]:
+    """Say which names were taken for known ones with a slip of the pen."""
+    said = (
+        rows["place_id" if table == "residents" else "address"] if "address" in rows or table == "residents" else None
+    )
+    slips = rows.loc[rows["read_as"].notna(), ["read_as"]].assign(said=said) if said is not None else rows.iloc[:0]
+    pairs = [f"{row.said} → {row.read_as}" for row in slips.drop_duplicates().itertuples(index=False)]
+    return [note("attach_read_as", table=titled(table), count=len(slips), examples=pairs[:MOST_TOLD])] if pairs else []
 
 
 def _count_households(change: Change, places: dict[str, pd.DataFrame]) -> list[Note]:
