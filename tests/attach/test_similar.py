@@ -1,5 +1,6 @@
 """Names with a slip of the pen."""
 
+import pandas as pd
 import pytest
 from court import court
 from hypothesis import given
@@ -54,3 +55,22 @@ def test_an_address_with_a_slip_is_found_and_what_was_read_is_known() -> None:
     assert gazetteer.find("幸福小区3号楼").instead_of is None
     assert gazetteer.find("建社路12号").building_id == "w11"
     assert gazetteer.find("建设路99号").building_id is None
+
+
+def test_a_street_cut_short_is_found_where_one_alone_begins_so() -> None:
+    ground = court()
+    streets = [
+        ("w11", "Saxogade", "5"),
+        ("w12", "Saxovej", "5"),
+        ("w13", "Saxogade", "7a"),
+        ("w21", "Sankt Pauls Plads", "1"),
+    ]
+    addresses = pd.DataFrame(streets, columns=["building_id", "street", "house_number"])
+    gazetteer = Gazetteer(ground.buildings, addresses, ground.compounds)
+    found = gazetteer.find("Saxog. 5")
+    assert (found.building_id, found.instead_of) == ("w11", "saxogade")
+    assert gazetteer.find("Sax. 5").building_id is None
+    assert gazetteer.find("Saxo. 7 A").building_id == "w13"
+    assert gazetteer.find("Skt. Pauls Pl. 1").building_id is None
+    assert gazetteer.find("St. Pauls Plads 1").building_id is None
+    assert gazetteer.find("Sankt P. Pl. 1").building_id == "w21"

@@ -1,6 +1,8 @@
 """Which building an address or a name means, from the names of buildings and compounds, addresses and aliases."""
 
 import re
+import unicodedata
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,6 +14,8 @@ from govmap.addresses import Address
 from govmap.attach.similar import Similar
 
 STREET = re.compile(r"(?:路|街|巷|大道|道|弄|胡同|\b(?:street|road|avenue|lane|drive|way|place|court|square))$")
+
+SHORTENED = re.compile(r"[^\W\d_]{2,}\.?|[^\W\d_]\.")
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Gazetteer:
         named = {key[1] for key in self._means if key[0] in ("street", "house")}
         self._written = {plain(name): name for name in sorted(named)}
         self._similar = Similar(self._written)
+        self._streets = sorted({key[1] for key in self._means if key[0] == "street"})
         self._aliases = (
             {} if aliases is None else dict(zip(map(plain, aliases["text"]), aliases["building_id"], strict=True))
         )
@@ -70,7 +75,7 @@ class Gazetteer:
             found = self._means.get(key)
             if found:
                 return self._one_of(found)
-        corrected = self._corrected(address)
+        corrected = self._spelled_out(address, text) or self._corrected(address)
         if corrected is not None:
             return corrected
         if plain(address.name) in self._compounds and not address.building:
@@ -81,6 +86,24 @@ class Gazetteer:
         """Choose where one alone has ground here: what is gone or lies outside does not make a name ambiguous."""
         here = found & self._grounded or found
         return Found(next(iter(here))) if len(here) == 1 else Found(reason="ambiguous", among=frozenset(here))
+
+    def _spelled_out(self, address: Address, text: str) -> Found | None:
+        """Look up a street whose words are cut short by a full stop (Saxog. 58), where one alone begins so."""
+        words = SHORTENED.findall(unicodedata.normalize("NFKC", text).casefold())
+        if not address.number or not any(word.endswith(".") for word in words):
+            return None
+        begins = words[0].rstrip(".")
+        wanted = re.compile(" ".join(re.escape(word).replace(r"\.", r"\w*") for word in words))
+        first = bisect_left(self._streets, begins)
+        last = bisect_right(self._streets, f"{begins}\U0010ffff", lo=first)
+        near = [
+            street
+            for street in self._streets[first:last]
+            if wanted.fullmatch(street) and ("street", street, address.number) in self._means
+        ]
+        if len(near) != 1:
+            return None
+        return replace(self._one_of(self._means["street", near[0], address.number]), instead_of=near[0])
 
     def _corrected(self, address: Address) -> Found | None:
         """Look an address up under the one known street or compound whose name differs by a slip, if it has one."""
