@@ -32,6 +32,11 @@ DATUM_WORDS = (
     ("bd09", re.compile(r"百度|bd-?_?09|baidu")),
     ("gcj02", re.compile(r"gcj|火星|高德|腾讯|amap|tencent")),
 )
+# Traditional letters of column names, as lists from Hong Kong, Macao and Taiwan have them.
+SIMPLE = str.maketrans(
+    "戶數樓號區棟單門牌詳細經緯編碼類別時間報狀態處應責評廣場總計歲齡獨長稱樣員職務電話層層備註網範圍聯絡組織機構設資訊點標",
+    "户数楼号区栋单门牌详细经纬编码类别时间报状态处应责评广场总计岁龄独长称样员职务电话层层备注网范围联络组织机构设资讯点标",
+)
 PATTERNS = {"id_number": ID_NUMBER, "phone": PHONE}
 
 
@@ -112,7 +117,7 @@ def known(text: str) -> bool:
 def plain(text: str) -> str:
     """Give a column's name without case, width, spaces, punctuation and brackets."""
     text = re.sub(r"[（(\[【].*?[）)\]】]", "", unicodedata.normalize("NFKC", text)) or text
-    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text).casefold()
+    text = re.sub(r"([a-z])([A-Z])", r"\1 \2", text).casefold().translate(SIMPLE)
     return re.sub(r"[\W_]+", "", text.replace("+", "plus").replace("~", "-").replace("#", "no"))
 
 

@@ -29,6 +29,8 @@ WORKBOOK_PARTS = ("xl/workbook.xml", "content.xml")
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 LAYER_KINDS = {".geojson": "geojson", ".json": "geojson", ".gpkg": "geopackage", ".fgb": "flatgeobuf", ".kml": "kml"}
 LARGEST_TEXT, LARGEST_MEMBER, HEAD = 4_000_000_000, 2_000_000_000, 4096
+# No list of words and numbers packs to less than a hundredth; small ones may.
+HARMLESS, MOST_PACKED = 50_000_000, 100
 NO_WIDTHS: npt.NDArray[np.int64] = np.array([], dtype=np.int64)
 
 
@@ -91,7 +93,7 @@ def rows(
     """
     path = Path(path)
     _check_path(path, project_path)
-    with _unpacked(path) as (inner, kind):
+    with _unpacked(path) as (inner, kind), _told_of(path, inner):
         if kind in ("text", "workbook"):
             return _from_sheet(path, _sheet(inner, kind, encoding, sheet))
         return _from_layer(path, shapes.read(inner, kind, layer=layer, encoding=encoding))
@@ -106,6 +108,17 @@ def _check_path(path: Path, project_path: Path | str | None) -> None:
         raise TableError("file_empty", where=str(path))
     if project_path is not None and Path(project_path).exists() and path.samefile(project_path):
         raise TableError("file_is_the_project", where=str(path))
+
+
+@contextmanager
+def _told_of(path: Path, inner: Path) -> Iterator[None]:
+    """Say what is wrong of the user's own file, not of what was unpacked from it."""
+    try:
+        yield
+    except TableError as fault:
+        if fault.where != str(inner) or inner == path:
+            raise
+        raise TableError(fault.code, where=str(path), **fault.note.facts) from fault
 
 
 def _sheet(path: Path, kind: str, encoding: str | None, sheet: str | None) -> heading.Sheet:
@@ -124,6 +137,8 @@ def _from_sheet(path: Path, sheet: heading.Sheet) -> RawTable:
 
 def _from_layer(path: Path, layer: shapes.Layer) -> RawTable:
     names = tuple(str(name) for name in layer.frame.columns if name != OUR_COLUMN)
+    if not len(layer.frame) and not names and not layer.unread:
+        raise TableError("file_empty", where=str(path))
     found = layer.found | {"crs": layer.crs}
     return RawTable(path, names, layer.frame, layer.geometry, layer.crs, found, unread=layer.unread)
 
@@ -199,8 +214,9 @@ def _unpack_one(path: Path, folder: Path) -> Path:
             )
         main = mains[0]
         wanted = [main] if _suffix(main) != ".shp" else [one for one in members if _beside(one, main)]
-        if sum(one.file_size for one in wanted) > LARGEST_MEMBER:
-            raise TableError("file_bomb", where=str(path), megabytes=sum(one.file_size for one in wanted) // 1_000_000)
+        size, packed_size = sum(one.file_size for one in wanted), sum(one.compress_size for one in wanted)
+        if size > LARGEST_MEMBER or (size > HARMLESS and size > MOST_PACKED * packed_size):
+            raise TableError("file_bomb", where=str(path), megabytes=size // 1_000_000)
         for one in wanted:
             _unpack(packed, one, folder / f"layer{_suffix(one)}", path)
     return folder / f"layer{_suffix(main)}"

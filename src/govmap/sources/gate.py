@@ -52,6 +52,8 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
+# A long number of which a spreadsheet has kept the first digits only: 2.02403E+17.
+CUT_ID = r"\d(?:\.\d+)?[Ee]\+\d+"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -202,6 +204,7 @@ def _own_ids(sieve: Sieve, key: str) -> "tuple[pd.Series[Any], str | None]":
     ours = next((one for one in wanted if sieve.columns.has(one)), key)
     ids = named.ids(sieve.frame, sieve.columns, ours)
     theirs = sieve.columns.theirs(ours)
+    sieve.mark(ids.str.fullmatch(CUT_ID).fillna(value=False).to_numpy(bool), "id_cut", theirs)
     told = theirs is None or naming.plain(theirs) in (naming.plain(key), naming.plain("external_no"))
     filled = ids[sieve.kept].dropna()
     if told or len(filled) < FEWEST_IDS or filled.nunique() > FEWEST_DIFFERENT * len(filled):

@@ -58,8 +58,10 @@ def body(sheet: Sheet, where: str) -> Body:
     shared = _spread_merged(rows, sheet.merged, last, names)
     numbers = [number for number in range(last + 1, len(rows)) if any(map(str.strip, rows[number]))]
     below = [rows[number] for number in numbers]
-    if sheet.merged or sheet.found.get("format") == "workbook":
-        names = once_each([*names, *[""] * (max(map(_width, below), default=0) - len(names))])
+    wide = max(map(_width, below), default=0)
+    if not (sheet.merged or sheet.found.get("format") == "workbook"):
+        wide = min(wide, len(rows[last]))  # of a text, only cells that the header has too, if without a name
+    names = once_each([*names, *[""] * (wide - len(names))])
     frame = _frame(below, names)
     frame[OUR_COLUMN] = np.array(numbers, dtype=np.int64) + 1
     return Body(frame, _widths(below, len(names)), shared, {"header_row": last + 1})

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from govmap.sources.files import RawTable
 
 FARTHEST_M, WALK_CAP_M = 50_000.0, 200.0
+DECIMAL_COMMA = r"\s*-?\d{1,3},\d+\s*"
 MOSTLY, MOST_TRIED, NO_DEGREES = 0.5, 5000, 360
 NEEDED = frozenset({"communities", "barriers", "entrances"})
 DEGREES = re.compile(
@@ -172,7 +173,10 @@ def _near_degrees(lon: Floats, lat: Floats, ground: Frame) -> npt.NDArray[np.boo
 
 
 def _coordinates(cells: "pd.Series[Any]") -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Read plain numbers and degrees with minutes and seconds."""
+    """Read plain numbers, also with a comma for the point in all of them, and degrees with minutes and seconds."""
+    filled = cells[cells.str.strip() != ""]
+    if len(filled) and filled.str.fullmatch(DECIMAL_COMMA).all():
+        cells = cells.str.replace(",", ".")
     parsed = values.numbers(cells, whole=False, negative=True)
     numbers, bad = parsed.values.to_numpy(float).copy(), parsed.bad.copy()
     for place_ in np.flatnonzero(bad):

@@ -8,11 +8,12 @@ import codecs
 import itertools
 import json
 import re
+import shutil
 import sqlite3
 import tempfile
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,14 +27,19 @@ import shapely
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 from fiona.errors import FionaError
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from govmap.errors import TableError
 from govmap.sources import sheets
 from govmap.sources.heading import OUR_COLUMN, once_each
 
 LARGEST_EXACT = 2**53
-READ_FAULTS = (DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, FionaError, ValueError)
+READ_FAULTS = (
+    CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, FionaError, ValueError,
+    shapely.errors.GEOSException,
+)  # fmt: skip
+# In these every byte is a letter, so that bytes never contradict them; programs write them without being asked.
+ANY_BYTES = ("iso8859", "cp125", "latin")
 Shapes = npt.NDArray[np.object_]
 
 
@@ -86,11 +92,33 @@ def _openable(path: Path, kind: str) -> Iterator[str]:
     """Give GDAL a name that it takes for nothing else, after looking for traps."""
     if kind == "kml":
         _refuse_traps(path)
+    if kind == "shapefile" and not path.with_suffix(_ending(path, ".shx")).is_file():
+        with tempfile.TemporaryDirectory(prefix="govmap-") as folder, _restoring_the_index():
+            yield str(_copied_shapefile(path, Path(folder)))
+        return
     if kind != "geopackage":
         yield f"GeoJSON:{path}" if kind == "geojson" else str(path)
         return
     with tempfile.TemporaryDirectory(prefix="govmap-") as folder:
         yield str(_copied_database(path, Path(folder) / "layer.gpkg"))
+
+
+@contextmanager
+def _restoring_the_index() -> Iterator[None]:
+    """Let GDAL make the .shx that is missing anew."""
+    pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": "YES"})
+    try:
+        yield
+    finally:
+        pyogrio.set_gdal_config_options({"SHAPE_RESTORE_SHX": None})
+
+
+def _copied_shapefile(path: Path, folder: Path) -> Path:
+    """Copy the parts of a Shapefile to where a new index may be written."""
+    for one in path.parent.iterdir():
+        if one.stem == path.stem and one.suffix.lower() in (".shp", ".dbf", ".prj", ".cpg"):
+            shutil.copyfile(one, folder / f"layer{one.suffix.lower()}")
+    return folder / "layer.shp"
 
 
 def _copied_database(path: Path, copy: Path) -> Path:
@@ -134,7 +162,10 @@ def _chosen_layer(source: str, path: Path, wanted: str | None) -> str:
 
 
 def _records(source: str, layer: str) -> int:
-    return int(pyogrio.read_info(source, layer=layer, force_feature_count=True)["features"])
+    """Count records; a layer that cannot be read, such as a view of somebody's own making, has none for us."""
+    with suppress(*READ_FAULTS):
+        return int(pyogrio.read_info(source, layer=layer, force_feature_count=True)["features"])
+    return 0
 
 
 def _in_bulk(source: str, layer: str, encoding: str | None, found: dict[str, Any]) -> Layer:
@@ -224,7 +255,9 @@ def _as_text(value: Any) -> str:
 
 
 def _first_line(fault: BaseException) -> str:
-    return (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
+    """Give the first line of a fault, files of ours by their name alone."""
+    line = (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
+    return re.sub(r"\S*govmap-[^/\\]+[/\\]", "", line)
 
 
 def _dbase_encoding(path: Path) -> str:
@@ -235,13 +268,14 @@ def _dbase_encoding(path: Path) -> str:
     says.
     """
     pieces = _dbase_texts(path.with_suffix(_ending(path, ".dbf")))
-    stated = _stated_encoding(path)
+    stated, sure = _stated_encoding(path), sheets.certain_encoding(pieces)
+    if stated and sure and codecs.lookup(stated).name.startswith(ANY_BYTES):
+        return sure
     if stated and all(sheets.decodes(piece, stated) for piece in pieces):
         return stated
-    found = sheets.certain_encoding(pieces)
-    if found is None:
+    if sure is None:
         raise TableError("file_encoding_unsure", where=str(path), likely=sheets.likely_encodings(b"\n".join(pieces)))
-    return found
+    return sure
 
 
 def _stated_encoding(path: Path) -> str | None:

@@ -17,7 +17,7 @@ from govmap.errors import TableError
 from govmap.sources import extents, heading
 from govmap.sources.heading import Sheet
 
-DELIMITERS = (",", "\t", ";", "|")
+DELIMITERS = (",", "\t", ";", "|", "，", "；")
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
