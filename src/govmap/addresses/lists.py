@@ -18,24 +18,36 @@ _N = rf"(?:[a-z]?\d+|[{_HAN}]+(?=号|栋|幢|座|#|单元|至|到|-))"
 _UNIT = "号楼栋|号楼|号栋|号幢|号座|栋|幢|座|#楼|#|号|楼(?!上|下)"
 _TO = r"[-~至到]"
 _SIDE = "单号|奇数|单数|单侧|双号|偶数|双数|双侧"
-_ENDS = rf"$|[,、;。\s(/#]|(?:{_N})(?:{_UNIT}|{_TO}|、|,|$|单元)|{_SIDE}|全部|所有楼栋|(?:除|不含|不包括)[a-z]?\d"
+_ALL = "全部楼栋|全部|整个|整体|全域|内所有楼栋|所有楼栋|全体|全小区"
+_COUNT = r"共(?:计|有)?\d+(?:栋|幢|座|个|户|人|处)[^,、;。()\s]*"
+_ENDS = (
+    rf"$|[,、;。\s(/#:]|第?(?:{_N})(?:{_UNIT}|{_TO}|、|,|\.|$|单元)|{_SIDE}|{_ALL}|共\d|以及|沿街|沿线|两侧"
+    r"|(?:除|不含|不包括)[a-z]?\d"
+)
 _PIECES = (
     ("heading", re.compile(rf"第?(?:\d+|[{_HAN}]+)(?:号)?(?:微)?网格\s*:|(?:包含|包括|范围|含)\s*:?")),
-    ("unknown", re.compile(r"[东南西北][至到临][^,、;。]*")),
+    ("heading", re.compile(r"(?:(?<=[\n;])|\A)\s*(?:[(]?\d{1,2}[)]\s*|\d{1,2}[.、]\s*(?=[^\W\d_a-z]))")),
+    ("heading", re.compile("[①-⑳]")),
+    ("unknown", re.compile(r"[东南西北][至到临][^,、;。]*|[^,、;。()\d]{2,12}以[东南西北](?:[^,、;。]*)")),
+    ("except", re.compile(rf"[(](?P<without>[^()]*?)(?:除外|以外|之外)[)]|(?P<beyond>(?:{_N})(?:{_UNIT})?)除外")),
     ("except", re.compile(r"[(](?:除|不含|不包括|不包含|不括)(?P<without>[^()]*)[)]")),
     ("except", re.compile(r"(?:除|不含|不包括|不包含)(?P<without>[a-z\d号楼栋幢座#、,和及至到-]+)(?:以外|之外|外)?")),
-    ("side", re.compile(rf"[(]?(?P<side>{_SIDE})(?:门牌)?(?:侧|一侧)?[)]?")),
+    ("side", re.compile(rf"[(]?(?P<side>{_SIDE})(?:门牌)?(?:侧|一侧)?[)]?|[(](?P<brief>[单双])[)]")),
     ("doors", re.compile(rf"(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?(?P<unit>单元|门洞)")),
     ("numbers", re.compile(rf"(?P<low>{_N})(?:{_UNIT})?{_TO}(?P<high>{_N})(?P<unit>{_UNIT})?")),
     ("numbers", re.compile(rf"(?P<low>{_N}[a-z]?)(?P<high>)(?P<unit>{_UNIT})?(?!弄)")),
-    ("mark", re.compile(r"[,、;。\s/]+|(?:和|及|与|以及)(?=[a-z]?\d)|全部|整个|所有楼栋|全体|内所有楼栋|全小区")),
-    ("name", re.compile(rf"[^\W\d_]+?\d+弄|[^\W\d_](?:[^\W_](?!(?:{_UNIT})))*?(?={_ENDS})")),
+    (
+        "mark",
+        re.compile(r"以及|沿街(?=\d|[单双奇偶])|沿线|两侧|第(?=\d)|(?:沿街)?(?:门面|商铺|店铺|门店)(?=$|[,、;。()\s])(?<=号..)"),
+    ),
+    ("mark", re.compile(rf"[,、;。\s/.:()]+|(?:和|及|与)(?=[a-z]?\d)|{_ALL}|{_COUNT}")),
+    ("name", re.compile(rf"[^\W\d_]+?\d+弄|[^\W\d_](?:(?:[^\W_]|·(?=\w))(?!(?:{_UNIT})))*?(?={_ENDS})")),
 )
 _STREET_END = re.compile(r"(?:大道|大街|路|街|道|巷|胡同|弄|里弄|公路)(?:[东西南北中]段?)?$")
-_SECTION = re.compile(rf"(?:[{_HAN}\d]+[期区]|[东西南北中][区苑园])$")
+_SECTION = re.compile(rf"(?:[{_HAN}\d]+[期区]|[a-z]区|[东西南北中][区苑园])$")
 _MARKS = {"，": ",", "；": ";", "：": ":", "【": "(", "】": ")"} | dict.fromkeys("‐‑‒–—―−─～~", "-")
 _RANGES = re.compile(rf"({_N})(?:(?:{_UNIT})?{_TO}({_N}))?")
-_ODD = frozenset({"单号", "奇数", "单数", "单侧"})
+_ODD = frozenset({"单", "单号", "奇数", "单数", "单侧"})
 
 
 @dataclass(frozen=True)
@@ -93,10 +105,10 @@ def listed(text: str) -> Listed:
             name, parity = _whole_name(piece.text, name), "all"
             stretches.append(Stretch(name, "whole"))
         elif piece.kind == "side":
-            parity = "odd" if piece.groups["side"] in _ODD else "even"
+            parity = "odd" if (piece.groups["side"] or piece.groups["brief"]) in _ODD else "even"
             stretches = _one_side(stretches, name, parity)
         elif piece.kind == "except":
-            stretches = _without(stretches, piece.groups["without"] or "")
+            stretches = _without(stretches, piece.groups["without"] or piece.groups.get("beyond") or "")
         elif piece.kind == "doors":
             stretches = _entrances(stretches, _span(piece.low, piece.high))
         else:
@@ -105,14 +117,16 @@ def listed(text: str) -> Listed:
 
 
 def _whole_name(text: str, before: str) -> str:
-    """Give the name of a section its compound: behind 幸福花园一期 二期 is 幸福花园二期."""
-    if _SECTION.fullmatch(text) and _SECTION.search(before):
+    """Give the name of a section its compound: behind 幸福花园一期 or 幸福花园 二期 is 幸福花园二期."""
+    if _SECTION.fullmatch(text) and before and not _STREET_END.search(before):
         return _SECTION.sub("", before) + text
     return text
 
 
 def _one_width(letter: str) -> str:
-    """Give a letter in one width and case, as one letter, so that places in the text stay."""
+    """Give a letter in one width and case, as one letter, so that places in the text stay; ① stays what it is."""
+    if "①" <= letter <= "⑳":
+        return letter
     plain = unicodedata.normalize("NFKC", letter).casefold()
     return _MARKS.get(plain, plain) if len(plain) == 1 else letter
 
@@ -140,7 +154,7 @@ def _span(low_text: str, high_text: str) -> tuple[str, ...]:
     low, high = _value(low_text), _value(high_text)
     letter = low_text[0] if low_text[:1].isascii() and low_text[:1].isalpha() else ""
     if low is None or high is None or not 0 <= high - low <= LONGEST_RANGE or low == high:
-        return (low_text,)
+        return (low_text if numeral(low_text) is None else str(numeral(low_text)),)
     return tuple(f"{letter}{number}" for number in range(low, high + 1))
 
 
