@@ -5,7 +5,7 @@ import pytest
 import shapely
 
 from govmap.errors import PlanError
-from govmap.plan import Plan, home, outlines, sums
+from govmap.plan import Plan, above, home, outlines, sums
 
 ROWS = pd.DataFrame({"part_id": ["b", "a", "c", "d"], "unit_id": ["u1", "u1", "u2", "u2"]})
 PLAN = Plan.of("p", 1, ROWS)
@@ -119,3 +119,53 @@ def test_a_unit_without_a_cell_of_its_own_has_an_empty_outline():
     assert drawn.loc["floor", "geometry"].is_empty
     assert drawn.loc["floor", ["households", "area_m2", "compactness"]].tolist() == [4, 0, 0]
     assert set(drawn.geometry.geom_type) == {"MultiPolygon"}
+
+
+def nested() -> Plan:
+    """Two grids, of two micro-grids and of one, and an exclusive unit beside them."""
+    rows = pd.DataFrame({"part_id": list("abcde"), "unit_id": ["m1", "m1", "m2", "m3", "x"]})
+    units = pd.DataFrame(
+        {
+            "plan_id": "p",
+            "unit_id": ["m1", "m2", "m3", "x", "g1", "g2"],
+            "parent_unit_id": ["g1", "g1", "g2", None, None, None],
+            "level": ["microgrid"] * 3 + ["grid"] * 3,
+        }
+    )
+    return Plan.of("p", 1, rows).nested(units)
+
+
+def test_a_plan_knows_its_units_on_every_level():
+    top, low = nested().tiers()
+    assert low == nested()
+    assert top.parts.to_dict() == {"a": "g1", "b": "g1", "c": "g1", "d": "g2", "e": "x"}
+    assert top.lifted() is None
+    assert (low.levels["m1"], top.levels["g2"]) == ("microgrid", "grid")
+
+
+def test_a_plan_that_changes_keeps_what_lies_above():
+    moved = nested().move(["c"], "m3")
+    assert moved.parents == nested().parents
+    assert moved.tiers()[0].parts["c"] == "g2"
+    assert nested() != Plan.of("p", 1, nested().rows())
+
+
+def test_units_that_lie_above_each_other_are_refused():
+    ring = Plan("p", 1, pd.Series({"a": "m"}), parents={"m": "g", "g": "m"})
+    with pytest.raises(PlanError) as refused:
+        ring.tiers()
+    assert refused.value.code == "delineate_parents_in_a_ring"
+
+
+def test_units_above_are_drawn_and_summed_from_those_inside():
+    shapes = [shapely.MultiPolygon([shapely.box(x, 0, x + 1, 1)]) for x in range(3)]
+    units = gpd.GeoDataFrame(
+        {"unit_id": ["m1", "m2", "m3"], "community_id": "c", "households": [3, 4, 5], "residents": [6, 8, 10]}
+        | {"buildings": 1, "area_m2": 1.0, "compactness": 0.7},
+        geometry=shapes,
+    )
+    found = above(units, nested().parents)
+    assert found["unit_id"].tolist() == ["g1", "g2"]
+    assert found[["households", "residents", "buildings"]].to_numpy().tolist() == [[7, 14, 2], [5, 10, 1]]
+    assert [shape.area for shape in found.geometry] == [2, 1]
+    assert found["compactness"].tolist() == pytest.approx([4 * np.pi * 2 / 36, np.pi / 4])

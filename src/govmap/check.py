@@ -228,12 +228,34 @@ def _unit_sums_differ(tables: Tables) -> Iterator[str]:
     for plan_id in _current_plans(tables)["plan_id"]:
         held = tables["plan_parts"][tables["plan_parts"]["plan_id"] == plan_id]
         units = tables["units"][tables["units"]["plan_id"] == plan_id].set_index("unit_id")
+        units = units[~units.index.isin(units["parent_unit_id"].dropna())]  # upper levels: `_unit_levels_differ`
         counted = parts.reindex(held["part_id"])[["households", "residents"]].fillna(0).astype(int)
         sums = counted.groupby(held["unit_id"].to_numpy()).sum()
         yield from (f"{plan_id}/{unit}" for unit in set(units.index) ^ set(sums.index))
         both = sums.index.intersection(units.index)
         wrong = (sums.loc[both] != units.loc[both, ["households", "residents"]].fillna(0).astype(int)).any(axis=1)
         yield from (f"{plan_id}/{unit}" for unit in both[wrong])
+
+
+def _unit_levels_differ(tables: Tables) -> Iterator[str]:
+    """A unit over others is there, lies in their community and holds what they hold, and none lies above itself."""
+    summed = ["households", "residents", "buildings"]
+    for plan_id in _current_plans(tables)["plan_id"]:
+        units = tables["units"][tables["units"]["plan_id"] == plan_id].set_index("unit_id")
+        parent = units["parent_unit_id"].dropna()
+        yield from (f"{plan_id}/{unit}" for unit in sorted(set(parent) - set(units.index)))
+        known = parent[parent.isin(units.index)]
+        held = units.loc[known.index, summed].fillna(0).astype(int).groupby(known.to_numpy()).sum()
+        wrong = (held != units.loc[held.index, summed].fillna(0).astype(int)).any(axis=1)
+        yield from (f"{plan_id}/{unit}" for unit in held.index[wrong])
+        away = units.loc[known.index, "community_id"].to_numpy() != units.loc[known, "community_id"].to_numpy()
+        yield from (f"{plan_id}/{unit}" for unit in known.index[away])
+        above = known
+        for _ in range(len(units)):
+            above = above.map(known).dropna()
+            if above.empty:
+                break
+        yield from (f"{plan_id}/{unit}" for unit in above.index)
 
 
 def _unit_in_pieces(tables: Tables) -> Iterator[str]:
@@ -278,6 +300,7 @@ RULES: dict[str, Callable[[Tables], Iterator[Any]]] = {
     "part_not_in_one_unit": _part_not_in_one_unit,
     "revisions_do_not_give_the_plan": _revisions_do_not_give_the_plan,
     "unit_sums_differ": _unit_sums_differ,
+    "unit_levels_differ": _unit_levels_differ,
     "unit_in_pieces": _unit_in_pieces,
     "codes_repeat": _codes_repeat,
     "rows_lost": _rows_lost,

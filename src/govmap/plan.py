@@ -1,8 +1,8 @@
 """Plan: which part lies in which unit, an immutable value; and what follows from it, outlines and sums."""
 
 import hashlib
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,12 +24,16 @@ class Plan:
     """
     Which part lies in which unit.
 
-    `parts` holds the unit of each part, by part id and sorted. Two plans are equal when id, edition and all parts are.
+    `parts` holds the unit of each part, by part id and sorted: that of the lowest level, where units nest. `parents`
+    holds the unit above of each unit that has one, `levels` the name of each unit's level where it is known. Two plans
+    are equal when id, edition, all parts and all parents are.
     """
 
     plan_id: str
     edition: int
     parts: pd.Series
+    parents: Mapping[str, str] = field(default_factory=dict)
+    levels: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         parts = self.parts.astype(object).sort_index(kind="stable")
@@ -59,7 +63,8 @@ class Plan:
     @property
     def fingerprint(self) -> str:
         """Give a short text that is the same for the same parts in the same units."""
-        rows = "\n".join(f"{part}\t{unit}" for part, unit in self.parts.items())
+        links = sorted(self.parents.items())
+        rows = "\n".join(f"{one}\t{other}" for one, other in (*self.parts.items(), *links))
         return hashlib.sha256(rows.encode()).hexdigest()[:16]
 
     @property
@@ -70,6 +75,37 @@ class Plan:
     def members(self, unit: str) -> list[str]:
         """Ids of the parts of a unit, sorted."""
         return list(self.parts.index[self.parts == unit])
+
+    def nested(self, units: pd.DataFrame) -> "Plan":
+        """Give the plan with the parents and levels of rows of `units`; units of other plans are passed over."""
+        mine = units[units["plan_id"] == self.plan_id] if "plan_id" in units else units
+        above, level = mine["parent_unit_id"], mine["level"]
+        parents = {str(one): str(over) for one, over in zip(mine["unit_id"], above, strict=True) if not pd.isna(over)}
+        levels = {str(one): str(name) for one, name in zip(mine["unit_id"], level, strict=True) if not pd.isna(name)}
+        return replace(self, parents=parents, levels=levels)
+
+    def lifted(self) -> "Plan | None":
+        """Give the same ground by the units one level up, None where nothing is above; a unit without parent stays."""
+        if not any(unit in self.parents for unit in set(self.parts)):
+            return None
+        return replace(self, parts=self.parts.map(lambda unit: self.parents.get(unit, unit)))
+
+    def tiers(self) -> "list[Plan]":
+        """
+        Give the plan on every level, the topmost first and the plan itself last.
+
+        Raises
+        ------
+        PlanError
+            A unit lies above itself.
+        """
+        found, above = [self], self.lifted()
+        while above is not None:
+            if len(found) > len(self.parents):
+                raise PlanError("delineate_parents_in_a_ring", plan=self.plan_id)
+            found.append(above)
+            above = above.lifted()
+        return found[::-1]
 
     def rows(self) -> pd.DataFrame:
         """Give the rows of `plan_parts`."""
@@ -85,7 +121,7 @@ class Plan:
             raise PlanError("delineate_unknown_parts", parts=named(unknown), count=len(unknown))
         changed = self.parts.copy()
         changed.loc[wanted] = unit
-        return Plan(self.plan_id, self.edition, changed)
+        return replace(self, parts=changed)
 
     def difference(self, other: "Plan") -> pd.DataFrame:
         """
@@ -121,7 +157,7 @@ class Plan:
         if broken:
             raise PlanError("delineate_chain_broken", parts=named(broken), count=len(broken))
         left = {part: unit for part, unit in state.items() if unit is not None}
-        return Plan(self.plan_id, self.edition, pd.Series(left, dtype=object))
+        return replace(self, parts=pd.Series(left, dtype=object))
 
 
 def named(ids: Iterable[str]) -> list[str]:
@@ -207,11 +243,37 @@ def outlines(plan: Plan, parts: pd.DataFrame, cells: "gpd.GeoDataFrame") -> "gpd
     shapes = np.array([shape.get(one, shapely.MultiPolygon()) for one in units["unit_id"]], dtype=object)
     units["geometry"] = shapes
     units["community_id"] = _communities(plan, parts, cells).reindex(units["unit_id"]).to_numpy(dtype=object)
-    area, around = shapely.area(shapes), shapely.length(shapes)
-    units["area_m2"] = area
-    units["compactness"] = np.where(area > 0, 4 * np.pi * area / np.maximum(around, 1e-9) ** 2, 0.0)
+    units["area_m2"] = shapely.area(shapes)
+    units["compactness"] = _compactness(shapes)
     order = [name for name in units.columns if name != "geometry"] + ["geometry"]
     return gpd.GeoDataFrame(units[order], geometry="geometry", crs=cells.crs)
+
+
+def above(units: "gpd.GeoDataFrame", parents: Mapping[str, str]) -> "gpd.GeoDataFrame":
+    """
+    Draw the units one level up: the units inside each put together, with their sums.
+
+    Parameters
+    ----------
+    units
+        As `outlines` or this function gives them; what has no parent is left out.
+    """
+    import geopandas as gpd
+
+    rows = units.assign(parent=units["unit_id"].map(dict(parents))).dropna(subset=["parent"])
+    sums_ = ["households", "residents", "buildings", "area_m2"]
+    held = rows.groupby("parent", sort=True).agg({**dict.fromkeys(sums_, "sum"), "community_id": "first"})
+    shape = _put_together(rows["parent"].to_numpy(dtype=object), rows["geometry"].to_numpy())
+    shapes = np.array([shape[one] for one in held.index], dtype=object)
+    found = held.rename_axis("unit_id").reset_index().assign(compactness=_compactness(shapes), geometry=shapes)
+    return gpd.GeoDataFrame(found[[*rows.columns.drop("parent")]], geometry="geometry", crs=units.crs)
+
+
+def _compactness(shapes: Objects) -> NDArray[np.float64]:
+    """Give the Polsby-Popper measure, 0 for what has no area."""
+    area, around = shapely.area(shapes), shapely.length(shapes)
+    measure: NDArray[np.float64] = np.where(area > 0, 4 * np.pi * area / np.maximum(around, 1e-9) ** 2, 0.0)
+    return measure
 
 
 def _put_together(unit: np.ndarray, shapes: np.ndarray) -> dict[str, shapely.MultiPolygon]:
@@ -227,11 +289,13 @@ def _put_together(unit: np.ndarray, shapes: np.ndarray) -> dict[str, shapely.Mul
 
 
 def _communities(plan: Plan, parts: pd.DataFrame, cells: pd.DataFrame) -> pd.Series:
-    """Give the community of each unit: that of its first part."""
+    """Give the community of each unit: that of most of its parts, for a part may be put into another's by force."""
     of_cell = cells.set_index("cell_id")["community_id"]
     rows = parts[["part_id", "cell_id"]].sort_values("part_id", kind="stable")
     unit = plan.parts.reindex(rows["part_id"]).to_numpy(dtype=object)
     community = pd.Series(of_cell.reindex(rows["cell_id"]).to_numpy(dtype=object), index=unit)
     known = community.notna().to_numpy() & ~pd.isna(unit)
-    community = community[known]
-    return community[~community.index.duplicated()]
+    held = pd.DataFrame({"unit_id": unit[known], "community_id": community[known].to_numpy()})
+    counts = held.groupby(["unit_id", "community_id"], sort=True).size().rename("parts").reset_index()
+    ranked = counts.sort_values(["unit_id", "parts"], ascending=[True, False], kind="stable").drop_duplicates("unit_id")
+    return ranked.set_index("unit_id")["community_id"]

@@ -221,7 +221,8 @@ def plan_of(session: "Session", plan_id: str) -> Plan:
     if plans.empty:
         raise PlanError("plan_unknown", plan=plan_id)
     rows = session.read("plan_parts", where={"plan_id": plan_id})
-    return Plan.of(plan_id, int(plans["edition"].iloc[0]), rows)
+    units = session.read("units", where={"plan_id": plan_id}, columns=["unit_id", "parent_unit_id", "level"])
+    return Plan.of(plan_id, int(plans["edition"].iloc[0]), rows).nested(units)
 
 
 def revision_id(

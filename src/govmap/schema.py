@@ -148,9 +148,9 @@ TABLES: dict[str, Table] = {
         _table("revision_parts", "revision_id part_id unit_before unit_after", key="revision_id part_id"),
         _table(
             "units",
-            "plan_id unit_id community_id code parent_unit_id level kind name households:int residents:int"
-            " buildings:int area_m2:float[m2] compactness:float locked:bool responsible_org meeting_place bounds_text"
-            " valid_from:date valid_to:date out_of_band_reason",
+            "plan_id unit_id community_id code parent_unit_id level kind exclusive_kind name households:int"
+            " residents:int buildings:int area_m2:float[m2] compactness:float locked:bool responsible_org meeting_place"
+            " bounds_text valid_from:date valid_to:date out_of_band_reason",
             key="plan_id unit_id",
             geometry="MULTIPOLYGON",
         ),

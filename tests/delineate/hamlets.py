@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import Delaunay
 
 SIDE = 30.0
 
@@ -148,3 +149,58 @@ def pieces_of(hamlet: Hamlet, assignment: pd.DataFrame) -> dict[str, list[set[st
         met |= piece
         found.setdefault(own, []).append(piece)
     return found
+
+
+def random_town(seed: int, parts: int = 40) -> Hamlet:
+    """A place on a random planar graph (Delaunay): zeros and giants, islands, an enclave, compounds, communities."""
+    rng = np.random.default_rng(seed)
+    at = rng.random((parts, 2)) * 30 * np.sqrt(parts)
+    ids = np.array([f"w{one:05d}" for one in range(parts)], dtype=object)
+    weight = rng.integers(0, [2, 30, 120, 500][seed % 4], parts)
+    weight[rng.random(parts) < rng.choice([0.0, 0.3, 0.9])] = 0
+    weight[rng.random(parts) < rng.choice([0.0, 0.05])] = 1500
+    middle, side = at.mean(axis=0), 30 * np.sqrt(parts)
+    district = (at[:, 0] * 3 / side).astype(int)
+    community = np.where(rng.random() < 0.3, district, 0)
+    enclave = (np.hypot(*(at - middle).T) < side / 5) & (rng.random() < 0.5)
+    compound = [f"k{x}-{y}" if (x + y + seed) % 3 == 0 else None for x, y in (at // 70).astype(int)]
+    open_ = rng.random(parts) < 0.1
+    weight[open_] = 0
+    atoms = pd.DataFrame(
+        {
+            "part_id": ids,
+            "building_id": [None if bare else one for one, bare in zip(ids, open_, strict=True)],
+            "cell_id": ids,
+            "community_id": [f"c{one}" for one in community],
+            "compound_id": compound,
+            "block_id": [f"b{x}-{y}" for x, y in (at // 100).astype(int)],
+            "households": weight,
+            "residents": weight * 2,
+            "dwellings": weight,
+            "shops": weight // 10,
+            "area_m2": SIDE * SIDE,
+            "x": at[:, 0],
+            "y": at[:, 1],
+            "perimeter_m": 4 * SIDE,
+            "place_id": compound,
+            "place_kind": [None if one is None else "campus" for one in compound],
+            "open": open_,
+        }
+    )
+    pairs = _triangles(at)
+    river = (district[pairs[:, 0]] != district[pairs[:, 1]]) & (rng.random() < 0.5)
+    wall = enclave[pairs[:, 0]] != enclave[pairs[:, 1]]
+    joins = ~(river | wall) & (rng.random(len(pairs)) > 0.05)
+    length = np.round(rng.random(len(pairs)) * SIDE + 0.01, 3)
+    strength = np.where(river | wall, 1.0, rng.choice([0.0, 0.3], len(pairs)))
+    barrier, crossed = np.where(strength > 0, length, 0.0), np.zeros(len(pairs), dtype=bool)
+    return Hamlet(atoms, Border(ids, *pairs.T, length, barrier, strength, crossed, joins))
+
+
+def _triangles(at: np.ndarray) -> np.ndarray:
+    """The pairs of points that are near each other in the plane."""
+    if len(at) < 4:
+        return np.array([(i, j) for i in range(len(at)) for j in range(i + 1, len(at))], dtype=np.int64).reshape(-1, 2)
+    corners = Delaunay(at).simplices
+    sides = np.sort(np.vstack([corners[:, [0, 1]], corners[:, [1, 2]], corners[:, [0, 2]]]), axis=1)
+    return np.unique(sides, axis=0).astype(np.int64)

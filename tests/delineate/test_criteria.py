@@ -71,6 +71,10 @@ def test_what_is_no_band_is_refused_with_a_reason_and_a_hint(text, key):
         {"size": (300,)},
         {"size": (300.0, 500.0)},
         {"target": 0},
+        {"prefer": "speed"},
+        {"walk_m": 0},
+        {"also": (("residents", 5),)},
+        {"also": (("cats", 1, 5),)},
     ],
 )
 def test_choices_that_mean_nothing_are_refused(choices):
@@ -96,6 +100,12 @@ def test_the_band_follows_from_the_number_of_units_where_none_is_given():
     assert Criteria(units=10).aim(4000) == 400
     assert Criteria(units=10, size=(100, 200)).band(4000) == (100, 200)
     assert Criteria().band(4000) == (300, 500)
+
+
+def test_a_wish_reaches_a_tenth_farther_than_a_rule():
+    assert Criteria(size=(300, 500)).reach(4000) == (300, 500)
+    assert Criteria(size=(300, 500), hard=False).reach(4000) == (270, 550)
+    assert Criteria(size=(1, 3), hard=False).reach(4000) == (1, 3)
 
 
 def test_every_preset_makes_criteria_and_names_its_source():

@@ -147,3 +147,11 @@ def test_an_empty_table_is_a_file_too(tmp_path: Path) -> None:
     for ending in ENDINGS:
         tables.write("buildings", empty, tmp_path / f"a{ending}")
         assert (tmp_path / f"a{ending}").stat().st_size > 0
+
+
+@pytest.mark.parametrize("ending", [".csv", ".xlsx"])
+def test_a_unit_without_ground_has_no_place_in_a_list(tmp_path: Path, ending: str) -> None:
+    frame = buildings().assign(geometry=[shapely.MultiPolygon(), shapely.box(500020, 3450000, 500030, 3450010), None])
+    tables.write("buildings", frame, tmp_path / f"a{ending}")
+    back = files.rows(tmp_path / f"a{ending}").frame
+    assert [bool(cell) for cell in back["lon"]] == [True, False, False]

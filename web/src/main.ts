@@ -33,7 +33,7 @@ class Sheet extends L.Layer {
 
 const PACKS: Record<string, string[]> = {
   base: ["areas", "ways", "places"],
-  units: ["communities", "units", "tallies", "duties"],
+  units: ["communities", "units", "upper", "tallies", "duties"],
   compounds: ["compounds"],
   buildings: ["buildings", "parts", "addresses"],
   resources: ["resources"],
@@ -46,6 +46,7 @@ function painters(name: string, table: Table): ReturnType<typeof paint.land>[] {
   if (name === "ways") return [paint.ways(desk, table)];
   if (name === "communities") return paint.outside(table);
   if (name === "units") return [paint.unitGround(desk, table), paint.unitBorders(table)];
+  if (name === "upper") return [paint.upperBorders(table)];
   if (name === "buildings") return [paint.buildings(desk, table, tables.units)];
   if (name === "compounds") return [paint.compounds(table)];
   return [];

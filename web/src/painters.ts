@@ -115,6 +115,22 @@ function byColour(desk: Desk, units: Table, view: View, call: (colour: string, r
   groups.forEach((rows, colour) => call(desk.facts.palette[colour], rows));
 }
 
+/** The outlines of the units that hold others, over the lines of those. */
+export function upperBorders(upper: Table): Painter {
+  return {
+    order: 61,
+    layer: "units",
+    paint(pen, view) {
+      const rows = rowsOf(upper.shapes!, view, (row) => !tiny(upper.shapes!, row, view, 18), 4);
+      pen.beginPath();
+      for (const row of rows) upper.shapes!.trace(pen, row, view, true);
+      pen.strokeStyle = BORDER;
+      pen.lineWidth = view.zoom >= 17 ? 4.5 : view.zoom >= 15 ? 3.5 : view.zoom >= 13 ? 2.5 : 1.5;
+      pen.stroke();
+    },
+  };
+}
+
 export function unitBorders(units: Table): Painter {
   return {
     order: 60,

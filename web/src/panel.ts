@@ -222,6 +222,7 @@ export class Panel {
         "dl",
         { class: "facts" },
         ...this.fact("code", units.text("code", row)),
+        ...this.fact("above", units.text("above", row)),
         ...this.fact("kind", kindOf(desk, units, row)),
         ...this.fact("households", this.countOf(units, "households", row)),
         ...this.fact("residents", this.countOf(units, "residents", row)),

@@ -1,10 +1,12 @@
 """One thin function a command."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
+from govmap.cli import plans
+from govmap.cli.edits import edit_app
 from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
 
 app = typer.Typer(
@@ -15,7 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-edit_app = typer.Typer(help=HELP.say("cli_edit"), no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(edit_app, name="edit")
 
 
@@ -115,9 +116,23 @@ def delineate(
     project: ProjectPath,
     size: Annotated[str | None, option("size", "--size", metavar="300-500")] = None,
     units: Annotated[int | None, option("units", "--units", min=1)] = None,
-    by: Annotated[str, option("by", "--by", metavar="households|residents|dwellings|buildings")] = "households",
+    preset: Annotated[str | None, option("preset", "--preset", metavar="cn_grid+cn_microgrid")] = None,
+    level: Annotated[list[str] | None, option("level", "--level", metavar="grid=300-500")] = None,
+    by: Annotated[
+        str | None, option("by", "--by", metavar="households|residents|dwellings|buildings|shops|area")
+    ] = None,
+    target: Annotated[int | None, option("target", "--target", min=1)] = None,
+    equal: Annotated[bool, option("equal", "--equal")] = False,
+    hard: Annotated[bool, option("hard", "--hard/--soft")] = True,
+    prefer: Annotated[str | None, option("prefer", "--prefer", metavar="compact|barriers|blocks|balance")] = None,
+    also: Annotated[list[str] | None, option("also", "--also", metavar="residents:0-1500")] = None,
+    walk: Annotated[int | None, option("walk", "--walk", min=1)] = None,
+    keep: Annotated[str | None, option("keep", "--keep", metavar="PLAN|active")] = None,
+    lock: Annotated[list[str] | None, option("lock", "--lock", metavar="UNIT")] = None,
+    exclusive: Annotated[list[str] | None, option("exclusive", "--exclusive", metavar="mall|campus|park|...")] = None,
+    options: Annotated[int | None, option("options", "--options", min=2, max=5)] = None,
     name: Annotated[str | None, option("name", "--name")] = None,
-    seed: Annotated[int, option("seed", "--seed")] = 1,
+    seed: Annotated[int | None, option("seed", "--seed", min=0)] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -125,38 +140,22 @@ def delineate(
     with face("delineate", lang, json, project) as shown, shown.opened(project) as opened:
         from govmap import pipeline
 
-        wanted = pipeline.criteria(size=size, units=units, by=by, seed=seed)
-        shown.show(pipeline.delineate(opened, wanted, name=name, config=shown.config, progress=shown.progress))
-
-
-@edit_app.command("move", help=HELP.say("cli_edit_move"))
-def edit_move(
-    project: ProjectPath,
-    unit: Annotated[str, argument("unit", metavar="UNIT")],
-    parts: Annotated[list[str], argument("parts", metavar="PART ...")],
-    plan: Annotated[str | None, option("plan", "--plan")] = None,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Move parts to another unit."""
-    with face("edit move", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap import pipeline
-
-        shown.show(pipeline.move(opened, unit, parts, plan_id=plan))
-
-
-@edit_app.command("undo", help=HELP.say("cli_edit_undo"))
-def edit_undo(
-    project: ProjectPath,
-    plan: Annotated[str | None, option("plan", "--plan")] = None,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Take back your own last change."""
-    with face("edit undo", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap import pipeline
-
-        shown.show(pipeline.undo(opened, plan_id=plan))
+        words = {"size": size, "units": units, "preset": preset, "levels": level or (), "by": by, "target": target}
+        words |= {"equal": equal, "hard": hard, "prefer": prefer, "also": also or (), "walk_m": walk, "seed": seed}
+        if options is not None:
+            keep = keep or pipeline.active_or_none(opened)
+        wanted = pipeline.criteria_for(opened, keep, exclusive=exclusive or (), **words)
+        how: dict[str, Any] = {
+            "keep": keep,
+            "lock": lock or (),
+            "name": name,
+            "config": shown.config,
+            "progress": shown.progress,
+        }
+        if options is None:
+            shown.show(pipeline.delineate(opened, wanted, **how))
+        else:
+            shown.show(pipeline.options(opened, wanted, options, voice=shown.voice, **how))
 
 
 @app.command(help=HELP.say("cli_attach"))
@@ -211,6 +210,7 @@ def export(
     output: Output,
     audience: Annotated[str, option("for", "--for", metavar="public|official|planner|worker")] = "public",
     internal: Annotated[bool, option("internal", "--internal")] = False,
+    code20: Annotated[str | None, option("code20", "--code20", metavar="000000")] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -218,7 +218,7 @@ def export(
     with face("export", lang, json, project) as shown, shown.opened(project) as opened:
         from govmap import pipeline
 
-        shown.show(pipeline.export(opened, table, output, audience, internal=internal))
+        shown.show(pipeline.export(opened, table, output, audience, internal=internal, code20=code20))
 
 
 @app.command(help=HELP.say("cli_template"))
@@ -242,3 +242,6 @@ def backup(project: ProjectPath, output: Output, lang: Lang = None, json: Json =
         from govmap import pipeline
 
         shown.show(pipeline.backup(opened, output))
+
+
+plans.register(app)

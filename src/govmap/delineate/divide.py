@@ -1,36 +1,42 @@
-"""The whole division: community by community, ground by ground, then names for the units and what came of it."""
+"""The whole division: what stands, what is divided, then names for the units and what came of it."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
-from scipy.spatial import cKDTree
 
 from govmap.delineate import explain
 from govmap.delineate.criteria import Criteria
-from govmap.delineate.problem import Ints, Problem, common, contract, cut_out, measured, numbered, of_parts
-from govmap.delineate.search.portfolio import divide
-from govmap.delineate.territories import bind, divisible, grounds, possible_units, tie_islands
+from govmap.delineate.further import figures, missed
+from govmap.delineate.keep import account
+from govmap.delineate.keep import notes as keep_notes
+from govmap.delineate.levels import Level, apart, divide_levels
+from govmap.delineate.mending import mended_labels
+from govmap.delineate.problem import Flags, Ints, Problem, cut_out, measured, of_parts
+from govmap.delineate.standing import Standing, standings
+from govmap.delineate.tasks import Progress
 from govmap.messages import Note, note
-from govmap.plan import Plan
+from govmap.plan import Plan, named
 
 if TYPE_CHECKING:
     from govmap.contiguity import Graph
 
-Progress = Callable[[int, int], None]
+
+# What is said of a unit by the whole community, said of one inside another unit.
+INSIDE = {"delineate_community_small": "levels_parent_small", "delineate_island": "levels_alone_inside"}
 
 
 @dataclass(frozen=True, kw_only=True)
 class Division:
     """
-    What a division gives.
+    What a division gives, on one level; `above` is the level over it.
 
-    `assignment` holds part_id, unit_id; `units` one row a unit with its sums, `in_band`, and `reason` and `facts` where
-    it is not; `reasons` every unit that is out of its band, in pieces or divides a compound, with key and facts;
-    `score` the whole in figures, each in its own unit of measure.
+    `assignment` holds part_id, unit_id; `units` one row a unit with its sums, `level`, `kind` (base, exclusive),
+    `exclusive_kind`, `parent_unit_id`, `in_band`, and `reason` and `facts` where it is not; `reasons` every unit that
+    is out of its band, in pieces or divides a compound, with key and facts; `score` the whole in figures, each in its
+    own unit of measure.
     """
 
     assignment: pd.DataFrame
@@ -38,21 +44,36 @@ class Division:
     reasons: pd.DataFrame
     score: Mapping[str, float]
     notes: tuple[Note, ...]
+    level: str
+    above: "Division | None" = None
+
+    @property
+    def tiers(self) -> "tuple[Division, ...]":
+        """The division on every level, the topmost first."""
+        return (*(self.above.tiers if self.above else ()), self)
+
+    @property
+    def parents(self) -> dict[str, str]:
+        """The unit above of each unit that has one, on all levels."""
+        rows = pd.concat([one.units[["unit_id", "parent_unit_id"]] for one in self.tiers]).dropna()
+        return dict(zip(rows["unit_id"], rows["parent_unit_id"], strict=True))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Task:
-    """Parts that are divided together: which, put together to which atoms, into how many units."""
-
-    parts: Ints
-    atom: Ints
-    problem: Problem
-    number: int
-
-
-def delineate(atoms: pd.DataFrame, graph: "Graph", criteria: Criteria, *, progress: Progress | None = None) -> Division:
+def delineate(
+    atoms: pd.DataFrame,
+    graph: "Graph",
+    criteria: Criteria,
+    *,
+    former: Plan | None = None,
+    keep: bool = True,
+    locked: Collection[str] = (),
+    exclusive: Collection[str] = (),
+    sizes: Mapping[str, int] | None = None,
+    processes: int = 1,
+    progress: Progress | None = None,
+) -> Division:
     """
-    Divide the parts of every community into units.
+    Divide the parts of every community into units, on every level that is wanted.
 
     Every unit lies in one community and in one piece, but for islands too small to stand alone, which are joined by
     name. Compounds and buildings that fit the band stay whole.
@@ -61,176 +82,234 @@ def delineate(atoms: pd.DataFrame, graph: "Graph", criteria: Criteria, *, progre
     ----------
     atoms
         One row a part: `part_id`, `building_id`, `community_id`, `compound_id`, `block_id`, `households`, `residents`,
-        `dwellings`, `area_m2`, `x`, `y` in metres, `perimeter_m` if known.
+        `dwellings`, `area_m2`, `x`, `y` in metres, `perimeter_m` if known; `place_id` and `place_kind` where a part
+        lies in a place that may become an exclusive unit.
     graph
         Who borders whom.
     criteria
         What is wanted.
+    former
+        A plan that stands already. Only its units that left their band change.
+    keep
+        Without it nothing of the former plan stays but what is locked or exclusive.
+    locked
+        Units of the former plan that never change, with everything inside them.
+    exclusive
+        Units of the former plan that stay as they are, beside the rule of the band.
+    sizes
+        What each unit of the former plan counted when it was made: one that was out of its band then and counts the
+        same now has not left it, and stays. Without them every unit out of its band is mended.
+    processes
+        How many may work on large ground at the same time; the result is the same.
     progress
         Told (borders done, borders in all) from time to time, and at the end.
     """
     atoms = atoms.sort_values("part_id", kind="stable", ignore_index=True)
-    problem = of_parts(atoms, graph, measured(atoms, criteria.by))
-    label = _labels(atoms, problem, criteria, progress)
-    unit_id = _named(atoms, problem.weight, label)
-    return _told(atoms, problem, criteria, unit_id)
+    ground = of_parts(atoms, graph, measured(atoms, criteria.by))
+    stand = standings(atoms, criteria, former, keep=keep, locked=locked, exclusive=exclusive, sizes=sizes)
+    levels = [
+        Level(atoms=atoms, problem=weighed(ground, atoms, one), criteria=one, standing=units, processes=processes)
+        for one, units in zip(criteria.chain, stand, strict=True)
+    ]
+    found = _mended(levels, divide_levels(levels, progress))
+    names = _names(levels, found)
+    division = _tiers(levels, names, levels[-1].standing.exclusive, locked)
+    return replace(division, notes=(*_kept(levels[-1], found[-1], names[-1]), *division.notes))
 
 
-def review(plan: Plan, atoms: pd.DataFrame, graph: "Graph", criteria: Criteria) -> Division:
-    """Sum up a plan as it stands, after edits or by hand, in the same way; atoms, graph and criteria as above."""
+def _kept(level: Level, label: Ints, names: pd.Series) -> tuple[Note, ...]:
+    """Say what became of a plan that was kept."""
+    if not level.standing.kept:
+        return ()
+    called = dict(enumerate(level.standing.names)) | dict(zip(label.tolist(), names, strict=True))
+    told = account(level.problem, level.standing.unit, label, level.criteria.reach(level.total))
+    return keep_notes(told, called)
+
+
+def weighed(ground: Problem, atoms: pd.DataFrame, criteria: Criteria) -> Problem:
+    """Give the ground with the weights of what is counted."""
+    return replace(ground, weight=measured(atoms, criteria.by))
+
+
+def review(
+    plan: Plan,
+    atoms: pd.DataFrame,
+    graph: "Graph",
+    criteria: Criteria,
+    *,
+    exclusive: Collection[str] = (),
+    locked: Collection[str] = (),
+) -> Division:
+    """Sum up a plan as it stands, after edits or by hand, in the same way; what is given is as for `delineate`."""
     atoms = atoms[atoms["part_id"].isin(plan.parts.index)].sort_values("part_id", kind="stable", ignore_index=True)
-    unit_id = pd.Series(plan.parts.reindex(atoms["part_id"]).to_numpy(), dtype=object)
-    return _told(atoms, of_parts(atoms, graph, measured(atoms, criteria.by)), criteria, unit_id)
+    ground = of_parts(atoms, graph, measured(atoms, criteria.by))
+    chain, tiers = criteria.chain, plan.tiers()
+    chain = (*chain[:1] * (len(tiers) - len(chain)), *chain[-len(tiers) :])
+    nothing = Standing.nothing(len(atoms))
+    levels = [Level(atoms=atoms, problem=weighed(ground, atoms, one), criteria=one, standing=nothing) for one in chain]
+    names = [pd.Series(tier.parts.reindex(atoms["part_id"]).to_numpy(), dtype=object) for tier in tiers]
+    return _tiers(levels, names, exclusive, locked)
 
 
-def _labels(atoms: pd.DataFrame, problem: Problem, criteria: Criteria, progress: Progress | None) -> Ints:
-    """Give every part a number, the same for the parts of one unit."""
-    label = np.full(len(atoms), -1, dtype=np.int64)
-    band, done, total = criteria.band(problem.total), 0, max(1, len(problem.i))
-    for task in _tasks(atoms, problem, criteria):
-        borders = len(task.problem.i)
-        budget = None if criteria.budget is None else criteria.budget * borders // total
-        told = None if progress is None else partial(_share, progress, done, borders, total)
-        found = divide(task.problem, task.number, band, criteria, budget=budget, told=told)
-        label[task.parts] = found[task.atom] + label.max() + 1
-        done += borders
-    if progress is not None:
-        progress(total, total)
-    return _followed(problem, numbered(atoms["community_id"]), label)
+def _mended(levels: Sequence[Level], found: list[Ints]) -> list[Ints]:
+    """Take the single steps that are left between units of the lowest level, where no plan is kept."""
+    last = levels[-1]
+    if not last.criteria.hard or last.standing.kept:
+        return found
+    problem = apart(last.problem, found[-2]) if len(found) > 1 else last.problem
+    label = mended_labels(last.atoms, problem, found[-1], last.band, len(last.standing.names))
+    return [*found[:-1], label]
 
 
-def _share(progress: Progress, done: int, borders: int, total: int, share: float) -> None:
-    progress(done + int(borders * share), total)
+# names -------------------------------------------------------------------------------------------------------------
+def _names(levels: Sequence[Level], labels: Sequence[Ints]) -> list[pd.Series]:
+    """Name the units of every level; those that stood keep their names, and no name is given twice."""
+    taken = {name for level in levels for name in level.standing.names}
+    found = []
+    for place, (level, label) in enumerate(zip(levels, labels, strict=True)):
+        stem = "u" if place == len(levels) - 1 else f"{level.criteria.level}-"
+        found.append(_named(level, label, stem, taken))
+        taken |= set(found[-1])
+    return found
 
 
-def _tasks(atoms: pd.DataFrame, problem: Problem, criteria: Criteria) -> Iterator[_Task]:
-    """Give every ground of every community, with the number of its units."""
-    community = numbered(atoms["community_id"])
-    weight = np.bincount(community, problem.weight).astype(np.int64)
-    wanted = _apportioned(weight, criteria.units) if criteria.units else [None] * len(weight)
-    for one, number in enumerate(wanted):
-        parts = np.flatnonzero(community == one)
-        yield from _community_tasks(atoms.loc[parts], parts, cut_out(problem, parts), criteria, problem.total, number)
+def _named(level: Level, label: Ints, stem: str, taken: set[str]) -> pd.Series:
+    """Name each new unit after the first of its parts that count, so that the name comes from what it holds."""
+    atoms, names = level.atoms, level.standing.names
+    first = np.lexsort((np.arange(len(label)), atoms["building_id"].isna(), level.problem.weight == 0, label))
+    units, place = np.unique(label[first], return_index=True)
+    leads = atoms["part_id"].to_numpy(dtype=object)[first[place]]
+    called = [names[one] if one < len(names) else f"{stem}{lead}" for one, lead in zip(units, leads, strict=True)]
+    free = [_free(name, taken) if one >= len(names) else name for one, name in zip(units, called, strict=True)]
+    rows = np.array(free, dtype=object)[np.searchsorted(units, label)]
+    return pd.Series(rows, index=atoms.index, dtype=object)
 
 
-def _community_tasks(
-    atoms: pd.DataFrame, parts: Ints, own: Problem, criteria: Criteria, total: int, units: int | None
-) -> Iterator[_Task]:
-    """Give the grounds of one community; ground without any weight that joins nothing is left for later."""
-    low, high = criteria.band(total)
-    if own.total == 0:
-        yield _Task(parts=parts, atom=np.zeros(len(parts), dtype=np.int64), problem=own, number=1)
-        return
-    atom = _wholes(atoms, own, criteria, (low, high), units)
-    whole = contract(own, atom)
-    # An atom heavier than the band is a unit of its own; counted as a full one it leaves the others' band as it is.
-    whole = replace(whole, weight=np.minimum(whole.weight, high))
-    compound = common(atom, numbered(atoms["compound_id"])) if "compound" in criteria.keep_whole else None
-    ground, numbers = _grounds(whole, compound, (low, high), criteria.aim(total), units)
-    for one, number in enumerate(numbers):
-        inside = np.flatnonzero(ground == one)
-        if number:
-            here = np.flatnonzero(ground[atom] == one)
-            yield _Task(
-                parts=parts[here],
-                atom=np.searchsorted(inside, atom[here]),
-                problem=cut_out(whole, inside),
-                number=number,
-            )
+def _free(name: str, taken: set[str]) -> str:
+    """Give the name, or with a number after it where a unit has it already."""
+    number, wanted = 1, name
+    while wanted in taken:
+        number += 1
+        wanted = f"{name}.{number}"
+    return wanted
 
 
-def _wholes(atoms: pd.DataFrame, own: Problem, criteria: Criteria, band: tuple[int, int], units: int | None) -> Ints:
-    """Put together the parts that stay in one unit; give each part the number of its atom."""
-    low, high = band
-    atom = np.arange(len(own))
-    for whole in ("building", "compound"):
-        if whole in criteria.keep_whole:
-            key = common(atom, numbered(atoms[f"{whole}_id"]))
-            atom = bind(contract(own, atom), key, high)[atom]
-    return tie_islands(contract(own, atom), low, high, units)[atom]
+# what came of it ---------------------------------------------------------------------------------------------------
+def _tiers(
+    levels: Sequence[Level], names: Sequence[pd.Series], beside: Collection[str], locked: Collection[str]
+) -> Division:
+    """Sum up every level, the topmost first, each with the one over it."""
+    over: Division | None = None
+    for place, (level, unit_id) in enumerate(zip(levels, names, strict=True)):
+        own = unit_id.isin(list(beside)).to_numpy(dtype=bool)
+        own = own & ~own.all()
+        over = _told(level, unit_id, names[place - 1] if place else None, own, over, locked)
+    if over is None:
+        raise ValueError(levels)
+    return _with_exclusive(over, _exclusive(levels, names[-1], beside), levels, names[-1]) if len(beside) else over
 
 
-def _grounds(
-    whole: Problem, compound: Ints | None, band: tuple[int, int], aim: float, units: int | None
-) -> tuple[Ints, list[int]]:
-    """Say which atoms are divided together, and into how many units; no unit for ground without weight."""
-    nowhere = np.full(len(whole), -1, dtype=np.int64)
-    for key in (compound, nowhere):
-        if key is None:
-            continue
-        ground = grounds(whole, key, *band)
-        weight = np.bincount(ground, whole.weight).astype(np.int64)
-        if units is None:
-            return ground, [_number(int(one), band, aim) for one in weight]
-        numbers = _apportioned(weight, units)
-        if all(_possible(int(one), number, band) for one, number in zip(weight, numbers, strict=True)):
-            break
-    return ground, numbers
+def _with_exclusive(over: Division, lone: pd.DataFrame, levels: Sequence[Level], unit_id: pd.Series) -> Division:
+    """Add the exclusive units, which have no unit above them, to the lowest level."""
+    if lone.empty:
+        return over
+    told = note("levels_exclusive", count=len(lone), examples=named(lone["unit_id"]))
+    apart_ = _in_pieces(levels[0], unit_id, list(lone["unit_id"]))
+    if over.units["unit_id"].isin(lone["unit_id"]).all():
+        return replace(over, units=lone, reasons=apart_, notes=(note("levels_nothing_left"), told), above=None)
+    units = pd.concat([over.units, lone], ignore_index=True)
+    return replace(
+        over,
+        assignment=pd.DataFrame({"part_id": levels[0].atoms["part_id"], "unit_id": unit_id}),
+        units=units.sort_values("unit_id", kind="stable", ignore_index=True),
+        reasons=pd.concat([over.reasons, apart_], ignore_index=True) if len(apart_) else over.reasons,
+        notes=(*over.notes, told),
+    )
 
 
-def _possible(weight: int, number: int, band: tuple[int, int]) -> bool:
-    return weight == 0 or (number * band[0] <= weight <= number * band[1])
-
-
-def _number(weight: int, band: tuple[int, int], aim: float) -> int:
-    """Choose the number of units nearest to the aim with which all can lie in the band."""
-    if weight == 0:
-        return 0
-    wanted = max(1, int(weight / aim + 0.5))
-    if not divisible(weight, *band):
-        return wanted
-    fewest, most = possible_units(weight, *band)
-    return min(max(wanted, fewest), most)
-
-
-def _apportioned(weight: Ints, units: int) -> list[int]:
-    """Share units among grounds by weight (Sainte-Laguë), at least one to each that bears weight."""
-    numbers = (weight > 0).astype(np.int64)
-    for _ in range(units - int(numbers.sum())):
-        numbers[int(np.argmax(weight / (2 * numbers + 1)))] += 1
-    return [int(number) for number in numbers]
-
-
-def _followed(problem: Problem, community: Ints, label: Ints) -> Ints:
-    """Give ground that joins nothing to the unit across its longest border, else to the nearest of its community."""
-    label = label.copy()
-    beside = np.flatnonzero((label[problem.i] < 0) | (label[problem.j] < 0))
-    i, j, length = problem.i[beside], problem.j[beside], problem.length[beside]
-    for part in np.flatnonzero(label < 0):
-        border = np.zeros(label.max() + 1, dtype=np.int64)
-        for here, there in ((i, j), (j, i)):
-            meets = (here == part) & (label[there] >= 0)
-            np.add.at(border, label[there[meets]], length[meets])
-        label[part] = np.argmax(border) if border.any() else -1
-    for one in np.unique(community[label < 0]):
-        lost = np.flatnonzero((community == one) & (label < 0))
-        found = np.flatnonzero((community == one) & (label >= 0))
-        at = np.column_stack([problem.x, problem.y])
-        label[lost] = label[found[cKDTree(at[found]).query(at[lost])[1]]]
-    return label
-
-
-def _named(atoms: pd.DataFrame, weight: Ints, label: Ints) -> pd.Series:
-    """Name each unit after the first of its parts that count, so that the name comes from what it holds."""
-    first = np.lexsort((np.arange(len(label)), atoms["building_id"].isna(), weight == 0, label))
-    _, place = np.unique(label[first], return_index=True)
-    names = pd.Series("u" + atoms["part_id"].to_numpy(dtype=object)[first[place]], index=np.unique(label))
-    return pd.Series(names.reindex(label).to_numpy(dtype=object), index=atoms.index, dtype=object)
-
-
-def _told(atoms: pd.DataFrame, problem: Problem, criteria: Criteria, unit_id: pd.Series) -> Division:
-    """Sum up what a division gives."""
-    band, aim = criteria.band(problem.total), criteria.aim(problem.total)
+def _told(
+    level: Level,
+    unit_id: pd.Series,
+    above: pd.Series | None,
+    own: Flags,
+    over: Division | None,
+    locked: Collection[str],
+) -> Division:
+    """Sum up one level; exclusive units (`own` parts) are left out, as no rule of size is for them."""
+    rows, wanted = np.flatnonzero(~own), level.criteria
+    atoms, unit_id = level.atoms.iloc[rows].reset_index(drop=True), unit_id.iloc[rows].reset_index(drop=True)
+    problem = cut_out(level.problem, rows) if own.any() else level.problem
+    band, aim = wanted.band(problem.total), wanted.aim(problem.total)
     view = explain.View.of(atoms, problem, unit_id)
-    reasons = explain.reasons(view, band, criteria.units)
+    reasons = _reasons(view, wanted, None if above is None else above.iloc[rows].reset_index(drop=True), locked)
+    further = missed(view, wanted)
+    reasons = pd.concat([reasons, further], ignore_index=True) if len(further) else reasons
     units = explain.table(view, band, reasons)
     notes = explain.notes(view, units, reasons)
-    if criteria.units not in (None, len(units)):
-        notes = (*notes, note("delineate_other_number", wanted=criteria.units, count=len(units)))
+    if wanted.units not in (None, len(units)):
+        notes = (*notes, note("delineate_other_number", wanted=wanted.units, count=len(units)))
     return Division(
         assignment=pd.DataFrame({"part_id": atoms["part_id"], "unit_id": unit_id}),
-        units=units,
+        units=_placed(units, unit_id, None if above is None else above.iloc[rows], wanted.level),
         reasons=reasons,
-        score=explain.score(view, band, aim),
+        score={**explain.score(view, band, aim), **figures(further, wanted)},
         notes=notes,
+        level=wanted.level,
+        above=over,
     )
+
+
+def _placed(units: pd.DataFrame, unit_id: pd.Series, above: pd.Series | None, level: str) -> pd.DataFrame:
+    """Add to the rows of units their level and the unit they lie in."""
+    lies = {} if above is None else dict(zip(unit_id, above, strict=True))
+    parent = pd.Series([lies.get(unit) for unit in units["unit_id"]], dtype=object)
+    nothing = pd.Series([None] * len(units), dtype=object)
+    return units.assign(level=level, parent_unit_id=parent, exclusive_kind=nothing)
+
+
+def _reasons(view: explain.View, wanted: Criteria, above: pd.Series | None, locked: Collection[str]) -> pd.DataFrame:
+    """Say why units are as they are; a unit inside another one is judged by the ground of that."""
+    band = wanted.band(view.problem.total)
+    if above is None:
+        return _wished(explain.reasons(view, band, wanted.units, locked=locked), view, wanted)
+    ground = pd.factorize(above, sort=True)[0].astype(np.int64)
+    inside = replace(view, atoms=view.atoms.assign(community_id=above), problem=apart(view.problem, ground))
+    told = explain.reasons(inside, band, wanted.units, locked=locked)
+    other = told["key"].map(INSIDE)
+    told = told.assign(
+        key=other.fillna(told["key"]).astype(object), help=(other + "_help").fillna(told["help"]).astype(object)
+    )
+    return _wished(told, view, wanted)
+
+
+def _wished(told: pd.DataFrame, view: explain.View, wanted: Criteria) -> pd.DataFrame:
+    """Say of units a little out of a band that is but a wish that this is why."""
+    low, high = wanted.reach(view.problem.total)
+    size = told["facts"].map(lambda facts: facts.get("size", -1))
+    mild = (told["about"] == "size") & size.between(low, high)
+    if wanted.hard or not mild.any():
+        return told
+    key = told["key"].where(~mild, "levels_soft").astype(object)
+    return told.assign(key=key, help=told["help"].where(~mild, "levels_soft_help").astype(object))
+
+
+def _in_pieces(level: Level, unit_id: pd.Series, lone: Collection[str]) -> pd.DataFrame:
+    """Say which exclusive units lie in pieces: no band binds them, but people must know that."""
+    rows = np.flatnonzero(unit_id.isin(list(lone)).to_numpy(dtype=bool))
+    atoms, mine = level.atoms.iloc[rows].reset_index(drop=True), unit_id.iloc[rows].reset_index(drop=True)
+    view = explain.View.of(atoms, cut_out(level.problem, rows), mine)
+    told = explain.reasons(view, (0, max(1, view.problem.total)))
+    return told[told["about"] == "pieces"].reset_index(drop=True)
+
+
+def _exclusive(levels: Sequence[Level], unit_id: pd.Series, beside: Collection[str]) -> pd.DataFrame:
+    """Give the rows of exclusive units: they stand beside the topmost level, and no band is asked of them."""
+    top = levels[0]
+    rows = np.flatnonzero(unit_id.isin(list(beside)).to_numpy(dtype=bool))
+    atoms, mine = top.atoms.iloc[rows].reset_index(drop=True), unit_id.iloc[rows].reset_index(drop=True)
+    view = explain.View.of(atoms, cut_out(top.problem, rows), mine)
+    nothing = pd.DataFrame(columns=["unit_id", "about", "key", "facts"], dtype=object)
+    units = explain.table(view, (0, max(1, view.problem.total)), nothing).assign(kind="exclusive")
+    kinds = dict(zip(mine, atoms["place_kind"], strict=True)) if "place_kind" in atoms else {}
+    kind = pd.Series([kinds.get(unit) for unit in units["unit_id"]], dtype=object)
+    return _placed(units, mine, None, top.criteria.level).assign(exclusive_kind=kind)

@@ -69,9 +69,10 @@ def flattened(frame: pd.DataFrame) -> pd.DataFrame:
         return frame
     shapes = frame["geometry"].to_crs(4326) if frame.crs is not None else frame["geometry"]
     points = shapely.point_on_surface(shapes.to_numpy(object))
-    return pd.DataFrame(frame.drop(columns="geometry")).assign(
-        lon=np.round(shapely.get_x(points), 7), lat=np.round(shapely.get_y(points), 7)
-    )
+    there = shapely.is_geometry(points) & ~shapely.is_empty(points)
+    lon, lat = np.full(len(points), np.nan), np.full(len(points), np.nan)
+    lon[there], lat[there] = shapely.get_x(points[there]), shapely.get_y(points[there])
+    return pd.DataFrame(frame.drop(columns="geometry")).assign(lon=np.round(lon, 7), lat=np.round(lat, 7))
 
 
 def timeless(content: bytes) -> bytes:

@@ -1,113 +1,198 @@
-"""Cells and plans: the ground divided among buildings, the parts among units."""
+"""Plans: the parts divided among units, on every level; a plan stored with what is to be said of it."""
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 
-from govmap import contiguity
-from govmap import plan as plans
-from govmap.cells import divide, tessellate
 from govmap.config import Config
-from govmap.delineate import Criteria, Division, codes, edit, review
+from govmap.delineate import Criteria, Division, explain
 from govmap.delineate import delineate as divide_into_units
+from govmap.delineate.wishes import level_title, measure, wished
 from govmap.errors import InputError, StaleError
 from govmap.messages import Note, note
+from govmap.pipeline.former import criteria_of, former, plan_to_go_on_from
+from govmap.pipeline.ground import cells, ensure_cells
+from govmap.pipeline.places import with_places
 from govmap.pipeline.report import Progress, Report, quiet
-from govmap.plan import Plan
-from govmap.project import BASE_TABLES, Change, Project, facts_of, plan_of
+from govmap.pipeline.units import atoms, graph_of, unit_rows, write_units
+from govmap.plan import Plan, named
+from govmap.project import Change, Project, facts_of, plan_of
 
-if TYPE_CHECKING:
-    from govmap.contiguity import Graph
+__all__ = [
+    "atoms",
+    "cells",
+    "criteria",
+    "criteria_for",
+    "delineate",
+    "ensure_cells",
+    "graph_of",
+    "unit_rows",
+    "write_units",
+]
 
-GROUND = ("communities", "buildings", "entrances", "compounds", "barriers", "streets", "parts", "project")
-TRIES = 3
-PARTS_A_UNIT = 4  # parts of half a unit would leave no choice when units are put together
-PLACED = ("building_id", "community_id", "cell_id", "reason")
-
-
-@dataclass(frozen=True)
-class Ground:
-    """Cells, parts and their graph, made from one state of the base data."""
-
-    cells: pd.DataFrame
-    parts: pd.DataFrame
-    buildings: pd.DataFrame
-    graph: "Graph"
-    base_version: str
-    foreign: tuple[str, ...]
-    split_above: int | None
-    notes: tuple[Note, ...]
-
-    @property
-    def fingerprint(self) -> str:
-        """Tell cells and parts apart from those of another edition, numbers of households aside."""
-        digest = hashlib.sha256()
-        for table, columns in (
-            (self.cells, ["cell_id", "building_id", "compound_id"]),
-            (self.parts, ["part_id", "cell_id"]),
-        ):
-            for column in columns:
-                digest.update("\0".join(table[column].fillna("").astype(str)).encode())
-        for wkb in shapely.to_wkb(self.cells["geometry"].to_numpy()):
-            digest.update(wkb)
-        return digest.hexdigest()
+SIZES = {"size", "units", "preset", "levels", "by", "target"}
+DIVIDED = (
+    "cells", "parts", "buildings", "barriers", "streets", "communities", "compounds", "zones", "features", "units",
+    "plans", "plan_parts", "project",
+)  # fmt: skip
 
 
-def criteria(*, size: str | None, units: int | None, by: str, seed: int) -> Criteria:
-    """Read what a good unit is from the words of a face."""
-    if size is None:
-        return Criteria(units=units, by=by, seed=seed)
-    return Criteria.parse(size, units=units, by=by, seed=seed)
+def criteria(*, size: str | None = None, units: int | None = None, **words: Any) -> Criteria:
+    """Read what a good unit is from the words of a face; see `delineate.wishes.wished`."""
+    return wished(size=size, units=units, **words)
 
 
-def cells(project: Project, *, split_above: int | None = None, config: Config, progress: Progress = quiet) -> Report:
-    """Divide the ground among the buildings: a new edition where anything changed."""
-    for _ in range(TRIES):
-        ground = _ground(project, split_above, config, progress)
-        try:
-            return _store_ground(project, ground)
-        except StaleError:
-            continue  # the base data changed while we worked: once more from what it is now
-    raise StaleError("project_stale", where=str(project.path))
+def criteria_for(project: Project, keep: str | None, **words: Any) -> Criteria:
+    """Read what a good unit is; where a plan is kept and no size is given, what that plan was made for holds on."""
+    said = {name: one for name, one in words.items() if one is not None and one != ()}
+    if keep is None or SIZES & set(said):
+        return criteria(**said)
+    stored = criteria_of(project, plan_to_go_on_from(project, keep, ()))
+    told = {name: one for name, one in said.items() if name not in ("equal", "hard") or one != getattr(Criteria, name)}
+    exclusive = tuple({*stored.exclusive, *told.pop("exclusive", ())})
+    also = tuple(measure(one) for one in told.pop("also", ())) or stored.also
+    return replace(stored, **told, exclusive=exclusive, also=also)
 
 
 def delineate(
-    project: Project, wanted: Criteria, *, name: str | None = None, config: Config, progress: Progress = quiet
+    project: Project,
+    wanted: Criteria | None = None,
+    *,
+    keep: str | None = None,
+    lock: Sequence[str] = (),
+    name: str | None = None,
+    config: Config,
+    progress: Progress = quiet,
 ) -> Report:
-    """Divide the community into units: a new plan, which becomes the active one."""
+    """
+    Divide the community into units, on every level that is wanted: a new plan, which becomes the active one.
+
+    Parameters
+    ----------
+    wanted
+        Without it what the plan that is kept was made for.
+    keep
+        A plan, or `active`: only its units that left their band change.
+    lock
+        Units of that plan, else of the active one, that never change: ids, codes or names.
+
+    Raises
+    ------
+    InputError
+        There is nothing to divide.
+    PlanError
+        There is no such plan or unit.
+    """
+    found = propose(project, wanted, keep=keep, lock=lock, config=config, progress=progress)
+    return store(project, found, name=name)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposed:
+    """A division that is not stored yet: the plan, the rows of its units, what it was made of, what is to be told."""
+
+    plan: Plan
+    division: Division
+    units: pd.DataFrame
+    wanted: Criteria
+    base: str | None
+    former: Plan | None
+    tables: dict[str, pd.DataFrame]
+    notes: tuple[Note, ...]
+    proposals: tuple[Note, ...]
+    warnings: tuple[Note, ...]
+
+
+def propose(
+    project: Project,
+    wanted: Criteria | None = None,
+    *,
+    keep: str | None = None,
+    lock: Sequence[str] = (),
+    config: Config,
+    progress: Progress = quiet,
+) -> Proposed:
+    """Divide the community as `delineate` does, and store nothing but the cells that were missing."""
+    base = plan_to_go_on_from(project, keep, lock)
+    wanted = wanted or criteria_of(project, base)
     made = ensure_cells(project, _split_above(project, wanted), config=config, progress=progress)
-    tables = project.reading(
-        "cells",
-        "parts",
-        "buildings",
-        "barriers",
-        "streets",
-        "communities",
-        "compounds",
-        "units",
-        "plan_parts",
-        "project",
-    )
+    tables = project.reading(*DIVIDED)
     if tables["cells"].empty:
         raise InputError("delineate_nothing", where=str(project.path))
     graph = graph_of(tables, progress)
-    division = divide_into_units(atoms(tables), graph, wanted, progress=partial(_share, progress))
-    plan = _new_plan(project, tables, division, wanted)
-    units = _units(plan, division, tables)
-    plan_id, known = _store_plan(project, plan, units, wanted, name, tables)
-    score = {name: round(value, 4) for name, value in division.score.items()}
-    report = Report(figures={"plan": plan_id, **score}, next=f"govmap map {project.path.name} -o map.html")
-    named = dict(zip(units["unit_id"], units["code"], strict=True))
-    report.notes = [*made.notes, *(_by_code(one, named) for one in division.notes)]
+    ground = with_places(atoms(tables), tables, wanted.exclusive)
+    stands = former(project, base, ground, graph, keep=keep is not None, lock=lock, wanted=wanted)
+    told = partial(_share, progress)
+    division = divide_into_units(ground, graph, wanted, **stands.given, processes=config.threads, progress=told)
+    plan = _new_plan(project, tables, division, wanted, stands.locked)
+    return Proposed(
+        plan=plan,
+        division=division,
+        units=stands.carried(unit_rows(plan, division, tables, stands.kept)),
+        wanted=wanted,
+        base=base,
+        former=stands.plan,
+        tables=tables,
+        notes=(*made.notes, *stands.told),
+        proposals=_proposed(ground, tables["compounds"], wanted),
+        warnings=(*made.warnings, *(_locks_left(tables) if base is None else ())),
+    )
+
+
+def _locks_left(tables: dict[str, pd.DataFrame]) -> tuple[Note, ...]:
+    """Say that the active plan has locked units, where a division does not keep to them."""
+    active = facts_of(tables["project"]).get("active_plan_id")
+    units = tables["units"][tables["units"]["plan_id"] == active]
+    code = units.loc[units["locked"].astype("boolean").fillna(value=False).astype(bool), "code"].dropna()
+    if code.empty:
+        return ()
+    return (note("levels_locks_left", plan=active, count=len(code), examples=named(code.sort_values())),)
+
+
+def store(project: Project, found: Proposed, *, name: str | None = None, active: bool = True) -> Report:
+    """Store a division as a plan; without `active` the plan that was active stays so."""
+    plan_id, known = store_plan(
+        project, found.plan, found.units, found.wanted, name, found.tables, found.base, active=active
+    )
+    report = _report(found.division, found.units, plan_id, next_=f"govmap map {project.path.name} -o map.html")
+    report.notes = [*found.notes, *report.notes, *found.proposals]
     report.notes += [note("delineate_same", plan=plan_id)] if known else []
-    report.warnings = list(made.warnings)
+    report.warnings = list(found.warnings)
     return report
+
+
+def _report(division: Division, units: pd.DataFrame, plan_id: str, *, next_: str) -> Report:
+    """Say what came of it: the lowest level in figures, and where there are several each of them."""
+    levels = [
+        {"level": one.level, **{name: round(value, 4) for name, value in one.score.items()}} for one in division.tiers
+    ]
+    figures: dict[str, Any] = {
+        "plan": plan_id,
+        **{name: value for name, value in levels[-1].items() if name != "level"},
+    }
+    figures["exclusive"] = int((units["kind"] == "exclusive").sum())
+    code = dict(zip(units["unit_id"], units["code"], strict=True))
+    report = Report(figures={**figures, "levels": levels}, next=next_)
+    several = len(levels) > 1
+    for one in division.tiers:
+        report.notes += [note("levels_level", level=level_title(one.level))] if several else []
+        report.notes += [_by_code(told, code) for told in one.notes]
+    return report
+
+
+def _proposed(ground: pd.DataFrame, compounds: pd.DataFrame, wanted: Criteria) -> tuple[Note, ...]:
+    """Propose grounds that may be better as exclusive units, where households are what is counted."""
+    if wanted.by != "households":
+        return ()
+    low, _ = wanted.band(int(ground["households"].sum()))
+    found = explain.exclusive_candidates(ground, compounds, low)
+    return explain.exclusive_notes(found[~found["kind"].isin(wanted.exclusive)])
 
 
 def _by_code(told: Note, code: dict[str, str]) -> Note:
@@ -125,223 +210,47 @@ def _share(progress: Progress, done: int, total: int) -> None:
 
 
 def _split_above(project: Project, wanted: Criteria) -> int | None:
-    """A building above the upper end of the band is divided, where households are what is counted."""
-    if wanted.by != "households":
+    """A building above the upper end of the lowest band is divided, where households are what is counted."""
+    if not any(one.by == "households" for one in wanted.chain):
         return None
     buildings = project.read("buildings", columns=["building_id", "households", "reason"])
-    inside = buildings.loc[buildings["reason"].isna(), "households"]
-    return wanted.band(int(inside.fillna(0).sum()))[1]
+    total = int(buildings.loc[buildings["reason"].isna(), "households"].fillna(0).sum())
+    return min(one.band(total)[1] for one in wanted.chain if one.by == "households")
 
 
-def ensure_cells(project: Project, split_above: int | None, *, config: Config, progress: Progress = quiet) -> Report:
-    """Make cells where there are none, or where the base data changed since."""
-    with project.store.reading() as session:
-        facts = facts_of(session.read("project"))
-        foreign = set(session.foreign_changes()) & set(BASE_TABLES)
-    fresh = facts.get("cells_base") == facts.get("base_version", "0") and not foreign
-    if fresh and _split_as_wanted(facts, split_above):
-        return Report()
-    return cells(project, split_above=split_above, config=config, progress=progress)
-
-
-def _split_as_wanted(facts: dict[str, str], split_above: int | None) -> bool:
-    was = int(facts.get("cells_split") or 0) or None
-    if split_above is None or was == split_above:
-        return True
-    return int(facts.get("cells_most") or 0) <= min(split_above, was or split_above)
-
-
-def graph_of(tables: dict[str, pd.DataFrame], progress: Progress = quiet) -> "Graph":
-    """Give the graph over the parts that stand in the tables."""
-    progress("progress_graph", 0.0)
-    borders = contiguity.borders(tables["cells"], tables["barriers"], tables["streets"])
-    graph = contiguity.between_parts(borders, tables["parts"])
-    progress("progress_graph", 1.0)
-    return graph
-
-
-def atoms(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Give one row a part: what delineation asks of it, from parts, cells and buildings."""
-    cells_ = pd.DataFrame(tables["cells"].drop(columns="geometry"))
-    shapes = tables["cells"]["geometry"].to_numpy()
-    points = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    cells_ = cells_.assign(x=points[:, 0], y=points[:, 1], perimeter_m=shapely.length(shapes))
-    cells_["open"] = cells_["building_id"].isna()
-    parts = tables["parts"][["part_id", "cell_id", "building_id", "households", "residents"]]
-    ground = ["cell_id", "community_id", "compound_id", "block_id", "area_m2", "perimeter_m", "x", "y", "open"]
-    joined = parts.merge(cells_[ground], on="cell_id", how="left", validate="many_to_one")
-    dwellings = tables["buildings"][["building_id", "dwellings"]]
-    joined = joined.merge(dwellings, on="building_id", how="left", validate="many_to_one")
-    shared = joined.groupby("cell_id")["part_id"].transform("size")
-    joined[["area_m2", "perimeter_m"]] = joined[["area_m2", "perimeter_m"]].div(shared, axis=0)
-    for column in ("households", "residents", "dwellings"):
-        joined[column] = joined[column].fillna(0).astype("int64")
-    return joined.sort_values("part_id", ignore_index=True)
-
-
-# cells -------------------------------------------------------------------------------------------------------------
-def _ground(project: Project, split_above: int | None, config: Config, progress: Progress) -> Ground:
-    with project.store.reading() as session:
-        base = {table: session.read(table) for table in GROUND}
-        foreign = tuple(session.foreign_changes())
-    facts = facts_of(base["project"])
-    made = tessellate(
-        base["buildings"],
-        base["barriers"],
-        base["communities"],
-        streets=base["streets"],
-        compounds=base["compounds"],
-        threads=config.threads,
-        progress=progress,
-    )
-    placed = _placed(base["buildings"], made.buildings)
-    given = base["parts"][base["parts"]["source"] == "given"]
-    most = None if split_above is None else max(1, split_above // PARTS_A_UNIT)
-    divided = divide(made.cells, placed, base["entrances"], split_above=split_above, part_most=most, given=given)
-    borders = contiguity.borders(divided.cells, base["barriers"], base["streets"])
-    graph = contiguity.between_parts(borders, divided.parts)
-    told = (*made.notes, *divided.notes)
-    version = facts.get("base_version", "0")
-    return Ground(divided.cells, divided.parts, placed, graph, version, foreign, split_above, told)
-
-
-def _placed(buildings: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
-    """Give the buildings with community, cell and reason as the tessellation found them."""
-    rest = buildings.drop(columns=["community_id", "cell_id", "reason"])
-    return rest.merge(pd.DataFrame(found)[list(PLACED)], on="building_id", how="left", validate="one_to_one")
-
-
-def _store_ground(project: Project, ground: Ground) -> Report:
-    with project.change("cells", {"split_buildings": ground.split_above}) as change:
-        foreign = tuple(change.session.foreign_changes())
-        if (change.get("base_version") or "0") != ground.base_version or foreign != ground.foreign:
-            raise StaleError("project_stale", where=str(project.path))
-        same = change.get("cells_fingerprint") == ground.fingerprint
-        edition = int(change.get("edition") or "0") + (0 if same else 1)
-        told = _write_ground(change, ground, edition)
-        change.session.acknowledge(BASE_TABLES)
-    figures = {"edition": edition, "cells": len(ground.cells), "parts": len(ground.parts)}
-    done = note("cells_done", cells=len(ground.cells), parts=len(ground.parts), edition=edition)
-    return Report(
-        figures=figures, notes=[done, *ground.notes, *told], next=f"govmap delineate {project.path.name} --size 300-500"
-    )
-
-
-def _write_ground(change: Change, ground: Ground, edition: int) -> list[Note]:
-    session = change.session
-    former = int(change.get("edition") or "0")
-    former_parts = session.read("parts")
-    if edition != former:
-        _keep_past(change, former)
-        session.replace("cells", ground.cells.assign(edition=edition))
-    session.replace("parts", ground.parts)
-    session.upsert("buildings", pd.DataFrame(ground.buildings[["building_id", "community_id", "cell_id", "reason"]]))
-    most = ground.buildings.loc[ground.buildings["cell_id"].notna(), "households"].fillna(0).max()
-    facts = {"edition": edition, "cells_base": ground.base_version, "cells_fingerprint": ground.fingerprint}
-    facts |= {"cells_split": ground.split_above or 0, "cells_most": 0 if pd.isna(most) else int(most)}
-    for key, value in facts.items():
-        change.set(key, str(value))
-    carried = session.read("plans", where={"edition": former})
-    return [
-        told
-        for plan_id, status in zip(carried["plan_id"], carried["status"], strict=True)
-        if edition == former or status in ("draft", "proposed")
-        for told in _carry(change, plan_id, ground, former_parts, edition)
-    ]
-
-
-def _keep_past(change: Change, former: int) -> None:
-    """Keep the former edition's ground while a plan that stays in it, or a publication, refers to it."""
-    session = change.session
-    held = session.read("plans", where={"edition": former, "status": ["on_notice", "adopted", "retired"]})
-    if held.empty and session.count("publications", where={"edition": former}) == 0:
-        return
-    past = session.read("cells")
-    session.replace("cells_past", past, where={"edition": former})
-    parts = session.read("parts").drop(columns=["import_id", "source_row"])
-    session.replace("parts_past", parts.assign(edition=former), where={"edition": former})
-
-
-def _carry(change: Change, plan_id: str, ground: Ground, former_parts: pd.DataFrame, edition: int) -> list[Note]:
-    """Carry one draft plan over to the new ground: what stays keeps its unit, what is new joins a neighbour."""
-    session = change.session
-    plan = plan_of(session, plan_id)
-    tables = {"cells": ground.cells, "parts": ground.parts, "buildings": ground.buildings}
-    carried, moves, lineage = edit.carry(plan, former_parts, atoms(tables), ground.graph, edition=edition)
-    if edition != plan.edition:
-        head = session.read("plans", where={"plan_id": plan_id})["head_revision"].iloc[0]
-        change.revise(carried, moves, action="carry", parent=head, detail={"edition": edition})
-        rows = lineage.assign(plan_id=plan_id, former_plan_id=plan_id, edition=edition)
-        session.append("unit_lineage", rows.fillna({"former_unit_id": ""}))
-    write_units(change, carried, tables, ground.graph)
-    if moves.empty:
-        return []
-    came, gone = int(moves["unit_before"].isna().sum()), int(moves["unit_after"].isna().sum())
-    return [note("cells_carried", plan=plan_id, came=came, gone=gone, moved=len(moves) - came - gone)]
-
-
-# plans -------------------------------------------------------------------------------------------------------------
-def _units(plan: Plan, division: Division, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Give the rows of `units`: outlines, measures, codes, and why a unit is not as it should be."""
-    units = plans.outlines(plan, tables["parts"], tables["cells"]).assign(plan_id=plan.plan_id)
-    units = units.merge(codes.number(units, tables["communities"]), on="unit_id", validate="one_to_one")
-    units["level"], units["kind"], units["locked"] = "base", "base", False
-    reasons = division.reasons
-    told = {unit: _reason_text(rows) for unit, rows in reasons.groupby("unit_id")}
-    rows: pd.DataFrame = units.assign(out_of_band_reason=units["unit_id"].map(told).astype(object))
-    return rows
-
-
-def _reason_text(rows: pd.DataFrame) -> str:
-    """Keep reasons as keys and facts, so that each reader gets them in their language."""
-    told = [{"key": key, "facts": facts} for key, facts in zip(rows["key"], rows["facts"], strict=True)]
-    return json.dumps(told, ensure_ascii=False, sort_keys=True)
-
-
-def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame], graph: "Graph") -> None:
-    """Write outlines, measures and reasons of a plan's units anew; names, codes and locks stay, new ones get a code."""
-    session = change.session
-    stored = session.read("units", where={"plan_id": plan.plan_id})
-    kept = pd.DataFrame(stored.drop(columns="geometry"))
-    shaped = plans.outlines(plan, tables["parts"], tables["cells"]).assign(plan_id=plan.plan_id)
-    stay = [name for name in kept.columns if name not in shaped.columns]
-    merged = shaped.merge(kept[["unit_id", *stay]], on="unit_id", how="left", validate="one_to_one")
-    former = dict(zip(stored["unit_id"], stored["code"], strict=True))
-    code = codes.number(shaped, session.read("communities"), former=former).set_index("unit_id")["code"]
-    wished = session.read("plans", where={"plan_id": plan.plan_id})["criteria"].iloc[0]
-    found = review(plan, atoms(tables), graph, Criteria.from_json(json.dumps(wished)))
-    told = {unit: _reason_text(rows) for unit, rows in found.reasons.groupby("unit_id")}
-    merged["code"] = merged["unit_id"].map(code).astype(object)
-    merged["out_of_band_reason"] = merged["unit_id"].map(told).astype(object)
-    new = merged["kind"].isna()
-    merged.loc[new, ["kind", "level"]] = "base"
-    merged["locked"] = merged["locked"].astype("boolean").fillna(value=False).astype(bool)
-    session.replace("units", merged, where={"plan_id": plan.plan_id})
-
-
-def _new_plan(project: Project, tables: dict[str, pd.DataFrame], division: Division, wanted: Criteria) -> Plan:
+def _new_plan(
+    project: Project, tables: dict[str, pd.DataFrame], division: Division, wanted: Criteria, locked: Sequence[str]
+) -> Plan:
+    """Make the plan of a division; its id says what it was made of."""
     edition = int(tables["cells"]["edition"].iloc[0])
-    plan = Plan.of("new", edition, division.assignment)
+    rows = pd.concat([one.units for one in division.tiers]).drop_duplicates("unit_id", keep="last")
+    levels = dict(zip(rows["unit_id"], rows["level"], strict=True))
+    plan = replace(Plan.of("new", edition, division.assignment), parents=division.parents, levels=levels)
     content = f"{project.fact('cells_fingerprint')}|{wanted.to_json()}|{plan.fingerprint}"
-    return Plan("p" + hashlib.sha256(content.encode()).hexdigest()[:12], edition, plan.parts)
+    content += f"|{json.dumps(sorted(locked))}" if locked else ""
+    return replace(plan, plan_id="p" + hashlib.sha256(content.encode()).hexdigest()[:12])
 
 
-def _store_plan(
+def store_plan(
     project: Project,
     plan: Plan,
     units: pd.DataFrame,
     wanted: Criteria,
     name: str | None,
     tables: dict[str, pd.DataFrame],
+    base: str | None = None,
+    *,
+    active: bool = True,
 ) -> tuple[str, bool]:
     """Write the plan, or only make it the active one where it stands already as it was made; give its id."""
     facts = facts_of(tables["project"])
     with project.change("delineate", {"criteria": wanted.to_json(), "name": name}) as change:
         if (change.get("edition"), change.get("base_version")) != (facts.get("edition"), facts.get("base_version")):
             raise StaleError("project_stale", where=str(project.path))
-        base = change.get("active_plan_id")
+        base = base or change.get("active_plan_id")
         plan, known = _named(change, plan)
-        change.set("active_plan_id", plan.plan_id)
+        if active:
+            change.set("active_plan_id", plan.plan_id)
         if known:
             return plan.plan_id, True
         row: dict[str, Any] = {"plan_id": plan.plan_id, "name": name or plan.plan_id, "base_plan_id": base}
@@ -367,22 +276,26 @@ def _named(change: Change, plan: Plan) -> tuple[Plan, bool]:
     wanted, number = plan.plan_id, 1
     while wanted in set(rows["plan_id"]):
         if plan_of(change.session, wanted).fingerprint == plan.fingerprint:
-            return Plan(wanted, plan.edition, plan.parts), True
+            return replace(plan, plan_id=wanted), True
         number += 1
         wanted = f"{plan.plan_id}-{number}"
-    return Plan(wanted, plan.edition, plan.parts), False
+    return replace(plan, plan_id=wanted), False
 
 
 def _write_lineage(change: Change, plan: Plan, former_id: str, parts: pd.DataFrame) -> None:
-    former = plan_of(change.session, former_id).rows().rename(columns={"unit_id": "former_unit_id"})
-    joined = (
-        plan.rows()
-        .merge(former[["part_id", "former_unit_id"]], on="part_id")
-        .merge(parts[["part_id", "households"]], on="part_id")
-    )
-    if joined.empty:
-        return
-    joined["households"] = joined["households"].fillna(0).astype(np.int64)
-    rows = joined.groupby(["unit_id", "former_unit_id"], as_index=False)["households"].sum()
+    """Say which units the households come from: the lowest level from the lowest, the topmost from the topmost."""
+    mine, theirs = plan.tiers(), plan_of(change.session, former_id).tiers()
+    pairs = [*zip(mine[::-1], theirs[::-1], strict=False), (mine[0], theirs[0])]
+    found = pd.concat([_shared(after, before, parts) for after, before in pairs])
+    rows = found.drop_duplicates(["unit_id", "former_unit_id"]).sort_values(["unit_id", "former_unit_id"])
     rows = rows.assign(plan_id=plan.plan_id, former_plan_id=former_id, edition=plan.edition)
-    change.session.append("unit_lineage", rows)
+    if len(rows):
+        change.session.append("unit_lineage", rows)
+
+
+def _shared(after: Plan, before: Plan, parts: pd.DataFrame) -> pd.DataFrame:
+    """Sum the households that a unit has from a former unit."""
+    former = before.rows().rename(columns={"unit_id": "former_unit_id"})[["part_id", "former_unit_id"]]
+    rows = after.rows().merge(former, on="part_id").merge(parts[["part_id", "households"]], on="part_id")
+    rows["households"] = rows["households"].fillna(0).astype(np.int64)
+    return pd.DataFrame(rows.groupby(["unit_id", "former_unit_id"], as_index=False)["households"].sum())

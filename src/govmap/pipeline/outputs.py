@@ -58,9 +58,16 @@ def map_(
     return report
 
 
-def export(project: Project, table: str, output: Path, audience: str, *, internal: bool = False) -> Report:
+def export(
+    project: Project, table: str, output: Path, audience: str, *, internal: bool = False, code20: str | None = None
+) -> Report:
     """
     Write one table as the file's ending says.
+
+    Parameters
+    ----------
+    code20
+        Six digits of what is managed or served, by which units get a column `code_20` too; see `codes.export20`.
 
     Raises
     ------
@@ -75,10 +82,23 @@ def export(project: Project, table: str, output: Path, audience: str, *, interna
     released = _released(project, audience, internal=internal)
     if table not in released.tables:
         raise InputError("export_not_for", wanted=table, audience=audience)
-    frame = released.tables[table]
+    frame = _in_twenty(table, released.tables[table], code20)
     writers.write(table, frame, output)
     _remember(project, released, "export", output)
     return Report(figures={"rows": len(frame), "suppressed": len(released.suppressed)}, files=[output])
+
+
+def _in_twenty(table: str, frame: pd.DataFrame, kind: str | None) -> pd.DataFrame:
+    """Add the 20 digits to units where they are wanted, before the shapes."""
+    from govmap.delineate import codes
+
+    if kind is None:
+        return frame
+    if table != "units":
+        raise InputError("export_code20_table", wanted=table)
+    made = frame.copy()
+    made.insert(list(frame.columns).index("code") + 1, "code_20", codes.in_twenty(frame, kind))
+    return made
 
 
 def template(table: str, output: Path, *, voice: Voice) -> Report:

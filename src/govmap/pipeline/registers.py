@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ from govmap import households as dwelling
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, Voice, note
+from govmap.pipeline import inherited
 from govmap.pipeline.counting import counted
 from govmap.pipeline.division import ensure_cells, graph_of, write_units
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ATTACHED = ("residents", "resources", "incidents")
 FIRST = ("buildings", "communities")
+PLANNED = "units"
 PLACES = ("parts", "buildings", "addresses", "cells", "plan_parts", "compounds", "communities", "aliases", "units")
 NEAR_M = 20_000.0
 MOST_TOLD = 5
@@ -98,12 +100,25 @@ def import_table(
             return Report(
                 figures=_nothing_new(table, raw), notes=[note("import_known", table=titled(table), file=file.name)]
             )
-        if table in ATTACHED:
+        if table in (*ATTACHED, PLANNED):
             ensure_cells(project, None, config=config, progress=progress)
         admitted = _admit(project, raw, table, reading)
+        made = inherited.take_in(project, admitted, file, voice=voice) if table == PLANNED else None
         _store(project, table, raw, admitted)
     progress("progress_import", 1.0)
-    return _report(path, table, raw, admitted, voice)
+    report = _report(path, table, raw, admitted, voice)
+    return report if made is None else _with_plan(report, made)
+
+
+def _with_plan(report: Report, made: Report) -> Report:
+    """Say beside the rows what plan was made of them."""
+    return replace(
+        made,
+        figures={**report.figures, **made.figures},
+        notes=[*report.notes, *made.notes],
+        warnings=[*report.warnings, *made.warnings],
+        files=[*report.files, *made.files],
+    )
 
 
 def _nothing_new(table: str, raw: "RawTable") -> dict[str, Any]:
@@ -169,10 +184,12 @@ def _admit(project: Project, raw: "RawTable", table: str, reading: Reading) -> "
     ground = project.read("communities")["geometry"].to_numpy()
     around = [*shapely.total_bounds(ground)] if len(ground) else [*shapely.total_bounds(shapes["geometry"].to_numpy())]
     bounds = (around[0] - NEAR_M, around[1] - NEAR_M, around[2] + NEAR_M, around[3] + NEAR_M)
-    key = TABLES[table].key
+    key = TABLES[table].key if table != PLANNED else ()
     before = frozenset(project.read("imports", where={"table": table, "sha256": raw.sha256})["import_id"])
-    rows = project.read(table, columns=[*key, "import_id"] if len(key) == 1 else ["import_id"])
-    taken = frozenset(rows.loc[~rows["import_id"].isin(before), key[0]]) if len(key) == 1 else frozenset()
+    taken: frozenset[str] = frozenset()
+    if len(key) == 1:
+        rows = project.read(table, columns=[*key, "import_id"])
+        taken = frozenset(rows.loc[~rows["import_id"].isin(before), key[0]])
     return gate.admit(
         raw,
         table,
@@ -193,10 +210,11 @@ def _store(project: Project, table: str, raw: "RawTable", admitted: "Admitted") 
     arguments = {"table": table, "file": raw.path.name}
     with project.change("import", arguments) as change:
         session = change.session
-        for replaced in (table, "imports", "rejects"):
+        for replaced in {table} - {PLANNED} | {"imports", "rejects"}:
             session.delete(replaced, where={"import_id": admitted.import_id})
         rows = _placed(session, table, admitted.rows) if table in ATTACHED else admitted.rows
-        _write(change, table, rows)
+        if table != PLANNED:
+            _write(change, table, rows)
         row: dict[str, Any] = {
             "import_id": admitted.import_id,
             "table": table,
@@ -277,11 +295,11 @@ def _told(table: str, reasons: dict[str, int]) -> list[Note]:
 
 def _read_as(table: str, rows: pd.DataFrame) -> list[Note]:
     """Say which names were taken for known ones with a slip of the pen."""
-    said = (
-        rows["place_id" if table == "residents" else "address"] if "address" in rows or table == "residents" else None
-    )
-    slips = rows.loc[rows["read_as"].notna(), ["read_as"]].assign(said=said) if said is not None else rows.iloc[:0]
-    pairs = [f"{row.said} → {row.read_as}" for row in slips.drop_duplicates().itertuples(index=False)]
+    words = "place_id" if table == "residents" else "address"
+    if words not in rows:
+        return []
+    slips = rows[rows["read_as"].notna()]
+    pairs = list(dict.fromkeys(f"{said} → {known}" for said, known in zip(slips[words], slips["read_as"], strict=True)))
     return [note("attach_read_as", table=titled(table), count=len(slips), examples=pairs[:MOST_TOLD])] if pairs else []
 
 

@@ -44,8 +44,24 @@ def homes(tables: Tables) -> Homes:
     members: dict[Any, list[str]] = {}
     for part, unit in zip(placed["part_id"], placed["unit_id"], strict=True):
         members.setdefault(unit, []).append(part)
+    members |= _members_above(tables.get("units"), members)
     part = dict(zip(placed["part_id"], placed["unit_id"], strict=True))
     return Homes(part, _most(placed, "building_id"), _most(placed, "cell_id"), members)
+
+
+def _members_above(units: pd.DataFrame | None, members: Mapping[Any, list[str]]) -> dict[Any, list[str]]:
+    """Give the parts of the units over others: those of all that lies in them."""
+    if units is None:
+        return {}
+    parent = dict(zip(units["unit_id"], column(units, "parent_unit_id"), strict=True))
+    found: dict[Any, list[str]] = {}
+    for unit, parts in members.items():
+        above, seen = parent.get(unit), {unit}
+        while isinstance(above, str) and above not in seen:
+            found.setdefault(above, []).extend(parts)
+            seen.add(above)
+            above = parent.get(above)
+    return {unit: sorted(parts) for unit, parts in found.items()}
 
 
 def _most(placed: pd.DataFrame, place: str) -> dict[Any, str]:
@@ -96,7 +112,7 @@ def tally(
 def total(units: pd.DataFrame, tallies: pd.DataFrame, secret: pd.DataFrame | None) -> pd.DataFrame:
     """Sum households, residents and tallies over the topmost units of each community."""
     top = pd.DataFrame(units[column(units, "parent_unit_id").isna()])
-    where = dict(zip(top["unit_id"], column(top, "community_id"), strict=True))
+    where = dict(zip(units["unit_id"], column(units, "community_id"), strict=True))  # tallies are of the lowest level
     rows = [top.assign(theme="base", category=name, count=numbers(top, name)) for name in ("households", "residents")]
     value = numbers(tallies, "people").where(column(tallies, "people").notna(), numbers(tallies, "count"))
     rows.append(tallies.assign(community_id=tallies["unit_id"].map(where), count=value))

@@ -38,9 +38,15 @@ Places: TypeAlias = Mapping[str, int]
 def packs(released: Released, here: Ground, voices: Mapping[str, Voice], found: list[str]) -> dict[str, str]:
     """Pack every table that the page draws; `found` names the categories of resources in the order of the page."""
     tables = released.tables
-    units = _units_in_order(tables["units"])
+    every = _units_in_order(tables["units"])
+    over = every["unit_id"].isin(column(every, "parent_unit_id").dropna())
+    units, upper = every[~over].reset_index(drop=True), every[over].reset_index(drop=True)
     place = {unit: at for at, unit in enumerate(units["unit_id"])}
-    made = {"units": pack_units(units, here, voices), "tallies": pack_tallies(tables.get("tallies"), place)}
+    made = {
+        "units": pack_units(units, here, voices, _above(units, every)),
+        "upper": pack_upper(upper, here),
+        "tallies": pack_tallies(tables.get("tallies"), place),
+    }
     made |= features_of(tables.get("features"), here)
     made["communities"] = pack_communities(tables.get("communities"), here)
     compounds, compound_at = pack_compounds(tables.get("compounds"), here)
@@ -62,7 +68,31 @@ def _units_in_order(units: Frame) -> Frame:
     return units.iloc[order].reset_index(drop=True)
 
 
-def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice]) -> Pack:
+def _above(units: Frame, every: Frame) -> list[str | None]:
+    """Name for each unit those it lies in, from the topmost down."""
+    title = column(every, "code").fillna(every["unit_id"]).astype(str)
+    name = column(every, "name")
+    titles = dict(zip(every["unit_id"], title.where(name.isna(), title + " " + name.astype(str)), strict=True))
+    parent = dict(zip(every["unit_id"], column(every, "parent_unit_id"), strict=True))
+    told: list[str | None] = []
+    for unit in units["unit_id"]:
+        chain, above = list[str](), parent.get(unit)
+        while isinstance(above, str) and above in titles and len(chain) < len(titles):
+            chain.insert(0, titles[above])
+            above = parent.get(above)
+        told.append(" › ".join(chain) or None)
+    return told
+
+
+def pack_upper(units: Frame, here: Ground) -> Pack | None:
+    """Pack the outlines of units that hold others."""
+    if units.empty:
+        return None
+    shapes = shapely.simplify(shapes_of(units), OUTLINE_TOLERANCE_M)
+    return Pack(len(units)).shapes(here.degrees(shapes)).texts("code", column(units, "code").fillna(units["unit_id"]))
+
+
+def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice], above: list[str | None]) -> Pack:
     """Pack units with colour, label and what the panel says of them."""
     shapes = shapes_of(units)
     drawn = np.full(len(shapes), None, dtype=object)
@@ -70,7 +100,7 @@ def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice]) -> Pack:
     drawn[there] = shapely.coverage_simplify(shapes[there], UNIT_TOLERANCE_M)
     pack = Pack(len(units)).shapes(here.degrees(drawn))
     code = column(units, "code").fillna(units["unit_id"]).astype(str)
-    pack.texts("code", code).texts("label", [_short(one) for one in code])
+    pack.texts("code", code).texts("label", [_short(one) for one in code]).texts("above", above)
     for name in ("name", "kind", "withheld", "responsible_org", "meeting_place", "bounds_text"):
         pack.texts(name, column(units, name))
     for name in ("households", "residents", "buildings"):

@@ -158,6 +158,8 @@ def _band(plans: pd.DataFrame) -> dict[str, Any] | None:
     if stored.empty:
         return None
     criteria = stored.iloc[0] if isinstance(stored.iloc[0], dict) else json.loads(stored.iloc[0])
+    while criteria.get("finer"):  # the page shows the units of the lowest level
+        criteria = criteria["finer"]
     size, by = criteria.get("size"), criteria.get("by")
     return {"low": size[0], "high": size[1], "by": by} if size and by in BANDS else None
 

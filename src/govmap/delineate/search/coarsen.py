@@ -6,6 +6,8 @@ from govmap.delineate.problem import Ints, Problem, contract
 from govmap.delineate.territories import compact
 
 ROUNDS = 12
+# Atoms that change over together are so many parts of a unit.
+PARTS = (4, 8, 16)
 
 
 def clusters(problem: Problem, heaviest: float, wanted: int) -> Ints:
@@ -37,6 +39,16 @@ def clusters(problem: Problem, heaviest: float, wanted: int) -> Ints:
         merged = compact(merged)
         now, group = contract(now, merged), merged[group]
     return group
+
+
+def families(problem: Problem, aim: float) -> Ints:
+    """
+    Number atoms that may change over together: a row for street blocks, one for each size of cluster.
+
+    `aim` is what a unit should weigh.
+    """
+    alone = np.where(problem.block >= 0, problem.block, len(problem) + np.arange(len(problem)))
+    return np.stack([alone, *(clusters(problem, aim / parts, 1) for parts in PARTS)])
 
 
 def _mutual(problem: Problem, heaviest: float) -> Ints:

@@ -11,12 +11,15 @@ from itertools import pairwise
 import numpy as np
 
 from govmap.delineate.problem import Ints, Problem, Reals
-from govmap.delineate.search.kernel import Land, Units, Wishes, count, look_at, search
+from govmap.delineate.search.coarsen import families
+from govmap.delineate.search.kernel import Land, Units, Wishes, count, look_at, reckon
+from govmap.delineate.search.moves import search
 
-HEAT = ((0.3, 0.01, 0.8), (0.01, 1e-4, 0.2))
 Told = Callable[[int], None]
-WINDOW = 6000
-STEPS = 24
+WINDOW = 12000
+STEPS = 48
+# While it is hotter than this, sizes are priced less, the hotter the less: units out of size can be passed through.
+STRICT, RELAXED = 0.2, 1.5
 
 
 def land(problem: Problem, wishes: Wishes) -> Land:
@@ -35,13 +38,16 @@ def land(problem: Problem, wishes: Wishes) -> Land:
         area=problem.area.astype(np.float64),
         outer=problem.outer.astype(np.float64),
         first=np.cumsum(first),
-        near=there[order],
+        near=there[order].astype(np.int32),
         joins=problem.joins[twice],
-        length=problem.length[twice].astype(np.float64),
-        price=problem.price[twice] / wishes.width_mm,
+        length=problem.length[twice].astype(np.float32),
+        price=(problem.price[twice] / wishes.width_mm).astype(np.float32),
         block=block,
         slot=np.concatenate([[0], np.cumsum(count)]).astype(np.int64),
         split=_split_price(np.bincount(inside, problem.weight[block >= 0]), wishes),
+        groups=families(problem, wishes.aim),
+        east=np.rint((problem.x - problem.x.mean()) * 10).astype(np.int64),
+        north=np.rint((problem.y - problem.y.mean()) * 10).astype(np.int64),
     )
 
 
@@ -59,6 +65,9 @@ def units(ground: Land, label: Ints, room: int, wishes: Wishes, seed: int) -> Un
         size=np.zeros(room, dtype=np.int64),
         area=np.zeros(room),
         around=np.zeros(room),
+        east=np.zeros(room, dtype=np.int64),
+        north=np.zeros(room, dtype=np.int64),
+        square=np.zeros(room, dtype=np.int64),
         cost=np.zeros(room),
         holder=np.zeros(n, dtype=np.int64),
         held=np.zeros(n, dtype=np.int64),
@@ -69,6 +78,8 @@ def units(ground: Land, label: Ints, room: int, wishes: Wishes, seed: int) -> Un
         edges=np.zeros(1, dtype=np.int64),
         mark=np.zeros(n + 1, dtype=np.int64),
         queue=np.zeros(n, dtype=np.int64),
+        moving=np.zeros(n + 1, dtype=np.int64),
+        crowd=np.zeros(n, dtype=np.int64),
         window=np.array([0, n]),
         chance=np.array([(88172645463325252 + 7919 * seed) % 2**64], dtype=np.uint64),
     )
@@ -77,25 +88,37 @@ def units(ground: Land, label: Ints, room: int, wishes: Wishes, seed: int) -> Un
 
 
 def anneal(
-    ground: Land, state: Units, wishes: Wishes, proposals: int, *, heat: float = 1.0, told: Told | None = None
+    ground: Land, state: Units, wishes: Wishes, proposals: int, warm: float, cold: float, *, told: Told | None = None
 ) -> None:
     """
-    Search with a fixed budget; `heat` under 1 begins cooler and stays nearer to what there is.
+    Search with a fixed budget while it cools from warm to cold.
 
-    `told` hears of every run of proposals that is done.
+    At first sizes weigh little and shapes are found; the colder, the more sizes weigh. Large ground is looked at window
+    by window, again and again while it cools: what lies near in memory is quick.
 
-    Large ground is looked at window by window, again and again while it cools: what lies near in memory is quick.
+    Parameters
+    ----------
+    warm, cold
+        How much worse a step may make the whole and still be taken by every third draw.
+    told
+        Hears of every run of proposals that is done.
     """
     n = len(ground.weight)
     windows = np.linspace(0, n, max(1, round(n / WINDOW)) + 1).astype(np.int64)
-    steps = STEPS if len(windows) > 2 else 1  # noqa: PLR2004 - one window needs no turns
-    for start, end, share in HEAT:
-        warm = max(start * heat, end)
-        for step in range(steps):
-            now, then = (warm * (end / warm) ** (turn / steps) for turn in (step, step + 1))
-            for first, last in pairwise(windows):
-                look_at(state, first, last)
-                search(ground, state, wishes, int(proposals * share * (last - first) / n) // steps, now, then)
-            if told is not None:
-                told(int(proposals * share) // steps)
+    heats = warm * (cold / warm) ** (np.arange(STEPS + 1) / STEPS)
+    for now, then in pairwise(heats.tolist()):
+        eased = _eased(wishes, now)
+        reckon(state, eased)
+        for first, last in pairwise(windows.tolist()):
+            look_at(state, first, last)
+            search(ground, state, eased, int(proposals * (last - first) / n) // STEPS, now, then)
+        if told is not None:
+            told(proposals // STEPS)
+    reckon(state, wishes)
     look_at(state, 0, n)
+
+
+def _eased(wishes: Wishes, heat: float) -> Wishes:
+    """Price sizes as far as the heat allows."""
+    part = min(1.0, (STRICT / heat) ** RELAXED)
+    return wishes._replace(band=wishes.band * part, near=wishes.near * part)

@@ -6,25 +6,37 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from govmap.delineate.criteria import EQUAL, Criteria
-from govmap.delineate.problem import Ints, Problem, contract
+from govmap.delineate.problem import BARRIER_PRICE, Ints, Problem, contract
 from govmap.delineate.search.coarsen import clusters
 from govmap.delineate.search.construct import make_whole, power_diagram
 from govmap.delineate.search.improve import Told, anneal, land, units
 from govmap.delineate.search.kernel import Land, Units, Wishes, energy
-from govmap.delineate.search.redraw import mend
+from govmap.delineate.search.redraw import PATIENCE, mend
 from govmap.delineate.territories import possible_units
 
 GOLDEN = 0.6180339887498949
+# Price of leaving a band that is but a wish; a rule costs as much as `Wishes.near`.
+MILD = 6.0
 # Proposals a border and start, for ground of up to so many atoms: small ground is searched longer.
-PROPOSALS = ((3000, 400), (12000, 300), (2**62, 150))
+PROPOSALS = ((1500, 600), (6000, 380), (12000, 240), (2**62, 200))
+LEAST_PATIENCE = 100
 # First divisions tried, likewise.
-STARTS = ((1500, 4), (6000, 2), (2**62, 1))
-# Shares of the proposals: on clusters, then on single atoms, then once more after mending; and how warm each begins.
-ROUGH, FINE, LAST = 0.25, 0.6, 0.15
-WARM, COOL = 0.3, 0.05
+STARTS = ((1500, 2), (2**62, 1))
+# Shares of the proposals: on clusters, then on single atoms, then once more after mending; and between which heats.
+ROUGH, FINE, LAST = 0.35, 0.5, 0.15
+HOT, WARM, COOL, COLD = 1.0, 0.2, 0.03, 0.01
 # Atoms a unit above which clusters are divided first, and the most clusters a unit.
 CROWDED, CLUSTERS = 12, 12
-MARGIN_OF_EQUAL = 0.8
+# Ground of small atoms is divided within so much less than a tenth, to be safe.
+MARGIN, FINE_GRAINED = 0.8, 0.1
+# Weight of wishes under each preference: barriers, divided blocks, roundness, spread of households, equal sizes.
+WEIGHTS = {
+    None: (2.0, 2.0, 5.0, 2.0, 10.0),
+    "compact": (1.1, 1.4, 9.0, 1.5, 10.0),
+    "barriers": (1.7, 1.4, 6.0, 2.0, 10.0),
+    "blocks": (1.2, 4.0, 6.0, 1.0, 5.0),
+    "balance": (1.4, 1.4, 6.0, 1.0, 100.0),
+}
 
 
 def divide(
@@ -56,21 +68,33 @@ def divide(
         Unit of each atom, counted from 0.
     """
     order = _along_the_ground(problem)
-    problem = _reordered(problem, order)
+    problem = priced(_reordered(problem, order), criteria)
     number = min(number, len(problem))
     if number <= 1:
         return np.zeros(len(problem), dtype=np.int64)
     wishes = _wishes(problem, number, band, criteria)
-    ground = land(problem, wishes)
     starts = _by_size(STARTS, problem)
     effort = _by_size(PROPOSALS, problem) * len(problem.i)
-    search = _Search(problem, ground, number, wishes, criteria, effort if budget is None else budget // starts)
+    search = _Search(
+        problem=problem,
+        ground=land(problem, wishes),
+        number=number,
+        wishes=wishes,
+        criteria=criteria,
+        proposals=effort if budget is None else budget // starts,
+    )
     heard = _counter(told, starts * search.proposals)
     found = [_one_start(search, one, heard) for one in range(starts)]
     best = min(range(starts), key=lambda one: (*found[one][1], one))
     label = np.empty(len(problem), dtype=np.int64)
     label[order] = found[best][0]
     return label
+
+
+def priced(problem: Problem, criteria: Criteria) -> Problem:
+    """Change what barriers are worth to what is preferred."""
+    more = WEIGHTS[criteria.prefer][0] - BARRIER_PRICE
+    return replace(problem, price=problem.price - np.rint(problem.barrier * more).astype(np.int64))
 
 
 @dataclass(frozen=True)
@@ -88,6 +112,12 @@ class _Search:
     def fixed(self) -> bool:
         """Whether the number of units was asked for."""
         return self.criteria.units is not None
+
+    @property
+    def patience(self) -> int:
+        """How many trees one unit is worth: fewer where the budget is small."""
+        share = self.proposals / max(1, _by_size(PROPOSALS, self.problem) * len(self.problem.i))
+        return max(LEAST_PATIENCE, int(PATIENCE * min(1.0, share) ** 2))
 
     @property
     def room(self) -> int:
@@ -122,28 +152,59 @@ def _along_the_ground(problem: Problem) -> Ints:
 
 
 def _reordered(problem: Problem, order: Ints) -> Problem:
+    """Number atoms in this order, and list borders by their ends: nothing depends on how they came."""
     rank = np.empty(len(order), dtype=np.int64)
     rank[order] = np.arange(len(order))
-    i, j = rank[problem.i], rank[problem.j]
-    moved = {name: getattr(problem, name)[order] for name in ("weight", "x", "y", "area", "outer", "block")}
-    return replace(problem, **moved, i=np.minimum(i, j), j=np.maximum(i, j))
+    i, j = np.minimum(rank[problem.i], rank[problem.j]), np.maximum(rank[problem.i], rank[problem.j])
+    rows = np.lexsort((problem.joins, problem.barrier, problem.price, problem.length, j, i))
+    atoms = {name: getattr(problem, name)[order] for name in ("weight", "x", "y", "area", "outer", "block")}
+    borders = {name: getattr(problem, name)[rows] for name in ("length", "price", "barrier", "joins")}
+    return replace(problem, **atoms, **borders, i=i[rows], j=j[rows])
 
 
 def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Criteria) -> Wishes:
     """Put the criteria as prices; a unit's width is that of its share of the ground that bears weight."""
     low, high = band
-    mean = problem.total / number
+    mean = max(1.0, problem.total / number)
     lived = float(problem.area[problem.weight > 0].sum() or problem.area.sum())
-    near = MARGIN_OF_EQUAL * EQUAL * mean if criteria.equal else max(high - mean, mean - low, 0) + mean
+    width_mm = max(1.0, 100 * float(np.sqrt(lived / number)))
+    aim = _aim(mean, criteria)
+    near = _near(aim, _margin(problem, aim)) if criteria.equal else (0.0, 2.0 * max(high, mean))
+    mild = None if criteria.hard or criteria.equal else criteria.size
+    if mild is not None:  # `band` is a tenth wider then, and leaving the band itself costs a little
+        near = (float(mild[0]), float(mild[1]))
+    _, block, shape, spread, even = WEIGHTS[criteria.prefer]
     wishes = Wishes(
         low=low,
         high=high,
-        near_low=mean - near,
-        near_high=mean + near,
-        aim=max(1.0, mean),
-        width_mm=max(1.0, 100 * float(np.sqrt(lived / number))),
+        near_low=near[0],
+        near_high=near[1],
+        aim=aim,
+        width_mm=width_mm,
+        block=block if "block" in criteria.keep_whole else 0.0,
+        shape=shape,
+        even=even if criteria.equal else 0.0,
+        spread=spread / (aim * (width_mm / 100) ** 2),
     )
-    return wishes if "block" in criteria.keep_whole else wishes._replace(block=0.0)
+    return wishes if mild is None else wishes._replace(near=MILD)
+
+
+def _aim(mean: float, criteria: Criteria) -> float:
+    """Give the size around which units are equal: the target, where the number of units lets it be the mean."""
+    target = float(criteria.target or mean)
+    return target if abs(mean - target) <= EQUAL / 2 * target else mean
+
+
+def _near(aim: float, margin: float) -> tuple[float, float]:
+    """Give the least and the greatest size within a share of a tenth around the aim."""
+    off = round(margin * EQUAL * aim, 6)
+    return float(np.ceil(aim - off)), float(np.floor(aim + off))
+
+
+def _margin(problem: Problem, aim: float) -> float:
+    """Give the share of a tenth that is searched: less where atoms are so small that more is easily had."""
+    grain = float((problem.weight / aim) @ problem.weight) / max(1, problem.total)
+    return MARGIN if grain < FINE_GRAINED else 1.0
 
 
 def _one_start(search: _Search, start: int, told: Told | None) -> tuple[Ints, tuple[int, int, float]]:
@@ -152,23 +213,23 @@ def _one_start(search: _Search, start: int, told: Told | None) -> tuple[Ints, tu
     turn, seed = (search.criteria.seed + start - 1) * GOLDEN * np.pi, search.criteria.seed * 1000 + start
     if len(search.problem) > CROWDED * search.number:
         label = _rough(search, turn, seed, told)
-        stages = ((FINE, WARM), (LAST, COOL))
+        stages = ((FINE, WARM, COOL), (LAST, COOL, COLD))
     else:
         label = make_whole(search.problem, power_diagram(search.problem, search.number, turn=turn), search.number)
-        stages = ((ROUGH + FINE, 1.0), (LAST, COOL))
+        stages = ((ROUGH + FINE, HOT, COOL), (LAST, COOL, COLD))
     state = units(ground, label, search.room, wishes, seed)
-    for part, heat in stages:
-        anneal(ground, state, wishes, int(proposals * part), heat=heat, told=told)
-        mend(ground, state, wishes, fixed=search.fixed)
+    for part, warm, cold in stages:
+        anneal(ground, state, wishes, int(proposals * part), warm, cold, told=told)
+        mend(ground, state, wishes, fixed=search.fixed, patience=search.patience)
         if search.criteria.equal:
-            mend(ground, state, _equal(wishes), fixed=True)
-    return state.label, _score(ground, state, wishes)
+            mend(ground, state, _equal(wishes), fixed=True, patience=search.patience)
+    return state.label, _score(ground, state, _equal(wishes) if search.criteria.equal else wishes)
 
 
 def _equal(wishes: Wishes) -> Wishes:
-    """Narrow the band to a tenth around the mean."""
-    low, high = int(np.ceil(wishes.aim * (1 - EQUAL))), int(wishes.aim * (1 + EQUAL))
-    return wishes._replace(low=max(low, wishes.low), high=min(high, wishes.high))
+    """Narrow the band to a tenth around the aim."""
+    low, high = _near(wishes.aim, 1.0)
+    return wishes._replace(low=max(int(low), wishes.low), high=min(int(high), wishes.high))
 
 
 def _rough(search: _Search, turn: float, seed: int, told: Told | None) -> Ints:
@@ -180,7 +241,7 @@ def _rough(search: _Search, turn: float, seed: int, told: Told | None) -> Ints:
     label = make_whole(coarse, power_diagram(coarse, number, turn=turn), number)
     ground = land(coarse, search.wishes)
     state = units(ground, label, number, search.wishes, seed)
-    anneal(ground, state, search.wishes, int(search.proposals * ROUGH), told=told)
+    anneal(ground, state, search.wishes, int(search.proposals * ROUGH), HOT, WARM, told=told)
     return state.label[group]
 
 

@@ -7,15 +7,16 @@ in the band. Of many trees the cheapest result stays. The number of trees is fix
 import numpy as np
 
 from govmap.delineate.problem import Flags, Ints
-from govmap.delineate.search.kernel import Land, Units, Wishes, best_of_trees, reckon
+from govmap.delineate.search.kernel import Land, Units, Wishes, reckon
+from govmap.delineate.search.trees import beside, best_of_trees
 
 # Trees laid over regions of two, three ... units, and over all regions tried for one unit.
-TREES = (40, 80, 160, 240, 320)
+TREES = (40, 80, 120, 160)
 PATIENCE = 1500
 STRICT = 10.0
 
 
-def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool) -> None:
+def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool, patience: int = PATIENCE) -> None:
     """
     Bring units into their band by dividing them anew with one, two or three neighbours.
 
@@ -23,13 +24,15 @@ def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool) -> None:
     ----------
     fixed
         The number of units must stay what it is.
+    patience
+        Trees laid for one unit, over all its neighbourhoods.
     """
     strict = wishes._replace(band=wishes.band * STRICT)
     out, before = _out_of_band(state, wishes), len(state.size) + 1
     while 0 < len(out) < before:
         reckon(state, strict)
         for unit in out:
-            _mend_unit(ground, state, strict, int(unit), fixed)
+            _mend_unit(ground, state, strict, int(unit), fixed, patience)
         reckon(state, wishes)
         out, before = _out_of_band(state, wishes), len(out)
 
@@ -41,9 +44,8 @@ def _out_of_band(state: Units, wishes: Wishes) -> Ints:
     return wrong[np.lexsort((wrong, -out[wrong]))]
 
 
-def _mend_unit(ground: Land, state: Units, wishes: Wishes, unit: int, fixed: bool) -> None:  # noqa: FBT001
+def _mend_unit(ground: Land, state: Units, wishes: Wishes, unit: int, fixed: bool, left: int) -> None:  # noqa: FBT001
     """Try ever wider neighbourhoods until the unit lies in its band or patience is at its end."""
-    left = PATIENCE
     for width, trees in enumerate(TREES, start=2):
         for region in _regions(ground, state, unit, width):
             if _lies_well(state, wishes, unit) or left <= 0:
@@ -73,12 +75,9 @@ def _regions(ground: Land, state: Units, unit: int, width: int) -> list[Ints]:
 
 def _neighbours(ground: Land, state: Units, region: list[int]) -> list[int]:
     """Name the units that border a region, the longest border first."""
-    own = _inside(state, region)
-    metres = np.zeros(len(state.size))
-    for atom in np.flatnonzero(own):
-        ways = np.arange(ground.first[atom], ground.first[atom + 1])
-        ways = ways[ground.joins[ways] & ~own[ground.near[ways]]]
-        np.add.at(metres, state.label[ground.near[ways]], 1.0 + ground.length[ways])
+    own = np.zeros(len(state.size), dtype=bool)
+    own[region] = True
+    metres = beside(ground, state, np.flatnonzero(own[state.label]), own)
     near = np.flatnonzero(metres > 0)
     return [int(unit) for unit in near[np.lexsort((near, -metres[near]))]]
 

@@ -1,0 +1,172 @@
+"""A planner's hand at the command line: one thin function an edit."""
+
+from typing import Annotated
+
+import typer
+
+from govmap.cli.face import HELP, Json, Lang, ProjectPath, argument, face, option
+
+edit_app = typer.Typer(help=HELP.say("cli_edit"), no_args_is_help=True, rich_markup_mode=None)
+
+Unit = Annotated[str, argument("unit", metavar="UNIT")]
+Units = Annotated[list[str], argument("edit_units", metavar="UNIT ...")]
+SomeUnits = Annotated[list[str] | None, argument("edit_units", metavar="[UNIT ...]")]
+PlanId = Annotated[str | None, option("plan", "--plan")]
+Force = Annotated[bool, option("edit_force", "--force")]
+System = Annotated[str | None, option("edit_crs", "--crs")]
+Every = Annotated[bool, option("edit_all", "--all")]
+
+
+@edit_app.callback()
+def edit(lang: Lang = None) -> None:
+    """Take the language before the edit too."""
+    with face("edit", lang, as_json=False):
+        return
+
+
+@edit_app.command("move", help=HELP.say("cli_edit_move"))
+def move(
+    project: ProjectPath,
+    unit: Unit,
+    parts: Annotated[list[str] | None, argument("edit_parts", metavar="[PART ...]")] = None,
+    within: Annotated[str | None, option("edit_within", "--within")] = None,
+    crs: System = None,
+    force: Force = False,
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Move parts to another unit."""
+    with face("edit move", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        report = editing.move(opened, unit, parts or [], within=within, crs=crs, force=force, plan_id=plan)
+        shown.show(report)
+
+
+@edit_app.command("split", help=HELP.say("cli_edit_split"))
+def split(
+    project: ProjectPath,
+    unit: Unit,
+    line: Annotated[str | None, option("edit_line", "--line")] = None,
+    into: Annotated[int | None, option("edit_number", "--into", min=2, metavar="N")] = None,
+    crs: System = None,
+    force: Force = False,
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Divide a unit."""
+    with face("edit split", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        report = editing.split(opened, unit, line=line, number=into, crs=crs, force=force, plan_id=plan)
+        shown.show(report)
+
+
+@edit_app.command("merge", help=HELP.say("cli_edit_merge"))
+def merge(
+    project: ProjectPath,
+    units: Units,
+    into: Annotated[str | None, option("edit_into", "--into", metavar="UNIT")] = None,
+    force: Force = False,
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Put units together."""
+    with face("edit merge", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        shown.show(editing.merge(opened, units, into=into, force=force, plan_id=plan))
+
+
+@edit_app.command("rename", help=HELP.say("cli_edit_rename"))
+def rename(
+    project: ProjectPath,
+    unit: Unit,
+    name: Annotated[str, argument("edit_name", metavar="NAME")],
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Give a unit a name."""
+    with face("edit rename", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        shown.show(editing.rename(opened, unit, name, plan_id=plan))
+
+
+@edit_app.command("lock", help=HELP.say("cli_edit_lock"))
+def lock(
+    project: ProjectPath,
+    units: SomeUnits = None,
+    every: Every = False,
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Keep units from being changed."""
+    with face("edit lock", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        shown.show(editing.lock(opened, units or [], every=every, plan_id=plan))
+
+
+@edit_app.command("unlock", help=HELP.say("cli_edit_unlock"))
+def unlock(
+    project: ProjectPath,
+    units: SomeUnits = None,
+    every: Every = False,
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Let units be changed again."""
+    with face("edit unlock", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        shown.show(editing.unlock(opened, units or [], every=every, plan_id=plan))
+
+
+@edit_app.command("exclusive", help=HELP.say("cli_edit_exclusive"))
+def exclusive(
+    project: ProjectPath,
+    unit: Unit,
+    kind: Annotated[str | None, argument("edit_kind", metavar="[KIND]")] = None,
+    back: Annotated[bool, option("edit_back", "--back")] = False,
+    reason: Annotated[str | None, option("edit_reason", "--reason")] = None,
+    plan: PlanId = None,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Make a unit an exclusive one, or one like the others again."""
+    with face("edit exclusive", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.errors import InputError
+        from govmap.pipeline import editing
+
+        if back == (kind is not None):
+            raise InputError("edit_kind_or_back", known=editing.exclusive_kinds(shown.voice))
+        shown.show(editing.exclusive(opened, unit, kind, reason=reason, voice=shown.voice, plan_id=plan))
+
+
+@edit_app.command("undo", help=HELP.say("cli_edit_undo"))
+def undo(
+    project: ProjectPath, force: Force = False, plan: PlanId = None, lang: Lang = None, json: Json = False
+) -> None:
+    """Take back your own last change."""
+    with face("edit undo", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        shown.show(editing.undo(opened, force=force, plan_id=plan))
+
+
+@edit_app.command("redo", help=HELP.say("cli_edit_redo"))
+def redo(
+    project: ProjectPath, force: Force = False, plan: PlanId = None, lang: Lang = None, json: Json = False
+) -> None:
+    """Make again what you took back."""
+    with face("edit redo", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap.pipeline import editing
+
+        shown.show(editing.redo(opened, force=force, plan_id=plan))

@@ -1,0 +1,152 @@
+"""The hard rules of a plan that a hand may break by force only, and then it is written down.
+
+A unit stays in no more pieces than it had, belongs to one community, does not change while it is locked, and is not
+left behind without parts. The size band is no such rule: it is told and left to the planner.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from govmap.delineate.edit.draft import Draft
+from govmap.delineate.problem import Ints, components
+from govmap.errors import PlanError
+from govmap.plan import Plan, named
+
+if TYPE_CHECKING:
+    from govmap.contiguity import Graph
+
+PIECES, LOCKED, COMMUNITY, EMPTY = "pieces", "locked", "community", "empty"
+Counts = Mapping[str, int]
+
+
+def refuse(
+    draft: Draft,
+    after: Plan,
+    *,
+    gone: Collection[str] = (),
+    allowed: Counts | None = None,
+    together: bool = False,
+    excused: Collection[str] = (),
+    force: bool = False,
+) -> tuple[str, ...]:
+    """
+    Refuse a change that breaks a hard rule, or name the rules it breaks where that is wanted.
+
+    Parameters
+    ----------
+    gone
+        Units that are meant to be no more.
+    allowed
+        Pieces that a unit may have, where it may have more than it has now.
+    together
+        Count the pieces of all units that change together: where units are divided or put together, an island that
+        belonged to one of them by name may belong to any.
+    excused
+        Rules that may be broken because the edit that is taken back or made again broke them.
+    force
+        Break every rule.
+
+    Raises
+    ------
+    PlanError
+        A rule is broken that is neither excused nor forced.
+    """
+    rows = draft.plan.difference(after)
+    broken: list[str] = []
+    for rule, error in _broken(draft, after, rows, gone, allowed or {}, together=together):
+        if not force and rule not in excused:
+            raise error
+        broken.append(rule)
+    return tuple(dict.fromkeys(broken))
+
+
+def _broken(
+    draft: Draft, after: Plan, rows: pd.DataFrame, gone: Collection[str], allowed: Counts, *, together: bool
+) -> Iterator[tuple[str, PlanError]]:
+    touched = set(rows["unit_before"].dropna()) | set(rows["unit_after"].dropna())
+    closed = touched & draft.locked()
+    if closed:
+        yield LOCKED, PlanError("edit_locked", unit_codes=draft.shown(closed), count=len(closed))
+    foreign = _foreign(draft, rows)
+    if foreign:
+        yield COMMUNITY, PlanError("edit_other_community", parts=named(foreign), count=len(foreign))
+    empty = set(draft.leaves) - set(after.units) - set(gone)
+    if empty:
+        yield EMPTY, PlanError("edit_left_empty", unit_codes=draft.shown(empty), count=len(empty))
+    error = _pieces_error(draft, after, rows, allowed, together=together)
+    if error is not None:
+        yield PIECES, error
+
+
+def _foreign(draft: Draft, rows: pd.DataFrame) -> list[str]:
+    """Name the parts that would come into a unit of another community."""
+    community = dict(zip(draft.atoms["part_id"], draft.atoms["community_id"], strict=True))
+    units = draft.plan.parts[draft.plan.parts.isin(set(rows["unit_after"]))]
+    homes: dict[str, set[Any]] = {}
+    for part, unit in units.items():
+        homes.setdefault(unit, set()).add(community.get(str(part)))
+    pairs = zip(rows["part_id"], rows["unit_after"], strict=True)
+    return [part for part, unit in pairs if unit in homes and community.get(part) not in homes[unit]]
+
+
+def _pieces_error(
+    draft: Draft, after: Plan, rows: pd.DataFrame, allowed: Counts, *, together: bool
+) -> PlanError | None:
+    """Say which units fall into more pieces than they may, on the level where that is so, and what is cut off."""
+    tiers = zip(reversed(draft.plan.tiers()), reversed(after.tiers()), strict=False)
+    for was, now in tiers:
+        broken, cut = _too_many(was, now, rows, draft, allowed, together=together)
+        if broken:
+            cut_off = _cut_off(now, draft, broken)
+            told: dict[str, Any] = {"cut_off": named(cut_off), "parts": len(cut_off), "pieces": cut}
+            return PlanError("edit_in_pieces", unit_codes=draft.shown(broken), count=len(broken), **told)
+    return None
+
+
+def _too_many(
+    was: Plan, now: Plan, rows: pd.DataFrame, draft: Draft, allowed: Counts, *, together: bool
+) -> tuple[list[str], int]:
+    """Give the units of one level that have too many pieces, and the most of these."""
+    touched = sorted(
+        set(was.parts.reindex(rows["part_id"]).dropna()) | set(now.parts.reindex(rows["part_id"]).dropna())
+    )
+    had, has = piece_counts(was, draft.graph, touched), piece_counts(now, draft.graph, touched)
+    if together and sum(has.values()) - len(has) <= sum(had.values()) - len(had):
+        return [], 0
+    may = {unit: max(had.get(unit, 1), allowed.get(unit, 1)) for unit in touched}
+    broken = [unit for unit in touched if has.get(unit, 0) > may[unit]]
+    return broken, max((has[unit] for unit in broken), default=0)
+
+
+def _cut_off(plan: Plan, draft: Draft, units: Collection[str]) -> list[str]:
+    """Name the parts of units that do not hang together with the piece of most households."""
+    chosen = plan.parts[plan.parts.isin(list(units))]
+    piece = pieces(chosen, draft.graph)
+    households = draft.atoms.set_index("part_id")["households"].reindex(chosen.index).fillna(0).to_numpy()
+    frame = pd.DataFrame({"part": chosen.index, "unit": chosen.to_numpy(), "piece": piece, "households": households})
+    held = frame.groupby(["unit", "piece"])["households"].agg(["sum", "size"]).reset_index()
+    held = held.sort_values(["unit", "sum", "size", "piece"], ascending=[True, False, False, True], kind="stable")
+    main = set(held.drop_duplicates("unit")["piece"])
+    return sorted(frame.loc[~frame["piece"].isin(main), "part"])
+
+
+def piece_counts(plan: Plan, graph: "Graph", units: Collection[str]) -> dict[str, int]:
+    """Count the pieces in which the parts of some units hang together by joining borders."""
+    chosen = plan.parts[plan.parts.isin(list(units))]
+    found = pd.DataFrame({"unit": chosen.to_numpy(), "piece": pieces(chosen, graph)}).drop_duplicates()
+    return {str(name): int(count) for name, count in found["unit"].value_counts().items()}
+
+
+def pieces(label: pd.Series, graph: "Graph") -> Ints:
+    """Number the pieces of parts that have one label and hang together by joining borders; `label` by part id."""
+    place = pd.Series(np.arange(len(label)), index=label.index)
+    spot = place.reindex(graph.ids).fillna(-1).to_numpy(dtype=np.int64)
+    i, j = spot[graph.i], spot[graph.j]
+    code = pd.factorize(label, sort=True)[0]
+    joined = (i >= 0) & (j >= 0) & np.asarray(graph.joins, dtype=bool)
+    i, j = i[joined], j[joined]
+    same = code[i] == code[j]
+    return components(len(label), i[same], j[same])

@@ -1,0 +1,54 @@
+"""Wishes beside the band: bands of further measures, and the longest walk inside a unit; what of them is not met."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import pandas as pd
+
+from govmap.delineate.criteria import Criteria
+from govmap.delineate.explain import spans
+from govmap.delineate.problem import measured
+from govmap.delineate.view import View
+from govmap.messages import Note, note
+
+DETOUR = 1.3  # a way through streets beside the straight line, as usual in towns (DOMAIN.md, straight-line radii)
+COLUMNS = ["unit_id", "about", "key", "facts", "help"]
+
+
+def missed(view: View, wanted: Criteria) -> pd.DataFrame:
+    """
+    Say of every unit which of the further wishes it does not meet.
+
+    Returns
+    -------
+    reasons
+        As `explain.reasons` gives them, with `about` also or walk.
+    """
+    rows = [
+        (view.names[unit], about, told.key, dict(told.facts), f"{told.key}_help")
+        for unit, about, told in (*_measures(view, wanted), *_walks(view, wanted))
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS).astype(object)
+
+
+def figures(told: pd.DataFrame, wanted: Criteria) -> Mapping[str, float]:
+    """Count the units that do not meet a wish, of the wishes there are."""
+    asked = {"also": bool(wanted.also), "walk": wanted.walk_m is not None}
+    units = told.drop_duplicates(["unit_id", "about"])["about"]
+    return {f"units_out_of_{about}": int((units == about).sum()) for about, here in asked.items() if here}
+
+
+def _measures(view: View, wanted: Criteria) -> Iterator[tuple[int, str, Note]]:
+    for measure, low, high in wanted.also:
+        size = np.bincount(view.unit, measured(view.atoms, measure), len(view.names)).astype(np.int64)
+        for unit in np.flatnonzero((size < low) | (size > high)):
+            facts = {"size": int(size[unit]), "low": low, "high": high}
+            yield int(unit), "also", note(f"levels_also_{measure}", **facts)
+
+
+def _walks(view: View, wanted: Criteria) -> Iterator[tuple[int, str, Note]]:
+    if wanted.walk_m is None:
+        return
+    walk = np.rint(spans(view) * DETOUR).astype(np.int64)
+    for unit in np.flatnonzero(walk > wanted.walk_m):
+        yield int(unit), "walk", note("levels_walk_long", walk_m=int(walk[unit]), wished_m=wanted.walk_m)

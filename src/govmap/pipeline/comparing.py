@@ -1,0 +1,198 @@
+"""Two plans side by side: who changes unit, which units stay, what it means for workers, services and the score."""
+
+from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from govmap import catalog
+from govmap.delineate.compare import KEPT, Comparison
+from govmap.delineate.compare import compare as compare_plans
+from govmap.delineate.score import terms
+from govmap.errors import InputError, PlanError
+from govmap.messages import Note, Voice, note
+from govmap.pipeline.aligned import aligned
+from govmap.pipeline.former import plan_to_go_on_from
+from govmap.pipeline.report import Progress, Report, quiet
+from govmap.pipeline.scoring import laid_out
+from govmap.plan import Plan
+from govmap.project import Project, plan_of
+
+SHOWN = 40
+COUNTS = ("households_before", "households_after", "households_stay", "households_come", "households_go")
+
+
+def compare(
+    project: Project,
+    before: str,
+    after: str,
+    *,
+    output: Path | None = None,
+    voice: Voice,
+    progress: Progress = quiet,
+) -> Report:
+    """
+    Say what changes from one plan to another.
+
+    Parameters
+    ----------
+    before, after
+        Plans by id or name, or `active`.
+    output
+        Write the table of units, old and new, to this .csv or .xlsx as well.
+
+    Raises
+    ------
+    PlanError
+        There is no such plan, both are the same, or the ground of one is no longer kept.
+    InputError
+        The file has another ending.
+    """
+    if output is not None and output.suffix.lower() not in (".csv", ".xlsx"):
+        raise InputError("compare_ending", where=str(output), ending=output.suffix)
+    one, other = (str(plan_to_go_on_from(project, name, ())) for name in (before, after))
+    if one == other:
+        raise PlanError("compare_one_plan", plan=one)
+    with project.store.reading() as session:
+        plans = [plan_of(session, plan_id) for plan_id in (one, other)]
+        found = _compared(session, plans[0], plans[1], project.edition)
+        rows = session.read("plans", columns=["plan_id", "name"])
+        codes = pd.concat([session.read("units", where={"plan_id": name}) for name in (one, other)])
+    report = Report(figures={"before": one, "after": other, **found.figures})
+    names = dict(zip(rows["plan_id"], rows["name"], strict=True))
+    report.shown.append(note("compare_title", one=names[one], other=names[other], before=one, after=other))
+    report.shown += _sentences(found)
+    report.shown += _tables(found, codes, voice)
+    report.shown += _scores(report, project, plans, voice, progress)
+    report.notes += [note("compare_other_edition")] if plans[0].edition != plans[1].edition else []
+    if output is not None:
+        _write(found, codes, output)
+        report.files.append(output)
+        report.notes.append(note("compare_internal"))
+    return report
+
+
+def _compared(session: Any, before: Plan, after: Plan, edition: int) -> Comparison:
+    """Compare two plans with what the project knows of their ground."""
+    parts = _parts(session, after, edition)
+    former = None if before.edition == after.edition else _parts(session, before, edition)
+    resources = session.read("resources", columns=["resource_id", "category", "part_id"])
+    return compare_plans(before, after, parts, former_parts=former, duties=session.read("duties"), resources=resources)
+
+
+def _parts(session: Any, plan: Plan, edition: int) -> pd.DataFrame:
+    """Read the parts a plan is made of, with their compounds."""
+    if plan.edition == edition:
+        parts, cells = session.read("parts"), session.read("cells", columns=["cell_id", "compound_id"])
+    else:
+        parts = session.read("parts_past", where={"edition": plan.edition})
+        cells = session.read("cells_past", where={"edition": plan.edition}, columns=["cell_id", "compound_id"])
+    if parts.empty:
+        raise PlanError("compare_no_ground", plan=plan.plan_id, edition=plan.edition)
+    found: pd.DataFrame = parts.merge(pd.DataFrame(cells), on="cell_id", how="left")
+    return found
+
+
+def _sentences(found: Comparison) -> list[Note]:
+    """Say the whole in a few sentences."""
+    told = found.figures
+    if not (found.parts_moved or found.parts_came or found.parts_gone):
+        return [note("compare_same")]
+    facts = {name: told[f"{name}_moved"] for name in ("households", "residents", "parts")}
+    states = {name: told[f"units_{name}"] for name in ("kept", "changed", "new", "gone")}
+    shown = [note("compare_moved", **facts), note("compare_units", count=sum(states.values()), **states)]
+    if any(told[f"compounds_{name}"] for name in ("moved", "split", "joined")):
+        counts = {name: told[f"compounds_{name}"] for name in ("moved", "split", "joined")}
+        shown.append(note("compare_compounds", **counts))
+    if found.parts_came or found.parts_gone:
+        shown.append(note("compare_came_gone", came=found.parts_came, gone=found.parts_gone))
+    known = not found.workers.empty
+    shown.append(
+        note("compare_workers", households=found.households_change_worker) if known else note("compare_no_duties")
+    )
+    return shown
+
+
+# tables ------------------------------------------------------------------------------------------------------------
+def _tables(found: Comparison, codes: pd.DataFrame, voice: Voice) -> list[Note]:
+    """Lay out what changes: units, workers, services."""
+    changing = found.units[found.units["state"] != KEPT]
+    if changing.empty:
+        return []
+    rows = [_unit_row(row, codes, voice) for row in changing.head(SHOWN).to_dict("records")]
+    shown = [note("compare_unit_head"), *_columns([_head(voice, "code", "state", *_SHORT), *rows])]
+    if len(changing) > SHOWN:
+        shown.append(note("compare_more", count=len(changing) - SHOWN))
+    titles = {name: facts["layer"]["title"][voice.language] for name, facts in catalog.layers("resources").items()}
+    workers, services = found.workers.set_index("worker_id"), found.services.set_index("category")
+    shown += _sides(workers, "compare_worker_head", ("go", "come"), voice)
+    return shown + _sides(services.rename(index=titles), "compare_service_head", ("lose", "gain"), voice)
+
+
+def _sides(table: pd.DataFrame, head: str, sides: tuple[str, str], voice: Voice) -> list[Note]:
+    """Lay out the rows of which something comes or goes."""
+    columns = [f"households_{side}" for side in ("before", "after", *sides)]
+    moving = table[(table[columns[2:]] != 0).any(axis=1)]
+    lines = [[str(row[0]), *(str(count) for count in row[1:])] for row in moving[columns].itertuples()]
+    return [note(head), *_columns([["", *_head(voice, "before", "after", *sides)], *lines])] if lines else []
+
+
+_SHORT = ("before", "after", "stay", "come", "go")
+
+
+def _head(voice: Voice, *names: str) -> list[str]:
+    return [voice.say(f"compare_{name}") for name in names]
+
+
+def _unit_row(row: Mapping[Hashable, Any], codes: pd.DataFrame, voice: Voice) -> list[str]:
+    """Give one line of the table of units: its code before and after, and what comes and goes."""
+    counts = [str(row[name]) for name in COUNTS]
+    return [_called(row, codes), voice.say(f"compare_state_{row['state']}"), *counts]
+
+
+def _called(row: Mapping[Hashable, Any], codes: pd.DataFrame) -> str:
+    """Name a unit by the code that people know, by both where it has another now."""
+    known = codes.set_index(["plan_id", "unit_id"])["code"].to_dict()
+    sides = zip(codes["plan_id"].unique(), (row["unit_before"], row["unit_after"]), strict=True)
+    both = [str(known.get((plan_id, unit)) or unit) for plan_id, unit in sides if unit is not None]
+    return " → ".join(dict.fromkeys(both))
+
+
+def _scores(report: Report, project: Project, plans: Sequence[Plan], voice: Voice, progress: Progress) -> list[Note]:
+    """Lay the scores of both plans side by side, as far as their ground still stands."""
+    lists = []
+    for side, plan in zip(("before", "after"), plans, strict=True):
+        if plan.edition != project.edition:
+            facts = {"plan": plan.plan_id, "edition": plan.edition, "now": project.edition}
+            report.notes.append(note("compare_no_score", **facts))
+            continue
+        figures = laid_out(project, plan.plan_id, progress).division.score
+        report.figures[f"score_{side}"] = {name: round(value, 4) for name, value in figures.items()}
+        lists.append({term.key: term for term in terms(figures)})
+    if len(lists) < len(plans):
+        return []
+    both = [(term, lists[1][key]) for key, term in lists[0].items() if key in lists[1]]
+    rows = [[voice.tell(one.label), voice.tell(one.value), voice.tell(other.value)] for one, other in both]
+    return [note("compare_score_head"), *_columns([_head(voice, "term", "before", "after"), *rows])]
+
+
+def _columns(rows: Sequence[Sequence[str]]) -> list[Note]:
+    """Set cells under each other."""
+    return [note("compare_line", line=f"  {line}") for line in aligned(rows)]
+
+
+def _write(found: Comparison, codes: pd.DataFrame, output: Path) -> None:
+    """Write the table from old to new: every pair of units that share parts."""
+    from govmap.exports import tables
+
+    rows = found.moves.merge(found.units[["unit_before", "state"]].dropna(), on="unit_before", how="left")
+    for side, plan_id in zip(("before", "after"), codes["plan_id"].unique(), strict=True):
+        known = codes[codes["plan_id"] == plan_id].set_index("unit_id")
+        for name in ("code", "name"):
+            rows[f"{name}_{side}"] = rows[f"unit_{side}"].map(known[name])
+    rows = rows[["code_before", "name_before", "unit_before", "code_after", "name_after", "unit_after", *_WRITTEN]]
+    tables.write("compare", rows, output)
+
+
+_WRITTEN = ("state", "same", "households", "residents", "parts")

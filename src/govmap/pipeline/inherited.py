@@ -1,0 +1,131 @@
+"""A division that stands already, taken in as a plan: from polygons, from a list of buildings, or from prose."""
+
+import hashlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from govmap.attach.former import Former as Taken
+from govmap.attach.former import Ground, former
+from govmap.delineate import Criteria, edit, review
+from govmap.errors import TableError
+from govmap.messages import Note, Voice, note
+from govmap.pipeline.division import DIVIDED, store_plan
+from govmap.pipeline.report import Progress, Report, quiet
+from govmap.pipeline.units import atoms, graph_of, unit_rows
+from govmap.plan import Plan
+from govmap.project import Project
+
+if TYPE_CHECKING:
+    from govmap.sources.gate import Admitted
+
+WRITTEN = ("name", "code", "bounds_text", "responsible_org", "meeting_place")
+MOST_TOLD = 5
+
+
+def take_in(project: Project, admitted: "Admitted", file: Path, *, voice: Voice, progress: Progress = quiet) -> Report:
+    """
+    Make a plan of a former division, which becomes the active one.
+
+    Parts that no unit claims join a neighbour, and are told; what was not understood comes back as a list.
+
+    Raises
+    ------
+    TableError
+        No unit of the list could be found on the ground.
+    """
+    tables = project.reading(*dict.fromkeys((*DIVIDED, "addresses", "aliases")))
+    ground = Ground(*(tables[name] for name in ("parts", "buildings", "addresses", "cells", "compounds", "aliases")))
+    found = former(pd.DataFrame(admitted.rows), ground)
+    if found.parts.empty:
+        raise TableError("former_nothing_found", where=str(file), rows=admitted.rows_kept)
+    rows, graph = atoms(tables), graph_of(tables, progress)
+    plan, joined = _whole(found, rows, graph, project.edition)
+    wanted = Criteria()
+    division = review(plan, rows, graph, wanted)
+    units = _as_written(unit_rows(plan, division, tables), plan, found, admitted)
+    plan_id, known = store_plan(project, plan, units, wanted, file.stem, tables)
+    report = Report(figures=_figures(plan_id, units, found, joined), next=f"govmap map {project.path.name} -o map.html")
+    report.notes = [note("former_done", plan=plan_id, count=len(units), parts=len(found.parts))]
+    report.notes += [note("delineate_same", plan=plan_id)] if known else []
+    report.warnings = [*_told(found, joined, units, admitted)]
+    report.files = _written(project, file, found, voice)
+    return report
+
+
+def _whole(found: Taken, rows: pd.DataFrame, graph: Any, edition: int) -> tuple[Plan, pd.DataFrame]:
+    """Give every part a unit: those that nobody claims join a neighbour; give these too."""
+    first = found.parts.sort_values("part_id").drop_duplicates("unit").set_index("unit")["part_id"]
+    ids = found.parts["unit"].map("u" + first)
+    claimed = Plan("former", edition, pd.Series(ids.to_numpy(), index=found.parts["part_id"].to_numpy()))
+    plan, moves, _ = edit.carry(claimed, rows[rows["part_id"].isin(claimed.parts.index)], rows, graph, edition=edition)
+    digest = hashlib.sha256(plan.fingerprint.encode()).hexdigest()[:12]
+    return Plan(f"p{digest}", edition, plan.parts), moves
+
+
+def _as_written(units: pd.DataFrame, plan: Plan, found: Taken, admitted: "Admitted") -> pd.DataFrame:
+    """Give units the names, codes and words that the list has for them."""
+    listed = pd.DataFrame(admitted.rows).drop_duplicates("unit").set_index("unit")
+    name_of = dict(zip(plan.parts.reindex(found.parts["part_id"]), found.parts["unit"], strict=True))
+    own = units["unit_id"].map(name_of)
+    said = pd.DataFrame({column: own.map(listed[column]) for column in WRITTEN if column in listed}, dtype=object)
+    said["name"] = said["name"].fillna(own) if "name" in said else own
+    codes = said.get("code", pd.Series([None] * len(units)))
+    if codes.duplicated().any():
+        said = said.drop(columns="code", errors="ignore")  # a code of two units is none
+    rows = units.copy()
+    for column in said:
+        before = rows[column] if column in rows else pd.Series([None] * len(rows), index=rows.index)
+        rows[column] = said[column].where(said[column].notna(), before).astype(object)
+    return rows
+
+
+def _figures(plan_id: str, units: pd.DataFrame, found: Taken, joined: pd.DataFrame) -> dict[str, Any]:
+    counts = found.findings["reason"].value_counts()
+    return {
+        "plan": plan_id,
+        "units": len(units),
+        "parts_claimed": len(found.parts),
+        "parts_joined": len(joined),
+        "buildings_left_out": len(found.left_out),
+        "findings": {str(reason): int(count) for reason, count in counts.items()},
+    }
+
+
+def _told(found: Taken, joined: pd.DataFrame, units: pd.DataFrame, admitted: "Admitted") -> list[Note]:
+    """Say what was left out, not understood, and where stated households are others than those known here."""
+    told = [
+        note(f"former_{reason}", count=len(rows), examples=list(rows["text"][:MOST_TOLD]))
+        for reason, rows in found.findings.groupby("reason", sort=True)
+    ]
+    if found.left_out:
+        told.append(note("former_left_out", count=len(found.left_out), parts=len(joined)))
+    stated = pd.DataFrame(admitted.rows).groupby("unit")["households"].sum(min_count=1)
+    known = units.set_index("name")["households"]
+    both = pd.DataFrame({"stated": stated, "known": known.groupby(level=0).sum()}).dropna()
+    off = both[both["stated"] != both["known"]]
+    if len(off):
+        pairs = [f"{name}: {int(row.stated)} / {int(row.known)}" for name, row in off.iterrows()]
+        told.append(note("former_households_differ", count=len(off), of=len(both), examples=pairs[:MOST_TOLD]))
+    return told
+
+
+def _written(project: Project, file: Path, found: Taken, voice: Voice) -> list[Path]:
+    """Write what was found beside the project, row by row, in the user's language."""
+    if found.findings.empty:
+        return []
+    from govmap.exports.files import write_whole
+    from govmap.sources import returned
+
+    rows = found.findings
+    table = pd.DataFrame({
+        voice.say("rejects_row"): rows["row"].astype(str),
+        voice.say("former_unit"): rows["unit"].astype(str),
+        voice.say("former_place"): ["" if pd.isna(place) else str(int(place) + 1) for place in rows["place"]],
+        voice.say("former_text"): rows["text"],
+        voice.say("rejects_reason"): [voice.say(f"former_reason_{reason}") for reason in rows["reason"]],
+    })  # fmt: skip
+    path = project.path.with_name(f"{project.path.stem}.{file.stem}.findings.xlsx")
+    write_whole(path, returned.workbook(table))
+    return [path]
