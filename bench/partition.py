@@ -14,10 +14,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
@@ -118,12 +119,44 @@ def spent() -> float:
     return time.process_time() + times.children_user + times.children_system
 
 
-def peak_mb(processes: int) -> int:
-    """Give the most memory held: ours, and as much as the greatest child for each process."""
-    import resource
+class Memory:
+    """The most memory that this process and its children held together, looked at while it is open."""
 
-    own, child = (resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return (own + (child * processes if processes > 1 else 0)) // 1024
+    def __init__(self) -> None:
+        self.peak_mb = 0
+        self._over = threading.Event()
+        self._eye = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._eye.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._eye.join()
+
+    def _watch(self) -> None:
+        while not self._over.wait(0.2):
+            self.peak_mb = max(self.peak_mb, held_mb())
+
+
+def held_mb() -> int:
+    """Memory held now by this process and its children; the peak of this one alone where the system has no /proc."""
+    own = Path("/proc/self")
+    if not (own / "task").is_dir():
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    children = [one for task in (own / "task").iterdir() for one in _read(task / "children").split()]
+    pages = [_read(Path("/proc") / one / "statm").split() for one in ["self", *children]]
+    return sum(int(one[1]) for one in pages if one) * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text()
+    except OSError:  # it ended meanwhile
+        return ""
 
 
 def told(town: towns.Town, wanted: Wanted, *, repeat: int = 1) -> tuple[np.ndarray, dict[str, Any]]:
@@ -131,11 +164,12 @@ def told(town: towns.Town, wanted: Wanted, *, repeat: int = 1) -> tuple[np.ndarr
     began = spent()
     warm_up(wanted)
     loaded, runs, walls = spent() - began, [], []
-    for _ in range(repeat):
-        began, clock = spent(), time.perf_counter()
-        label = solve(town, wanted)
-        runs.append(spent() - began)
-        walls.append(time.perf_counter() - clock)
+    with Memory() as memory:
+        for _ in range(repeat):
+            began, clock = spent(), time.perf_counter()
+            label = solve(town, wanted)
+            runs.append(spent() - began)
+            walls.append(time.perf_counter() - clock)
     measured = towns.figures(town, label, target=wanted.middle, low=wanted.low, high=wanted.high)
     facts = {
         "atoms": len(town),
@@ -146,7 +180,7 @@ def told(town: towns.Town, wanted: Wanted, *, repeat: int = 1) -> tuple[np.ndarr
         "cpu_s": round(max(runs), 2),
         "cpu_s_load": round(loaded, 2),
         "wall_s": round(max(walls), 2),
-        "memory_mb": peak_mb(wanted.processes),
+        "memory_mb": memory.peak_mb,
     }
     return label, facts
 

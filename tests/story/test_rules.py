@@ -247,6 +247,11 @@ def _unit_more(tables: Tables) -> None:
     put(tables, "units", 0, "residents", 1)
 
 
+@breaks("unit_levels_differ")
+def _under_one_that_is_none(tables: Tables) -> None:
+    put(tables, "units", 0, "parent_unit_id", "nowhere")
+
+
 @breaks("unit_in_pieces")
 def _scattered(tables: Tables) -> None:
     tables["units"] = tables["units"].assign(out_of_band_reason=None)

@@ -70,9 +70,9 @@ def exclusive_candidates(atoms: pd.DataFrame, compounds: pd.DataFrame, low: int)
     candidates
         The largest first: compound_id, name, kind, households, area_m2.
     """
-    held = atoms.groupby("compound_id", sort=True)[["households", "area_m2"]].sum()
+    held = atoms.groupby("compound_id", sort=True)[["households", "area_m2"]].sum().reset_index()
     rows_ = compounds.loc[compounds["kind"].isin(EXCLUSIVE), ["compound_id", "name", "kind"]]
-    rows_ = rows_.merge(held, left_on="compound_id", right_index=True)
+    rows_ = rows_.merge(held, on="compound_id")
     rows_ = rows_[(rows_["area_m2"] >= LEAST_EXCLUSIVE_M2) & (rows_["households"] < FEW * low)]
     order = ["area_m2", "compound_id"]
     return pd.DataFrame(rows_.sort_values(order, ascending=[False, True], kind="stable", ignore_index=True))

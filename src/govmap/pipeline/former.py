@@ -125,12 +125,12 @@ def former(
         plan = plan_of(session, plan_id)
         units = session.read("units", where={"plan_id": plan_id})
         past = session.read("parts_past", where={"edition": plan.edition})
-    if plan.edition != project.edition:
-        carried, _, _ = edit.carry(plan, past, ground, graph, edition=project.edition)
-        plan = replace(plan, edition=project.edition, parts=carried.parts)
     locked = [_unit_named(units, one, plan_id) for one in lock]
     if keep:
         locked += list(units.loc[units["locked"].astype("boolean").fillna(value=False).astype(bool), "unit_id"])
+    if plan.edition != project.edition:
+        carried, _, _ = edit.carry(plan, past, ground, graph, edition=project.edition, locked=locked)
+        plan = replace(plan, edition=project.edition, parts=carried.parts)
     exclusive = tuple(units.loc[units["kind"] == "exclusive", "unit_id"]) if keep else ()
     same = wanted is not None and wanted.by == "households" and wanted == criteria_of(project, plan_id)
     return Former(plan, keep, tuple(sorted(set(locked))), exclusive, units, same)

@@ -170,7 +170,11 @@ def _carry(change: Change, plan_id: str, ground: Ground, former_parts: pd.DataFr
     session = change.session
     plan = plan_of(session, plan_id)
     tables = {"cells": ground.cells, "parts": ground.parts, "buildings": ground.buildings}
-    carried, moves, lineage = edit.carry(plan, former_parts, atoms(tables), ground.graph, edition=edition)
+    units = session.read("units", where={"plan_id": plan_id}, columns=["unit_id", "locked"])
+    locked = units.loc[units["locked"].astype("boolean").fillna(value=False).astype(bool), "unit_id"].tolist()
+    carried, moves, lineage = edit.carry(
+        plan, former_parts, atoms(tables), ground.graph, edition=edition, locked=locked
+    )
     if edition != plan.edition:
         head = session.read("plans", where={"plan_id": plan_id})["head_revision"].iloc[0]
         change.revise(carried, moves, action="carry", parent=head, detail={"edition": edition})

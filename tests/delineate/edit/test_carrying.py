@@ -44,6 +44,16 @@ def test_new_parts_join_a_neighbour_and_vanished_ones_leave_and_nothing_else_mov
     assert told["households"].tolist() == [800, 700]
 
 
+def test_no_new_building_joins_a_locked_unit(town):
+    hamlet, plan = town
+    now = lattice(6, 4, 100)
+    again, _, _ = edit.carry(plan, hamlet.atoms, now.atoms, now.graph, edition=2, locked=["east"])
+    new = [part for part in again.parts.index if part not in plan.parts.index]
+    assert set(again.parts[new]) == {"west"}
+    both, _, _ = edit.carry(plan, hamlet.atoms, now.atoms, now.graph, edition=2, locked=["east", "west"])
+    assert set(both.parts[new]) == {f"u{min(new)}"}
+
+
 def test_a_building_divided_since_keeps_its_unit(town):
     hamlet, plan = town
     now = lattice(4, 4, 100)

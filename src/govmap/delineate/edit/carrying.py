@@ -1,5 +1,6 @@
 """A plan carried over to new cells: what stays keeps its unit, what is gone leaves, what is new joins a neighbour."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,13 @@ if TYPE_CHECKING:
 
 
 def carry(
-    plan: Plan, former_parts: pd.DataFrame, parts: pd.DataFrame, graph: "Graph", *, edition: int
+    plan: Plan,
+    former_parts: pd.DataFrame,
+    parts: pd.DataFrame,
+    graph: "Graph",
+    *,
+    edition: int,
+    locked: Collection[str] = (),
 ) -> tuple[Plan, pd.DataFrame, pd.DataFrame]:
     """
     Carry a plan over to new cells: what stays keeps its unit, what is gone leaves, what is new joins a neighbour.
@@ -32,6 +39,8 @@ def carry(
         Who borders whom now.
     edition
         Number of the edition of the new cells.
+    locked
+        Units that no new building joins; open ground of theirs that got another id does.
 
     Returns
     -------
@@ -42,7 +51,7 @@ def carry(
     parts = parts.sort_values("part_id", kind="stable", ignore_index=True)
     unit = _known(plan, former_parts, parts)
     stays = unit.notna().to_numpy()
-    unit = _joined(unit, parts, graph)
+    unit = _joined(unit, parts, graph, locked)
     now = pd.Series(unit.to_numpy(), index=parts["part_id"].to_numpy())
     carried = replace(plan, edition=edition, parts=now)
     rows = plan.difference(carried)
@@ -56,13 +65,14 @@ def _known(plan: Plan, former_parts: pd.DataFrame, parts: pd.DataFrame) -> pd.Se
     return pd.Series(np.where(pd.isna(by_part), by_building, by_part), dtype=object)
 
 
-def _joined(unit: pd.Series, parts: pd.DataFrame, graph: "Graph") -> pd.Series:
+def _joined(unit: pd.Series, parts: pd.DataFrame, graph: "Graph", locked: Collection[str]) -> pd.Series:
     """Let every part without a unit join a neighbour, ring by ring, and what borders nothing the nearest part."""
-    near = _borders(parts, graph)
+    near, built = _borders(parts, graph), parts["building_id"].notna().to_numpy()
     near = near[pd.isna(unit.to_numpy()[near["part"]])]
     while True:
         reached = near.assign(unit=unit.to_numpy()[near["other"]]).dropna(subset=["unit"])
         reached = reached[pd.isna(unit.to_numpy()[reached["part"]])]
+        reached = reached[~(reached["unit"].isin(list(locked)) & built[reached["part"]])]
         if reached.empty:
             break
         metres = reached.groupby(["part", "unit"], sort=True)[["joining_m", "shared_m"]].sum().reset_index()
@@ -71,7 +81,7 @@ def _joined(unit: pd.Series, parts: pd.DataFrame, graph: "Graph") -> pd.Series:
         ).drop_duplicates("part")
         unit = unit.copy()
         unit.iloc[best["part"].to_numpy()] = best["unit"].to_numpy()
-    return _nearest(unit, parts)
+    return _nearest(unit, parts, locked)
 
 
 def _borders(parts: pd.DataFrame, graph: "Graph") -> pd.DataFrame:
@@ -90,13 +100,13 @@ def _borders(parts: pd.DataFrame, graph: "Graph") -> pd.DataFrame:
     return pd.concat(ends, ignore_index=True)
 
 
-def _nearest(unit: pd.Series, parts: pd.DataFrame) -> pd.Series:
-    """Give what is left the unit of the nearest part of its community; a community without any gets one new unit."""
-    at = parts[["x", "y"]].to_numpy(dtype=float)
+def _nearest(unit: pd.Series, parts: pd.DataFrame, locked: Collection[str]) -> pd.Series:
+    """Give what is left the unit of the nearest part of its community; where there is none, one new unit."""
+    at, open_ = parts[["x", "y"]].to_numpy(dtype=float), ~unit.isin(list(locked)).to_numpy()
     for _, rows in parts.groupby("community_id", sort=True):
         mine = rows.index.to_numpy()
         lost = mine[pd.isna(unit.to_numpy()[mine])]
-        found = mine[~pd.isna(unit.to_numpy()[mine])]
+        found = mine[~pd.isna(unit.to_numpy()[mine]) & open_[mine]]
         if not len(lost):
             continue
         unit = unit.copy()

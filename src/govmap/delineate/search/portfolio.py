@@ -6,19 +6,19 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from govmap.delineate.criteria import EQUAL, Criteria
-from govmap.delineate.problem import BARRIER_PRICE, Ints, Problem, contract
+from govmap.delineate.problem import BARRIER_PRICE, Ints, Problem, contract, pieces
 from govmap.delineate.search.coarsen import clusters
 from govmap.delineate.search.construct import make_whole, power_diagram
 from govmap.delineate.search.improve import Told, anneal, land, units
 from govmap.delineate.search.kernel import Land, Units, Wishes, energy
 from govmap.delineate.search.redraw import PATIENCE, mend
-from govmap.delineate.territories import possible_units
+from govmap.delineate.territories import compact, possible_units
 
 GOLDEN = 0.6180339887498949
 # Price of leaving a band that is but a wish; a rule costs as much as `Wishes.near`.
 MILD = 6.0
 # Proposals a border and start, for ground of up to so many atoms: small ground is searched longer.
-PROPOSALS = ((1500, 600), (6000, 380), (12000, 240), (2**62, 200))
+PROPOSALS = ((1500, 600), (6000, 380), (12000, 220), (2**62, 200))
 LEAST_PATIENCE = 100
 # First divisions tried, likewise.
 STARTS = ((1500, 2), (2**62, 1))
@@ -31,12 +31,21 @@ CROWDED, CLUSTERS = 12, 12
 MARGIN, FINE_GRAINED = 0.8, 0.1
 # Weight of wishes under each preference: barriers, divided blocks, roundness, spread of households, equal sizes.
 WEIGHTS = {
-    None: (2.0, 2.0, 5.0, 2.0, 10.0),
-    "compact": (1.1, 1.4, 9.0, 1.5, 10.0),
-    "barriers": (1.7, 1.4, 6.0, 2.0, 10.0),
-    "blocks": (1.2, 4.0, 6.0, 1.0, 5.0),
-    "balance": (1.4, 1.4, 6.0, 1.0, 100.0),
+    None: (2.75, 2.2, 10.0, 1.8, 45.0),
+    "compact": (1.1, 2.0, 10.0, 1.5, 40.0),
+    "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
+    "blocks": (1.0, 24.0, 5.0, 1.0, 25.0),
+    "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
 }
+# The default where every size of the band is as good: room to move makes shape cheap, so that it needs less weight.
+FLAT = (2.6, 2.0, 7.0, 1.5, 0.0)
+# Price of leaving the tenth around the aim, where equal sizes are asked for.
+NEAR = 60.0
+# Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
+# lie close, nobody can keep to all of them, and shape would pay for trying.
+USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
+# The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
+BEGINS_WHOLE = 1.1
 
 
 def divide(
@@ -68,8 +77,8 @@ def divide(
         Unit of each atom, counted from 0.
     """
     order = _along_the_ground(problem)
-    problem = priced(_reordered(problem, order), criteria)
     number = min(number, len(problem))
+    problem = priced(_reordered(problem, order), number, criteria)
     if number <= 1:
         return np.zeros(len(problem), dtype=np.int64)
     wishes = _wishes(problem, number, band, criteria)
@@ -91,10 +100,16 @@ def divide(
     return label
 
 
-def priced(problem: Problem, criteria: Criteria) -> Problem:
-    """Change what barriers are worth to what is preferred."""
-    more = WEIGHTS[criteria.prefer][0] - BARRIER_PRICE
+def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
+    """Change what barriers are worth to what is preferred, and to how many there are."""
+    widths = float(problem.barrier.sum()) / max(1, number) / _width_mm(problem, number)
+    dense = (USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL
+    more = _weights(criteria)[0] * dense - BARRIER_PRICE
     return replace(problem, price=problem.price - np.rint(problem.barrier * more).astype(np.int64))
+
+
+def _weights(criteria: Criteria) -> tuple[float, float, float, float, float]:
+    return FLAT if criteria.prefer is None and not criteria.equal else WEIGHTS[criteria.prefer]
 
 
 @dataclass(frozen=True)
@@ -166,14 +181,13 @@ def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Crit
     """Put the criteria as prices; a unit's width is that of its share of the ground that bears weight."""
     low, high = band
     mean = max(1.0, problem.total / number)
-    lived = float(problem.area[problem.weight > 0].sum() or problem.area.sum())
-    width_mm = max(1.0, 100 * float(np.sqrt(lived / number)))
+    width_mm = _width_mm(problem, number)
     aim = _aim(mean, criteria)
     near = _near(aim, _margin(problem, aim)) if criteria.equal else (0.0, 2.0 * max(high, mean))
     mild = None if criteria.hard or criteria.equal else criteria.size
     if mild is not None:  # `band` is a tenth wider then, and leaving the band itself costs a little
         near = (float(mild[0]), float(mild[1]))
-    _, block, shape, spread, even = WEIGHTS[criteria.prefer]
+    _, block, shape, spread, even = _weights(criteria)
     wishes = Wishes(
         low=low,
         high=high,
@@ -186,7 +200,13 @@ def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Crit
         even=even if criteria.equal else 0.0,
         spread=spread / (aim * (width_mm / 100) ** 2),
     )
-    return wishes if mild is None else wishes._replace(near=MILD)
+    return wishes._replace(near=NEAR if criteria.equal else wishes.near if mild is None else MILD)
+
+
+def _width_mm(problem: Problem, number: int) -> float:
+    """Give the width of a unit: that of its share of the ground that bears weight, as a square."""
+    lived = float(problem.area[problem.weight > 0].sum() or problem.area.sum())
+    return max(1.0, 100 * float(np.sqrt(lived / max(1, number))))
 
 
 def _aim(mean: float, criteria: Criteria) -> float:
@@ -237,12 +257,22 @@ def _rough(search: _Search, turn: float, seed: int, told: Told | None) -> Ints:
     problem, number = search.problem, search.number
     wanted = min(CLUSTERS, len(problem) / number / 2.5)
     group = clusters(problem, problem.total / number / wanted, int(wanted * number))
+    if search.criteria.prefer == "blocks":
+        group = _whole_blocks(problem, group, BEGINS_WHOLE * problem.total / number)
     coarse = contract(problem, group)
     label = make_whole(coarse, power_diagram(coarse, number, turn=turn), number)
     ground = land(coarse, search.wishes)
     state = units(ground, label, number, search.wishes, seed)
     anneal(ground, state, search.wishes, int(search.proposals * ROUGH), HOT, WARM, told=told)
     return state.label[group]
+
+
+def _whole_blocks(problem: Problem, group: Ints, heaviest: float) -> Ints:
+    """Put each street block together that weighs no more; of the others the groups stay."""
+    alone = np.where(problem.block >= 0, problem.block, len(problem) + np.arange(len(problem)))
+    piece = pieces(problem, alone)
+    light = np.bincount(piece, problem.weight)[piece] <= heaviest
+    return compact(np.where(light & (problem.block >= 0), piece, len(problem) + group))
 
 
 def _score(ground: Land, state: Units, wishes: Wishes) -> tuple[int, int, float]:

@@ -239,7 +239,7 @@ def _mended(
 def _one_stretch(band: tuple[int, int], criteria: Criteria, effort: float, job: tuple[Problem, Ints]) -> Ints:
     """Search on from a division as it stands; it is given back where nothing better is found."""
     problem, label = job
-    problem = priced(problem, criteria)
+    problem = priced(problem, int(label.max()) + 1, criteria)
     wishes = wishes_of(problem, int(label.max()) + 1, band, criteria)
     ground = land(problem, wishes)
     state = units(ground, label, int(label.max()) + 1, wishes, criteria.seed)
