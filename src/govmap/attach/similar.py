@@ -9,8 +9,6 @@ twice is a slip.
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
-from pypinyin import lazy_pinyin
-
 SHORTEST, SHORTEST_HAN = 5, 3
 
 
@@ -56,6 +54,8 @@ def one_slip(text: str, name: str) -> bool:
 
 def _sound(letter: str) -> str:
     """Give how a character sounds, without tone and without what many speakers do not tell apart: zh z, ng n."""
+    from pypinyin import lazy_pinyin  # its tables take most of a second to load
+
     sound: str = lazy_pinyin(letter)[0]
     return sound[:1] + sound[1:].removeprefix("h").removesuffix("g")
 

@@ -1,15 +1,22 @@
-"""The way of the data: one function a step, from tables to tables; the contents page of the program."""
+"""The way of the data: one function a step, from tables to tables; the contents page of the program.
 
-from govmap.pipeline.alternatives import active_or_none, choose, options
-from govmap.pipeline.base_data import Source, fetch
-from govmap.pipeline.comparing import compare
-from govmap.pipeline.demo import DEMO_PROJECT, demo
-from govmap.pipeline.division import cells, criteria, criteria_for, delineate
-from govmap.pipeline.editing import move, undo
-from govmap.pipeline.outputs import backup, check, export, info, map_, template
-from govmap.pipeline.registers import Reading, attach, import_table
-from govmap.pipeline.report import Progress, Report
-from govmap.pipeline.scoring import score
+A step is imported when it is first asked for: most commands need one, and all together take seconds to load.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from govmap.pipeline.alternatives import active_or_none, choose, options
+    from govmap.pipeline.base_data import Source, fetch
+    from govmap.pipeline.comparing import compare
+    from govmap.pipeline.division import cells, criteria, criteria_for, delineate
+    from govmap.pipeline.editing import move, undo
+    from govmap.pipeline.outputs import backup, check, export, info, map_, template
+    from govmap.pipeline.registers import Reading, attach, import_table
+    from govmap.pipeline.report import Progress, Report
+    from govmap.pipeline.scoring import score
+    from govmap.pipeline.tour import DEMO_PROJECT, demo
 
 __all__ = [
     "DEMO_PROJECT",
@@ -39,3 +46,23 @@ __all__ = [
     "template",
     "undo",
 ]
+STEPS = {
+    "alternatives": ("active_or_none", "choose", "options"),
+    "base_data": ("Source", "fetch"),
+    "comparing": ("compare",),
+    "division": ("cells", "criteria", "criteria_for", "delineate"),
+    "editing": ("move", "undo"),
+    "outputs": ("backup", "check", "export", "info", "map_", "template"),
+    "registers": ("Reading", "attach", "import_table"),
+    "report": ("Progress", "Report"),
+    "scoring": ("score",),
+    "tour": ("DEMO_PROJECT", "demo"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import the step that a name belongs to."""
+    step = next((step for step, names in STEPS.items() if name in names), None)
+    if step is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{step}"), name)
