@@ -96,7 +96,7 @@ def test_the_order_of_rows_changes_nothing(bench: ModuleType) -> None:
 def test_both_ways_agree_where_both_prove(bench: ModuleType) -> None:
     problem, _ = bench.problem_of(facts_of(3, 30, 4, 0.05))
     search = Search(problem)
-    search.run(60_000)
+    search.run(60_000, until_found=True)
     by_sets = proven_best(problem, search.atom_prices(), np.inf)
     assert search.proven()
     assert by_sets.proven

@@ -16,9 +16,10 @@ from scipy.sparse.csgraph import breadth_first_order
 from govmap.delineate.problem import Flags, Ints, Reals, components
 from govmap.delineate.search.inertia import SCALE, Inertia
 
-# Times that cuts are made anew; nodes of one search; how near the best is near enough, and from how many atoms.
+# Times that cuts are made anew; nodes of one search, and how many cost as much as its beginning; how near the best is
+# near enough, and from how many atoms.
 ROUNDS = 60
-NODES = 250
+NODES, FEW_NODES = 250, 25
 OPTIMAL, INFEASIBLE = 0, 2
 EXACT, NEARLY, MANY = 1e-7, 3e-6, 300
 
@@ -144,9 +145,9 @@ class _Cutting:
         spent, settled = 0, True
         free = int((self.open_to.sum(axis=1) > 1)[self.atom].sum())
         for _ in range(ROUNDS):
-            label, complete = self._relaxed()
+            label, complete, nodes = self._relaxed()
             # What cannot be is mostly seen at once.
-            spent += free if label is not None or not complete else 1 + free // 10
+            spent += free * (1 + nodes // FEW_NODES) if label is not None or not complete else 1 + free // 10
             settled &= complete
             if label is None or not self._cut(label):
                 return Found(label, settled, spent)
@@ -154,8 +155,8 @@ class _Cutting:
                 break
         return Found(None, settled=False, effort=spent)
 
-    def _relaxed(self) -> tuple[Ints | None, bool]:
-        """Solve with the cuts made so far; say whether the answer is the best."""
+    def _relaxed(self) -> tuple[Ints | None, bool, int]:
+        """Solve with the cuts made so far; say whether the answer is the best, and how many nodes that took."""
         columns = len(self.atom)
         people = self.problem.people.astype(np.float64)
         n, k = self.open_to.shape
@@ -171,13 +172,13 @@ class _Cutting:
             bounds=Bounds(0, 1),
             options={"mip_rel_gap": NEARLY if n > MANY else EXACT, "node_limit": NODES},
         )
-        complete = found.status in {OPTIMAL, INFEASIBLE}
+        complete, nodes = found.status in {OPTIMAL, INFEASIBLE}, int(found.mip_node_count or 0)
         if found.x is None:
-            return None, complete
+            return None, complete, nodes
         chosen = np.flatnonzero(found.x > 0.5)  # noqa: PLR2004 - nearly one
         label = np.full(n, -1, dtype=np.int64)
         label[self.atom[chosen]] = self.unit[chosen]
-        return label, complete
+        return label, complete, nodes
 
     def _cut_rows(self) -> csr_array:
         row = np.repeat(np.arange(len(self.cuts)), [len(ring) + 1 for ring, _ in self.cuts])

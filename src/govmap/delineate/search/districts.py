@@ -9,7 +9,7 @@ from govmap.delineate.search.inertia import SCALE, Answer, Inertia, holds, middl
 from govmap.delineate.search.middles import Search
 
 # Open columns solved around middles before small ground is looked at by sets, and in all other cases.
-LITTLE, MUCH = 5_000, 15_000
+LITTLE, MUCH = 1_500, 15_000
 # Ground of so many atoms is divided by every unit there can be.
 VERY_SMALL = 20
 
@@ -27,22 +27,25 @@ def districts(problem: Inertia, *, seed: int = 1) -> Answer:
     seed
         Draws the first sets of middles.
     """
+    if problem.people.max() > problem.high:
+        return Answer(None, 0, 0.0, proven=True)
     if problem.units == 1 or len(problem) <= problem.units:
         return _without_choice(problem)
     answer = best_of_all(problem) if len(problem) <= VERY_SMALL else None
     if answer is not None:
         return _settled(problem, answer.label, answer.bound, proven=True)
     search = Search(problem, seed=seed)
+    search.begin(seed)
     if len(problem) > ATOMS:
-        search.run(MUCH)
+        search.run(MUCH, until_found=True)
         return _told(problem, search, 0.0)
-    search.run(LITTLE)
+    search.run(LITTLE, until_found=False)
     answer = None if search.proven() else proven_best(problem, search.atom_prices(), search.cost)
     if answer is not None and answer.label is not None:
         search.take(answer.label)
     if answer is not None and answer.proven:
         return _settled(problem, search.label, search.cost, proven=True)
-    search.run(MUCH)
+    search.run(MUCH, until_found=True)
     return _told(problem, search, 0.0 if answer is None else answer.bound)
 
 

@@ -12,6 +12,7 @@ from math import comb
 import numpy as np
 
 from govmap.delineate.problem import Ints, Reals
+from govmap.delineate.search.annealed import annealed
 from govmap.delineate.search.assign import nearest
 from govmap.delineate.search.inertia import SCALE, Inertia, middles_of
 from govmap.geometry import compiled
@@ -24,6 +25,8 @@ NEAR_ENOUGH = 1e-6
 TIE = 1e-9
 # First sets climbed; atoms near a middle that may take its place; sets divided exactly at one step of the ladder.
 STARTS, NEAR, SETS = 60, 24, 60
+# Annealings for a first division, and sets of middles they begin around.
+ANNEALED, DIFFERENT = 8, 4
 # On ground of more than so many atoms: sets so divided while there is no answer yet.
 MANY, FEW_SETS = 128, 6
 # Open columns that may be solved for one set.
@@ -222,7 +225,7 @@ class Search:
         self.settled: dict[tuple[int, ...], float] = {}
         self.rung = 0
         self.todo: list[tuple[float, tuple[int, ...]]] = []
-        self.effort = 0
+        self.effort, self.until_found = 0, False
         rng = np.random.default_rng(seed)
         self.promising = self._promising(_first_sets(self.ground, problem.units, STARTS, rng))
 
@@ -242,6 +245,14 @@ class Search:
         least = ground.cost[np.arange(len(label)), centres[label]] + price[label] * ground.people
         return np.asarray(least - (least.sum() - value) * ground.people / ground.people.sum())
 
+    def begin(self, seed: int) -> None:
+        """Look for a first division around the most promising middles by annealing, several times."""
+        for turn in range(ANNEALED if self.todo else 0):
+            centres = np.array(self.todo[turn % min(len(self.todo), DIFFERENT)][1], dtype=np.int64)
+            label = annealed(self.problem, centres, seed=seed * ANNEALED + turn)
+            if label is not None:
+                self.take(label)
+
     def take(self, label: Ints) -> None:
         """Begin with a division that is known."""
         centres, cost = middles_of(self.problem, label)
@@ -250,30 +261,30 @@ class Search:
             self.most = min(self.most, self.cost)
             self._add(centres)
 
-    def run(self, effort: int) -> None:
+    def run(self, effort: int, *, until_found: bool) -> None:
         """
         Divide the most promising sets exactly, ever farther above the best bound until a division is found.
 
-        `effort` is the columns that may be solved; what is begun is ended.
+        `effort` is the columns that may be solved; what is begun is ended. With `until_found` the first set is tried
+        ever farther while there is no answer yet, whatever the effort.
         """
-        self.effort = effort
+        self.effort, self.until_found = effort, until_found
         if not self.todo:
             return
         least = self.todo[0][0]
         for share in LADDER[self.rung :]:
             self.most = min(self.cost, least * (1 + share))
             self._up_to_most()
-            if self.label is not None:
+            if self.cost <= self.most or (self.effort <= 0 and not (until_found and self.label is None)):
                 return
             self.rung += 1
 
     def _up_to_most(self) -> None:
         """Divide every set whose bound lies under what a division may cost, and those around it."""
         later: list[tuple[float, tuple[int, ...]]] = []
-        few = self.label is None and len(self.problem) > MANY
+        few = self.most < self.cost and len(self.problem) > MANY
         while self.todo and self.todo[0][0] < self.most and len(later) < (FEW_SETS if few else SETS):
-            # Without an answer yet the first set is tried ever farther, whatever the effort.
-            if self.effort <= 0 and (self.label is not None or later):
+            if self.effort <= 0 and (not self.until_found or self.label is not None or later):
                 break
             later.append(heappop(self.todo))
             centres = later[-1][1]
