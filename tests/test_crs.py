@@ -6,6 +6,8 @@ import pytest
 from govmap import crs
 
 METRES = 111_320
+CITIES = [(116.4, 39.9), (121.5, 31.24), (114.17, 22.3), (87.6, 43.8), (126.6, 45.8), (110.3, 20.0), (103.9, 22.7),
+          (91.1, 29.65), (124.4, 40.15), (111.99, 43.6)]  # fmt: skip
 
 
 def apart_m(a: tuple[np.ndarray, np.ndarray], b: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
@@ -64,15 +66,13 @@ def town(lon: float, lat: float, seed: int) -> tuple[np.ndarray, np.ndarray, crs
 @pytest.mark.parametrize("seed", range(12))
 @pytest.mark.parametrize("datum", ["gcj02", "bd09"])
 def test_a_shifted_register_is_recognised(seed: int, datum: str) -> None:
-    lon0, lat0 = (one[0] for one in china(1, seed))
-    lon, lat, metres = town(lon0, lat0, seed)
+    lon, lat, metres = town(*CITIES[seed % len(CITIES)], seed)
     assert crs.guess_datum(*crs.from_wgs84(lon, lat, datum), metres) == datum
 
 
 @pytest.mark.parametrize("seed", range(12))
 def test_a_register_that_fits_is_left_alone(seed: int) -> None:
-    lon0, lat0 = (one[0] for one in china(1, seed))
-    assert crs.guess_datum(*town(lon0, lat0, seed)) is None
+    assert crs.guess_datum(*town(*CITIES[seed % len(CITIES)], seed)) is None
 
 
 @pytest.mark.parametrize("place", [(-76.6, 39.3), (12.57, 55.68), (24.94, 60.17), (7.42, 43.73)])
@@ -85,3 +85,61 @@ def test_points_at_random_prove_nothing() -> None:
     lon, lat, metres = town(113.3, 23.1, seed=4)
     rng = np.random.default_rng(9)
     assert crs.guess_datum(rng.permutation(lon), lat, metres) is None
+
+
+NEIGHBOURS = [(126.98, 37.57), (105.85, 21.03), (100.5, 13.75), (135.5, 34.7), (106.9, 47.9), (76.9, 43.25),
+              (131.9, 43.1), (85.3, 27.7), (125.75, 39.03), (77.2, 28.6)]  # fmt: skip
+
+
+def street_grid(lon: float, lat: float, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray, crs.Distance]:
+    """Houses along streets, a register of points near them with noise, a tenth of it anywhere, metres to a house."""
+    from scipy.spatial import cKDTree
+
+    rng = np.random.default_rng(seed)
+    wide, turn = np.cos(np.radians(lat)), rng.uniform(0, np.pi)
+    across, along = np.meshgrid(np.arange(0, 2400, 120.0), np.arange(0, 2400, 24.0))
+    homes = np.column_stack([across.ravel(), along.ravel()]) + rng.normal(0, 3, (across.size, 2))
+    homes = homes @ np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    tree = cKDTree(homes)
+
+    def metres(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        found = tree.query(np.column_stack([(x - lon) * METRES * wide, (y - lat) * METRES]))[0]
+        return np.minimum(np.maximum(found - 6, 0), 200)
+
+    at = homes[rng.integers(0, len(homes), rows)] + rng.normal(0, rng.uniform(2, 8), (rows, 2))
+    stray = rng.random(rows) < 0.1
+    at[stray] += rng.normal(0, 3000, (stray.sum(), 2))
+    return lon + at[:, 0] / METRES / wide, lat + at[:, 1] / METRES, metres
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_of_fifty_registers_in_china_each_is_told_for_what_it_is(seed: int) -> None:
+    datum = crs.DATUMS[seed % 4]
+    rows = (20, 40, 100, 400, 2000)[seed // 4 % 5]
+    lon, lat, metres = street_grid(*CITIES[seed % 10], rows, seed)
+    told = crs.guess_datum(*crs.from_wgs84(lon, lat, datum), metres)
+    assert told == (datum if datum in ("gcj02", "bd09") else None)
+
+
+@pytest.mark.parametrize("seed", range(10))
+@pytest.mark.parametrize("datum", crs.DATUMS)
+def test_nothing_is_claimed_among_the_neighbours_whom_the_formula_would_shift(seed: int, datum: str) -> None:
+    lon, lat, metres = street_grid(*NEIGHBOURS[seed], 400, seed)
+    assert crs.guess_datum(*crs.from_wgs84(lon, lat, datum), metres) is None
+
+
+def test_there_and_back_holds_on_a_grid_over_china() -> None:
+    lon, lat = (one.ravel() for one in np.meshgrid(np.arange(73.5, 135, 0.25), np.arange(18, 53.6, 0.25)))
+    for datum in ("gcj02", "bd09"):
+        back = crs.to_wgs84(*crs.from_wgs84(lon, lat, datum), datum)
+        assert apart_m((lon, lat), back).max() < 1e-6
+
+
+def test_points_that_fit_no_datum_are_claimed_for_none() -> None:
+    told = []
+    for seed in range(150):
+        lon0, lat0 = CITIES[seed % 10]
+        _, _, metres = street_grid(lon0, lat0, 20, seed)
+        at = np.random.default_rng(seed).uniform(0, 1500, (40, 2)) / METRES
+        told.append(crs.guess_datum(lon0 + at[:, 0], lat0 + at[:, 1], metres))
+    assert set(told) == {None}

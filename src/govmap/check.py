@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from govmap import contiguity
+from govmap import catalog, contiguity, sensitive
 from govmap.messages import Note, note
 
 Tables = Mapping[str, pd.DataFrame]
@@ -38,7 +38,7 @@ class Finding:
 
 NEEDED = (
     "communities", "buildings", "barriers", "streets", "compounds", "cells", "parts", "plans", "plan_parts",
-    "revisions", "revision_parts", "units", "imports", "rejects", "residents", "tallies",
+    "revisions", "revision_parts", "units", "imports", "rejects", "residents", "tallies", "incidents", "incident_log",
 )  # fmt: skip
 
 
@@ -286,6 +286,47 @@ def _rows_lost(tables: Tables) -> Iterator[str]:
     yield from imports["import_id"][wrong]
 
 
+# incidents ---------------------------------------------------------------------------------------------------------
+def _sensitive_told(tables: Tables) -> Iterator[str]:
+    """An incident of a sensitive kind says neither where nor what."""
+    incidents = tables["incidents"]
+    flag = incidents["sensitive"].fillna(value=False).astype(bool).to_numpy()
+    kind = sensitive.rows(incidents["category"]) | sensitive.rows(incidents["kind"])
+    says = ("category", "address", "building_id", "part_id", "cell_id", "street_id", "geometry")
+    placed = incidents[[name for name in says if name in incidents]].notna().any(axis=1).to_numpy()
+    yield from incidents["incident_id"][(flag | kind) & placed]
+
+
+def _incident_stage_unknown(tables: Tables) -> Iterator[str]:
+    incidents = tables["incidents"].dropna(subset=["stage", "lifecycle"])
+    known = {(cycle, stage) for cycle, facts in catalog.layers("lifecycles").items() for stage in facts["stages"]}
+    pairs = incidents[["lifecycle", "stage"]].drop_duplicates().itertuples(index=False, name=None)
+    wrong = {pair for pair in pairs if pair not in known}
+    told = zip(incidents["incident_id"], incidents["lifecycle"], incidents["stage"], strict=True)
+    yield from (one for one, cycle, stage in told if (cycle, stage) in wrong)
+
+
+def _incident_log_lost(tables: Tables) -> Iterator[str]:
+    """The last entry of an incident's log is the stage at which it stands."""
+    log, incidents = tables["incident_log"], tables["incidents"]
+    last = log.sort_values("at", kind="stable").drop_duplicates("incident_id", keep="last").set_index("incident_id")
+    stands = incidents.set_index("incident_id")["stage"].reindex(last.index)
+    yield from last.index[(last["stage"] != stands).to_numpy()]
+
+
+def _repeats_broken(tables: Tables) -> Iterator[str]:
+    """No incident repeats itself, also not by way of others; what it repeats may lie in a list that is not here."""
+    incidents = tables["incidents"].dropna(subset="duplicate_of")
+    links = dict(zip(incidents["incident_id"], incidents["duplicate_of"], strict=True))
+    for one, first in links.items():
+        seen, at = {one}, first
+        while at in links and at not in seen:
+            seen.add(at)
+            at = links[at]
+        if at == one:
+            yield one
+
+
 RULES: dict[str, Callable[[Tables], Iterator[Any]]] = {
     "cells_in_pieces": _cells_in_pieces,
     "coverage_invalid": _coverage_invalid,
@@ -304,4 +345,8 @@ RULES: dict[str, Callable[[Tables], Iterator[Any]]] = {
     "unit_in_pieces": _unit_in_pieces,
     "codes_repeat": _codes_repeat,
     "rows_lost": _rows_lost,
+    "sensitive_told": _sensitive_told,
+    "incident_stage_unknown": _incident_stage_unknown,
+    "incident_log_lost": _incident_log_lost,
+    "repeats_broken": _repeats_broken,
 }

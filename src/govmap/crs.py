@@ -13,9 +13,26 @@ GEOGRAPHIC = "EPSG:4326"
 WIDEST_PROJECT_DEGREES = 6.0
 DATUMS = ("wgs84", "cgcs2000", "gcj02", "bd09")
 SHIFTED_BOX = (72.004, 0.8293, 137.8347, 55.8271)
+# The land in which shifted maps are used, generously drawn: outside it none is ever suspected.
+SHIFTED_GROUND = (
+    (135.3, 48.7), (133.3, 44.9), (132.0, 44.7), (131.3, 43.3), (130.8, 42.3), (129.9, 42.8), (128.9, 41.9),
+    (128.1, 41.4), (126.8, 41.6), (126.0, 40.8), (124.5, 39.9), (123.5, 38.9), (123.3, 37.2), (122.5, 35.0),
+    (123.2, 31.0), (123.6, 29.5), (122.8, 27.5), (122.6, 25.5), (122.3, 23.5), (121.2, 21.5), (118.5, 21.2),
+    (114.5, 21.2), (112.5, 20.8), (111.7, 18.2), (109.5, 17.8), (108.2, 18.8), (108.3, 20.8), (107.9, 21.4),
+    (106.6, 21.9), (106.5, 22.9), (105.4, 23.0), (104.0, 22.4), (102.4, 22.5), (101.8, 21.1), (100.9, 21.4),
+    (99.9, 21.9), (99.1, 22.0), (98.7, 23.0), (97.5, 23.7), (97.5, 24.8), (98.5, 26.0), (98.5, 27.5), (97.3, 28.1),
+    (95.5, 28.9), (92.0, 27.6), (91.6, 27.5), (90.4, 28.0), (89.0, 27.2), (88.8, 27.9), (86.0, 27.8), (84.0, 28.5),
+    (81.8, 30.1), (80.9, 30.0), (79.3, 31.0), (78.5, 32.5), (78.4, 34.5), (77.7, 35.3), (76.0, 35.8), (74.4, 37.0),
+    (73.3, 39.4), (75.0, 40.6), (76.5, 40.6), (78.4, 41.2), (80.0, 42.3), (80.0, 45.1), (82.3, 45.6), (82.8, 47.2),
+    (85.5, 47.2), (85.5, 48.5), (87.3, 49.4), (88.1, 48.9), (90.3, 47.9), (91.0, 46.4), (91.1, 45.4), (95.4, 44.5),
+    (96.5, 42.9), (100.0, 42.8), (105.0, 41.8), (107.5, 42.6), (110.0, 42.9), (111.8, 43.9), (111.8, 45.3),
+    (114.5, 45.5), (116.2, 46.5), (119.8, 46.8), (118.0, 48.1), (115.6, 47.9), (116.5, 50.0), (119.1, 50.4),
+    (120.0, 52.7), (121.5, 53.6), (125.5, 53.4), (127.0, 51.5), (127.7, 50.3), (128.1, 49.7), (130.7, 49.0),
+    (131.1, 48.0), (133.0, 48.3), (134.8, 48.7),
+)  # fmt: skip
 KRASOVSKY_A, KRASOVSKY_E2 = 6378245.0, 0.00669342162296594323
 STILL_DEGREES, MOST_ROUNDS = 1e-13, 20
-FEWEST_TO_GUESS, SURE_SIGMAS, MOSTLY, HALF = 20, 5.0, 0.5, 0.5
+FEWEST_TO_GUESS, SURE_SIGMAS, FEW_SIGMAS, MOSTLY, NEARER, FITS_M = 15, 5.0, 3.0, 0.5, 0.45, 10.0
 
 Floats = npt.NDArray[np.float64]
 Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -62,6 +79,14 @@ def shifted(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
     return (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
 
 
+def on_shifted_ground(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    """Tell which points lie where shifted maps are used; the formula itself shifts a wider box, neighbours with it."""
+    import shapely
+
+    ground = shapely.Polygon(SHIFTED_GROUND)
+    return np.asarray(shapely.contains_xy(ground, np.nan_to_num(lon), np.nan_to_num(lat)), dtype=bool)
+
+
 def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
     """
     Name the shifted datum in which points fit the ground clearly better than as they stand; nothing is shifted.
@@ -77,23 +102,25 @@ def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
     -------
     datum
         `gcj02`, `bd09` or None. A datum is named only where most points come nearer, a sign test leaves no doubt, and
-        the typical distance falls below half.
+        the typical distance falls below half, to that of points at buildings.
     """
-    inside = shifted(lon, lat)
+    inside = on_shifted_ground(lon, lat)
     if inside.sum() < FEWEST_TO_GUESS or inside.mean() < MOSTLY:
         return None
     lon, lat = lon[inside], lat[inside]
     as_given = distance_m(lon, lat)
     trials = {datum: distance_m(*to_wgs84(lon, lat, datum)) for datum in ("gcj02", "bd09")}
-    best = min(trials, key=lambda datum: float(np.mean(trials[datum])))
+    best = min(trials, key=lambda datum: float(np.median(trials[datum])))
     return best if _clearly_nearer(trials[best], as_given) else None
 
 
 def _clearly_nearer(moved: Floats, as_given: Floats) -> bool:
     nearer, farther = int((moved < as_given).sum()), int((moved > as_given).sum())
     told = nearer + farther
-    sure = told > 0 and (nearer - farther) / np.sqrt(told) > SURE_SIGMAS
-    return bool(sure and np.mean(moved) < HALF * np.mean(as_given))
+    sigmas = (nearer - farther) / np.sqrt(told) if told else 0.0
+    typical, before = float(np.median(moved)), float(np.median(as_given))  # some lie far off in any datum
+    sure = sigmas > (SURE_SIGMAS if typical > FITS_M else FEW_SIGMAS)
+    return bool(sure and typical < min(NEARER * before, 2 * FITS_M))
 
 
 def _undone(shift: Shift, lon: Floats, lat: Floats, from_lon: Floats, from_lat: Floats) -> tuple[Floats, Floats]:

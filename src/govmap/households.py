@@ -83,6 +83,20 @@ def estimate(
     return made.loc[buildings.index]
 
 
+def levels(buildings: gpd.GeoDataFrame) -> np.ndarray:
+    """
+    Give the whole levels that each building is thought to have, as its households are estimated: at least one.
+
+    By its tag, else its height, else its neighbours, else what its use suggests.
+    """
+    shapes = buildings.geometry.to_numpy()
+    area = shapely.area(shapes)
+    told = buildings["levels"].notna().to_numpy() | buildings["height_m"].notna().to_numpy()
+    use = _small_homes(buildings, _likely_use(buildings, shapes, area), area, told)
+    whole: np.ndarray = np.maximum(np.rint(_likely_levels(buildings, use)[0]), 1).astype(np.int64)
+    return whole
+
+
 def figures(buildings: pd.DataFrame) -> dict[str, Any]:
     """Give households, residents and the share of the households that is estimated, in per cent."""
     inside = buildings[_inside(buildings)]

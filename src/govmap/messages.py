@@ -51,6 +51,8 @@ class Voice:
     def _told(self, fact: Any) -> Any:
         if isinstance(fact, Note):
             return self.tell(fact)
+        if isinstance(fact, Mapping):  # a title out of `layers/`, in every language
+            return fact.get(self.language, next(iter(fact.values()), ""))
         return [self._told(one) for one in fact] if isinstance(fact, list | tuple) else fact
 
     def knows(self, key: str) -> bool:

@@ -6,6 +6,7 @@ The only module that opens a store. Every change goes through `Project.change`: 
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
     from govmap.store.base import Where
     from govmap.store.geopackage import GeoPackage
+    from govmap.store.persons import PersonsFile
     from govmap.store.session import Session
 
 BASE_TABLES = ("buildings", "barriers", "communities", "compounds", "entrances", "streets")
@@ -44,6 +46,7 @@ class Change:
     at: datetime
     author: str
     _facts: dict[str, str | None] = field(default_factory=dict)
+    written: dict[str, int] = field(default_factory=dict)
 
     def get(self, key: str) -> str | None:
         """Read one fact of the project."""
@@ -53,6 +56,11 @@ class Change:
         """Write one fact of the project."""
         self._facts[key] = value
         self.session.upsert("project", pd.DataFrame({"key": [key], "value": [value]}))
+
+    def unset(self, key: str) -> None:
+        """Take out one fact of the project."""
+        self._facts.pop(key, None)
+        self.session.delete("project", where={"key": key})
 
     def base_changed(self) -> None:
         """Say that cells must be made anew before they are used."""
@@ -108,6 +116,7 @@ class Project:
         self.store = store
         self.author = author
         self.path = path or store.path
+        self._changes: dict[int, Change] = {}
 
     @property
     def crs(self) -> "CRS":
@@ -162,13 +171,36 @@ class Project:
 
     @contextmanager
     def change(self, command: str, arguments: Mapping[str, Any] | None = None) -> Iterator[Change]:
-        """Change tables: all of it or nothing, with one row of the audit."""
+        """Change tables: all of it or nothing, with one row of the audit; a change inside another is part of it."""
+        outer = self._changes.get(threading.get_ident())
+        if outer is not None:
+            yield outer
+            outer.session.append("audit", audit_row(command, arguments or {}, self.author, outer.at))
+            return
         with self.store.writing() as session:
             facts = session.read("project")
             change = Change(session, now(), self.author, dict(zip(facts["key"], facts["value"], strict=True)))
-            yield change
-            session.append("audit", audit_row(command, arguments or {}, self.author, change.at))
+            self._changes[threading.get_ident()] = change
+            try:
+                yield change
+            finally:
+                del self._changes[threading.get_ident()]
+            row = audit_row(command, arguments or {}, self.author, change.at, written=change.written)
+            session.append("audit", row)
         self.store.checkpoint()
+
+    def has_read(self, command: str, **personal: int) -> None:
+        """Write down that something personal was read, and how much of it, never whose; a read-only copy cannot."""
+        if not self.store.read_only:
+            with self.store.writing() as session:
+                session.append("audit", audit_row(command, {}, self.author, now(), read=personal))
+
+    @property
+    def persons(self) -> "PersonsFile":
+        """The file of persons beside the project, where an office keeps one."""
+        from govmap.store.persons import PersonsFile
+
+        return PersonsFile(self.path)
 
     def close(self) -> None:
         """Leave one plain file."""
@@ -246,10 +278,19 @@ def facts_of(rows: pd.DataFrame) -> dict[str, str]:
     return {str(key): str(value) for key, value in zip(rows["key"], rows["value"], strict=True)}
 
 
-def audit_row(command: str, arguments: Mapping[str, Any], author: str, at: datetime) -> pd.DataFrame:
-    """Give one row of the audit."""
+def audit_row(
+    command: str,
+    arguments: Mapping[str, Any],
+    author: str,
+    at: datetime,
+    *,
+    read: Mapping[str, int] | None = None,
+    written: Mapping[str, int] | None = None,
+) -> pd.DataFrame:
+    """Give one row of the audit; `read` and `written` say how many persons, never which."""
     facts = {name: value for name, value in arguments.items() if not (value is None or value is False or value == ())}
     row = {"audit_id": "a" + os.urandom(8).hex(), "at": at, "author": author, "command": command, "arguments": facts}
+    row |= {"read": dict(read) if read else None, "written": dict(written) if written else None}
     return pd.DataFrame([row])
 
 

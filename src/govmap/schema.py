@@ -72,6 +72,8 @@ TABLES: dict[str, Table] = {
             "building_id community_id cell_id reason osm_id name use levels:float height_m:float[m]"
             " floor_area_m2:float[m2] dwellings:int"
             " households:int households_low:int households_high:int residents:int shops:int workplaces:int"
+            " number mark stairwells:int homes_a_floor:int households_given:int residents_given:int shops_given:int"
+            " workplaces_given:int"
             " households_source outline_source compound_id status edited_by_hand:bool" + _IMPORTED,
             key="building_id",
             geometry="MULTIPOLYGON",
@@ -124,8 +126,8 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "parts",
-            "part_id building_id cell_id entrance floor_from:int floor_to:int households:int residents:int source"
-            + _IMPORTED,
+            "part_id building_id cell_id entrance floor_from:int floor_to:int households:int residents:int"
+            " households_given:int residents_given:int source" + _IMPORTED,
             key="part_id",
         ),
         _table(
@@ -163,27 +165,35 @@ TABLES: dict[str, Table] = {
         _table(
             "residents",
             "place_kind place_id base households:int people:int age_0_6:int age_7_14:int age_15_59:int age_60_plus:int"
-            " age_80_plus:int living_alone_60:int building_id part_id unit_hint reason" + _IMPORTED,
+            " age_80_plus:int living_alone_60:int households_registered:int people_registered:int rooms_rented:int"
+            " people_rented:int shops:int workplaces:int building_id part_id unit_hint reason placed_by"
+            " place_score:float" + _IMPORTED,
             key="import_id source_row",
             geometry="MULTIPOLYGON",
         ),
         _table(
             "resources",
             "resource_id category name provider_type provider_seat serves terms reach_min:float[min] capacity:float"
-            " capacity_unit hours contact_role shared:bool address building_id part_id cell_id reason osm_id"
-            " edited_by_hand:bool" + _IMPORTED,
+            " capacity_unit hours contact_role shared:bool address building_id part_id cell_id reason placed_by"
+            " place_score:float osm_id edited_by_hand:bool" + _IMPORTED,
             key="resource_id",
             geometry="POINT",
         ),
         _table(
             "incidents",
-            "incident_id external_no kind category sensitive:bool severity stage reported_at:time due_at:time"
-            " closed_at:time responsible! satisfied_resident:bool satisfied_office:bool duplicate_of"
-            " address! building_id part_id cell_id reason" + _IMPORTED,
+            "incident_id external_no kind category sensitive:bool severity lifecycle stage stage_said! reported_at:time"
+            " due_at:time due_by closed_at:time responsible! satisfied_resident:bool satisfied_office:bool duplicate_of"
+            " community_id address! building_id part_id cell_id street_id reason placed_by place_score:float"
+            + _IMPORTED,
             key="incident_id",
             geometry="POINT",
         ),
         _table("incident_log", "incident_id stage at:time actor_id! note!", key="incident_id stage at"),
+        _table(
+            "repeats",
+            "incident_id duplicate_of score:float distance_m:float[m] hours:float[h] likeness:float state by! at:time",
+            key="incident_id",
+        ),
         _table(
             "workers",
             "worker_id name! office_phone! role organisation capacity_hours_month:float[h]" + _IMPORTED,
@@ -247,7 +257,8 @@ TABLES: dict[str, Table] = {
             key="import_id",
         ),
         _table("rejects", "import_id row:int reason_code their_column raw:json", key="import_id row"),
-        _table("aliases", "text building_id by! at:time", key="text"),
+        _table("former_rows", "import_id row_table row_key row:json!", key="import_id row_table row_key"),
+        _table("aliases", "text building_id meaning by! at:time", key="text"),
         _table(
             "publications",
             "publication_id at:time audience plan_id edition:int statistic area value:json",

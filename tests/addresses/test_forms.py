@@ -2,7 +2,7 @@
 
 import pytest
 
-from govmap.addresses import Address, normalise, numeral, parse, without_room
+from govmap.addresses import Address, normalise, numeral, parse, readings, without_room
 
 
 @pytest.mark.parametrize(
@@ -82,6 +82,33 @@ def test_a_letter_belongs_to_the_number(text: str) -> None:
     assert parse(text).number == "12a"
 
 
+@pytest.mark.parametrize("text", ["1500 33rd Street", "1500 33RD ST", "33rd St 1500"])
+def test_a_street_may_be_called_by_a_number(text: str) -> None:
+    assert (parse(text).street, parse(text).number) == ("33rd street", "1500")
+
+
+@pytest.mark.parametrize(
+    ("text", "building"),
+    [("翠园4号4单元1801", "4"), ("万科城市花园15号楼2单元", "15"), ("清华东路二十七号院2号4单元901", "2")],
+)
+def test_the_number_before_the_stairwell_is_the_building(text: str, building: str) -> None:
+    assert readings(text)[0].building == building
+    assert parse(text).entrance in ("4", "2")
+
+
+def test_a_city_in_a_compounds_name_is_no_region() -> None:
+    assert "万科城市花园" in {one.name for one in readings("万科城市花园15号楼")}
+    assert parse("江城市东湖区长青街道幸福小区3栋").name == "幸福小区"
+
+
+def test_traditional_letters_are_compared_as_simple_ones() -> None:
+    assert normalise("建設東路12號") == normalise("建设东路12号")
+
+
+def test_saint_is_not_street() -> None:
+    assert normalise("1700 St Paul St") == normalise("1700 Saint Paul Street")
+
+
 def test_a_block_is_not_a_house() -> None:
     assert parse("1700 block of Westwood Ave").block
     assert not parse("1700 Westwood Ave").block
@@ -111,3 +138,7 @@ def test_odd_text_never_falls_over(text: str) -> None:
 )
 def test_blocks_of_an_estate_are_buildings_of_a_compound(text: str) -> None:
     assert parse(text) == Address(name="mill court", building="3")
+
+
+def test_a_stretch_of_a_street_keeps_its_ends() -> None:
+    assert without_room("建设路（人民路-解放路）") == "建设路(人民路-解放路)"

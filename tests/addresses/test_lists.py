@@ -136,3 +136,31 @@ def test_a_hundred_cells_in_eight_styles_are_read_right() -> None:
         right, read, meant = right + len(found & wanted), read + len(found), meant + len(wanted)
     assert right / read >= 0.99
     assert right / meant >= 0.95
+
+
+HARDER = (
+    lambda name, low, high, gone: f"{name}（{low}#-{high}#楼，{gone}#楼除外）",
+    lambda name, low, high, gone: f"{name}{low}号楼-{high}号楼(除{gone}号楼)",
+    lambda name, low, high, gone: f"{name}：{low}-{gone - 1}栋、{gone + 1}-{high}栋",
+    lambda name, low, high, gone: f"{name}{'、'.join(str(n) for n in range(low, high + 1) if n != gone)}号楼",
+    lambda name, low, high, gone: f"{name}{low}～{high}号楼，不包括{gone}号楼",
+    lambda name, low, high, gone: f"{name}第{low}幢至第{high}幢（不含第{gone}幢）",
+    lambda name, low, high, gone: f"{name}{low}、{'、'.join(f'{n}#' for n in range(low + 1, high + 1) if n != gone)}楼",
+    lambda name, low, high, gone: f"{name}{low}—{high}#（除{gone}#外）共{high - low}栋",
+)
+HEADS = ("", "第三网格：", "1.", "①", "（1）", "包含：")
+
+
+def test_a_hundred_harder_cells_in_eight_other_styles_are_read_right() -> None:
+    right = read = meant = 0
+    for cell in range(100):
+        wanted, texts = set(), []
+        for part in range(1 + cell % 3):
+            name, low = COMPOUNDS[(cell + part) % 6], 1 + (cell * 5 + part) % 11
+            high, gone = low + 3 + cell % 7, low + 2
+            texts.append(HARDER[(cell + part) % len(HARDER)](name, low, high, gone))
+            wanted |= {(name, str(one)) for one in range(low, high + 1) if one != gone}
+        found = set(numbered(HEADS[cell % len(HEADS)] + "；".join(texts)))
+        right, read, meant = right + len(found & wanted), read + len(found), meant + len(wanted)
+    assert right / read >= 0.99
+    assert right / meant >= 0.95

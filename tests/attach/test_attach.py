@@ -41,7 +41,7 @@ def residents(*rows: dict[str, Any]) -> pd.DataFrame:
     }  # fmt: skip
     frame = pd.DataFrame([blank | row for row in rows], columns=list(blank), dtype=object)
     frame["source_row"] = np.arange(len(frame))
-    counts = [name for name in blank if name in attach.sums.COUNTS]
+    counts = [name for name in blank if name in ("households", "people", *attach.register.AGES)]
     frame[counts] = frame[counts].astype("Int64")
     return frame
 
@@ -49,6 +49,11 @@ def residents(*rows: dict[str, Any]) -> pd.DataFrame:
 def put(here: Court, rows: pd.DataFrame, table: str = "incidents", **more: Any) -> pd.DataFrame:
     facts = {"compounds": here.compounds, "communities": here.communities} | more
     return attach.attach(rows, table, here.parts, here.buildings, here.addresses, here.cells, here.plan_parts, **facts)
+
+
+def people(here: Court, rows: pd.DataFrame) -> pd.DataFrame:
+    placed = rows.assign(reason=None) if "reason" not in rows else rows
+    return attach.by_part(here.buildings, placed, parts=here.parts, communities=here.communities)
 
 
 def one(here: Court, table: str = "incidents", **row: Any) -> tuple[Any, ...]:
@@ -87,7 +92,7 @@ def test_a_point_settles_which_of_two_is_meant(here: Court) -> None:
     [
         ({"address": "没有这条路9号"}, "unknown_address"),
         ({"address": "幸福小区"}, "compound_only"),
-        ({"address": "建设路16号"}, "unknown_address"),
+        ({"address": "建设路16号"}, "address_without_building"),
         ({"building_id": "w404"}, "unknown_building"),
         ({"part_id": "w404"}, "unknown_part"),
         ({"building_id": "w99"}, "building_outside"),
@@ -173,14 +178,14 @@ def test_attached_and_reported_add_up_to_all_and_order_does_not_matter(seed: int
     for name in ("building_id", "part_id", "cell_id", "reason"):
         assert back[name].tolist() == found[name].tolist()
     none = incidents()
-    sums = attach.tallies(residents(), none, found, here.plan_parts, here.parts)
+    sums = attach.tallies(people(here, residents()), none, found, here.plan_parts)
     told = found[found["reason"].isna() & ~found["sensitive"].astype(bool)]
     assert int(sums["count"].sum()) == len(told)
 
 
 def test_sensitive_incidents_are_counted_for_no_unit(here: Court) -> None:
     found = put(here, incidents({"building_id": "w11", "sensitive": True}, {"building_id": "w11"}))
-    sums = attach.tallies(residents(), incidents(), found, here.plan_parts, here.parts)
+    sums = attach.tallies(people(here, residents()), incidents(), found, here.plan_parts)
     assert sums[["unit_id", "theme", "category", "count"]].to_numpy().tolist() == [["U1", "incidents", "噪音", 1]]
 
 
@@ -191,9 +196,9 @@ def test_residents_of_a_divided_building_are_spread_over_its_parts_and_none_is_l
     rows = put(
         here, residents({"place_id": "幸福小区4号楼", "households": 31, "people": 77, "age_60_plus": 5}), "residents"
     )
-    sums = attach.tallies(rows, incidents(), incidents(), split, here.parts)
-    people = sums[sums["category"] == "people"].set_index("unit_id")["people"]
-    assert people.to_dict() == {"w14-1": 39, "w14-2": 38}
+    sums = attach.tallies(people(here, rows), incidents(), incidents(), split)
+    told = sums[sums["category"] == "people"].set_index("unit_id")["people"]
+    assert told.to_dict() == {"w14-1": 39, "w14-2": 38}
     homes = sums[sums["category"] == "households"].set_index("unit_id")["count"]
     assert homes.to_dict() == {"w14-1": 16, "w14-2": 15}
     assert int(sums[sums["category"] == "age_60_plus"]["people"].sum()) == 5
@@ -205,11 +210,11 @@ def test_bases_are_kept_apart(here: Court) -> None:
         residents({"place_id": "建设路12号", "people": 30}, {"place_id": "建设路12号", "people": 12, "base": "rented"}),
         "residents",
     )
-    sums = attach.tallies(rows, incidents(), incidents(), here.plan_parts, here.parts)
+    sums = attach.tallies(people(here, rows), incidents(), incidents(), here.plan_parts)
     assert sums.set_index("theme")["people"].to_dict() == {"residents": 30, "residents_rented": 12}
 
 
 def test_nothing_attached_gives_an_empty_table(here: Court) -> None:
-    sums = attach.tallies(residents(), incidents(), incidents(), here.plan_parts, here.parts)
+    sums = attach.tallies(people(here, residents()), incidents(), incidents(), here.plan_parts)
     assert sums.empty
     assert list(sums.columns) == ["plan_id", "unit_id", "theme", "category", "count", "people"]

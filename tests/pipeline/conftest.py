@@ -3,6 +3,7 @@
 import shutil
 from pathlib import Path
 
+import estate
 import pytest
 
 from govmap import pipeline
@@ -37,3 +38,15 @@ def divided_sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def town(divided_sample: Path, tmp_path: Path) -> Path:
     """A copy of the divided sample that a test may change."""
     return Path(shutil.copy(divided_sample, tmp_path / "town.gpkg"))
+
+
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An estate of twelve houses, made from lists alone; not to be changed by a test."""
+    return estate.build(tmp_path_factory.mktemp("estate"))
+
+
+@pytest.fixture
+def home(made_home: Path, tmp_path: Path) -> Path:
+    """A copy of the estate that a test may change."""
+    return Path(shutil.copy(made_home, tmp_path / "home.gpkg"))

@@ -191,3 +191,15 @@ def test_a_plan_on_former_cells_is_refused_with_a_hint(offered, tmp_path):
             pipeline.score(project)
     assert caught.value.code == "alternatives_other_edition"
     assert caught.value.hint(Voice("en"))
+
+
+def test_the_graph_is_made_once_for_all_options(town, monkeypatch):
+    from govmap import contiguity
+
+    made = []
+    between = contiguity.between_parts
+    monkeypatch.setattr(contiguity, "between_parts", lambda *given: made.append(1) or between(*given))
+    with open_project(town) as project:
+        report = choices(project)
+    assert len(report.figures["options"]) > 1
+    assert len(made) == 1

@@ -112,12 +112,68 @@ def test_units_inside_units_are_edited_likewise(town: Path) -> None:
         upper = units.loc[units["level"] == "grid", "code"].tolist()
         assert upper
         with pytest.raises(PlanError) as refused:
-            editing.split(project, upper[0], number=2)
-        assert refused.value.code == "edit_holds_units"
+            editing.move(project, upper[0], ["nowhere"])
+        assert refused.value.code == "edit_no_unit"
         editing.rename(project, upper[0], "Old town")
         first = left_by(project)
         edited_at_random(project, seed=5, count=5)
         assert all_undone(project) > 0
+        editing.redo(project)
+        now = left_by(project)
+        assert {name for name in LEFT if now[name] != first[name]} == set()
+
+
+def test_units_that_hold_others_are_divided_put_together_and_locked_by_whole_units(town: Path) -> None:
+    with open_project(town, author="ann") as project:
+        wanted = Criteria(size=(100, 250), level="grid", finer=Criteria(size=(20, 60), level="microgrid"))
+        pipeline.delineate(project, wanted, config=from_machine("en"))
+        pipeline.attach(project, config=from_machine("en"))
+
+        def grids() -> pd.DataFrame:
+            assert findings(project.reading(*NEEDED)) == []
+            units = project.read("units", where={"plan_id": project.active_plan_id()})
+            held = units.groupby("parent_unit_id")["households"].sum()
+            upper = units[units["level"] == "grid"].set_index("code")
+            assert upper["households"].tolist() == held.reindex(upper["unit_id"]).tolist()
+            assert upper["geometry"].is_valid.all()
+            return upper
+
+        before = grids()
+        editing.rename(project, str(before.index[0]), "Old town")
+        first = left_by(project)
+        parts = project.plan().parts
+        large = str(before["households"].idxmax())
+        report = editing.split(project, large, number=2)
+        after = grids()
+        new = next(code for code in after.index if code not in before.index)
+        assert report.figures["households_moved"] == after["households"][new]
+        assert {row["place_after"] for row in report.figures["units"]} <= {"inside", "below", "above"}
+        assert after["households"][large] + after["households"][new] == before["households"][large]
+        lineage = project.read("unit_lineage", where={"plan_id": project.active_plan_id()})
+        own = lineage[lineage["former_plan_id"] == project.active_plan_id()].set_index("unit_id")
+        assert own["households"][after["unit_id"][new]] == after["households"][new]
+        editing.lock(project, [new])
+        with pytest.raises(PlanError) as refused:
+            editing.merge(project, [large, new])
+        assert refused.value.code == "edit_locked"
+        editing.unlock(project, [new])
+        units = project.read("units", where={"plan_id": project.active_plan_id()})
+        inside = units[units["parent_unit_id"] == after["unit_id"][new]]
+        for code in inside["code"]:
+            moved = tried(editing.move, project, large, [code])
+            assert moved is None or moved.figures["action"] == "move"
+            grids()
+        with pytest.raises(PlanError) as refused:
+            editing.move(project, large, [large])
+        assert refused.value.code == "edit_not_below"
+        with pytest.raises(PlanError) as refused:
+            editing.merge(project, [large, str(inside["code"].iloc[0])])
+        assert refused.value.code == "edit_not_beside"
+        if new in grids().index:
+            editing.merge(project, [large, new], into=large)
+        assert set(grids().index) == set(before.index)
+        assert project.plan().parts.equals(parts)
+        assert all_undone(project) > 2
         editing.redo(project)
         now = left_by(project)
         assert {name for name in LEFT if now[name] != first[name]} == set()

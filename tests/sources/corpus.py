@@ -81,7 +81,7 @@ said(
     "file_encoding_unsure",
     (PLAIN + "\n").encode() + "和平小区,4号楼,5,9".encode("gbk"),
 )
-said("gzip that says .csv", "residents", "file_kind_unknown", gzip.compress(PLAIN.encode()))
+said("gzip that says .csv", "residents", (3, 0), gzip.compress(PLAIN.encode()))
 
 # what is hardly a list -----------------------------------------------------------------------------------------------
 said("nothing at all", "residents", "file_empty", b"")
@@ -89,7 +89,7 @@ said("only a mark of UTF-8", "residents", "file_empty", b"\xef\xbb\xbf")
 said("only blanks", "residents", "file_empty", b" \n\t\n  \r\n")
 said("only zeros", "residents", "file_kind_unknown", bytes(4096))
 said("only a header", "residents", (0, 0), ",".join(HEADER).encode())
-said("a picture", "residents", "file_kind_unknown", b"\x89PNG\r\n\x1a\n" + bytes(300))
+said("a picture", "residents", "file_is_a_picture", b"\x89PNG\r\n\x1a\n" + bytes(300))
 said("a program", "residents", "file_kind_unknown", b"MZ" + bytes(range(256)) * 4)
 said(
     "a page that says .xls",
@@ -467,7 +467,7 @@ geojson("GeoJSON", (1, 0), "resources", feature(POINT, name="站", category="公
 geojson("GeoJSON without features", "file_empty", "resources")
 geojson(
     "GeoJSON with a point of words",
-    (2, 0),
+    (1, 1),
     "resources",
     feature(POINT, name="站", category="公园"),
     feature({"type": "Point", "coordinates": ["a", "b"]}, name="站", category="公园"),
@@ -482,7 +482,7 @@ geojson(
     ),
     feature({"type": "Polygon", "coordinates": [[[LON, LAT], [LON, LAT]]]}, name="2"),
 )
-geojson("JSON that is no layer", "file_layer_broken", "resources", top={"a": [1, 2, {"b": None}]})
+geojson("JSON that is no layer", "file_json_no_layer", "resources", top={"a": [1, 2, {"b": None}]})
 said(
     "GeoJSON cut short",
     "resources",

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import corpus
 import nasty
+import oddities
 import pandas as pd
 import pytest
 from corpus import Case
@@ -31,8 +32,11 @@ def outcome(path: Path, table: str) -> tuple[corpus.Outcome, list[str]]:
     return (admitted.rows_kept, admitted.rows_rejected), said
 
 
-@pytest.mark.filterwarnings("ignore:'crs' was not provided")
-@pytest.mark.parametrize("one", corpus.CASES, ids=lambda one: one.name)
+EVERY = [*corpus.CASES, *oddities.CASES]
+
+
+@pytest.mark.filterwarnings("ignore:'crs' was not provided", "ignore:.*does not have any SRS|.*MapInfo")
+@pytest.mark.parametrize("one", EVERY, ids=lambda one: one.name)
 def test_a_file_of_the_corpus_ends_as_it_should(one: Case, tmp_path: Path) -> None:
     folder = tmp_path / "inner"
     folder.mkdir()
@@ -51,5 +55,5 @@ def test_a_file_of_the_corpus_ends_as_it_should(one: Case, tmp_path: Path) -> No
 
 
 def test_the_corpus_is_large_and_each_of_its_files_is_another() -> None:
-    assert len(corpus.CASES) >= 150
-    assert len({one.name for one in corpus.CASES}) == len(corpus.CASES)
+    assert len(EVERY) >= 300
+    assert len({one.name for one in EVERY}) == len(EVERY)

@@ -233,7 +233,7 @@ def test_files_that_are_no_lists_are_refused_in_one_sentence(tmp_path: Path) -> 
     assert refused(made("i.geojson", b'{"type": "Feature')) == "file_layer_broken"
     assert (
         refused(made("j.json", b'{"type": "gdal_streamed_alg", "command_line": "gdal vector pipeline"}'))
-        == "file_layer_broken"
+        == "file_json_no_layer"
     )
     assert (
         refused(made("k.kml", b"<OGRVRTDataSource><OGRVRTLayer name='x'/></OGRVRTDataSource>")) == "file_kind_unknown"

@@ -373,9 +373,9 @@ def test_rejects_come_back_as_the_users_own_rows_and_can_be_given_again(
     voice = Voice(language)
     gate.rejects_file(raw, admitted.rejects, tmp_path / name, voice)
     back = files.rows(tmp_path / name)
-    assert list(back.header)[3:] == HEADER
+    assert list(back.header)[4:] == HEADER
     assert back.frame[list(back.header)].to_numpy().tolist() == [
-        ["2", voice.say("reason_bad_int"), "户数", "幸福小区", "9号楼", "约40", "1"]
+        ["2", voice.say("reason_bad_int"), "户数", admitted.import_id, "幸福小区", "9号楼", "约40", "1"]
     ]
     again = gate.admit(back, "residents", crs=CRS, project_bounds=BOUNDS)
     assert by_row(again) == {2: "bad_int"}

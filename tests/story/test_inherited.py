@@ -53,7 +53,7 @@ def test_prose_of_last_year_becomes_a_plan_and_what_is_not_understood_comes_back
     found = {name: named[plan.parts[part]] for name, part in zip(here["name"], here["part_id"], strict=True)}
     assert found["7号楼"] == "第三网格"
     assert {found[f"{number}号楼"] for number in range(1, 17) if number != 7} == {"第一网格"}
-    findings = openpyxl.load_workbook(report.files[-1]).active
+    findings = openpyxl.load_workbook(next(one for one in report.files if "findings" in one.name)).active
     assert [cell.value for cell in findings[2]] == ["4", "第二网格", "12", "沿街商铺", "这里没有这个名称"]
 
 
@@ -95,3 +95,21 @@ def test_a_list_of_which_nothing_stands_here_is_refused_and_nothing_changes(town
     with open_project(town) as project:
         assert project.active_plan_id() == before
         assert not (project.read("imports")["file"] == file.name).any()
+
+
+def test_ground_that_no_unit_of_the_list_claims_is_told_and_where_it_is_large_stays_apart(
+    town: Path, tmp_path: Path
+) -> None:
+    book = openpyxl.Workbook()
+    for row in (HEAD, [1, "幸福社区", "第一网格", None, "新华里", None, None, None]):
+        book.active.append(row)
+    book.save(tmp_path / "一个网格.xlsx")
+    report = brought(town, tmp_path / "一个网格.xlsx")
+    with open_project(town) as project:
+        units = project.read("units", where={"plan_id": report.figures["plan"]})
+        assert pipeline.check(project, voice=Voice("en")).ok
+    assert report.figures["gaps"] >= 1
+    assert {"第一网格", "不在清单内1"} <= set(units["name"])
+    findings = openpyxl.load_workbook(next(one for one in report.files if "findings" in one.name)).active
+    told = [row[4].value for row in findings.iter_rows(min_row=2)]
+    assert told.count("不在清单的任何网格里；现在归在这里") == report.figures["buildings_left_out"]

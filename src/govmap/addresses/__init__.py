@@ -4,7 +4,23 @@
 as 幸福小区1-8号楼（除3号楼）、建设路单号12-48号.
 """
 
-from govmap.addresses.forms import Address, normalise, numeral, parse, without_room
+from govmap.addresses.forms import Address, normalise, numeral, parse, readings, without_room
 from govmap.addresses.lists import Listed, Stretch, listed
+from govmap.addresses.ways import StreetName, Way, opposite, street_name, way
 
-__all__ = ["Address", "Listed", "Stretch", "listed", "normalise", "numeral", "parse", "without_room"]
+__all__ = [
+    "Address",
+    "Listed",
+    "StreetName",
+    "Stretch",
+    "Way",
+    "listed",
+    "normalise",
+    "numeral",
+    "opposite",
+    "parse",
+    "readings",
+    "street_name",
+    "way",
+    "without_room",
+]

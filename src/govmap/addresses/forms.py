@@ -9,13 +9,14 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from govmap.catalog import layer
+
 _WRITTEN = ("零〇○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
 _DIGITS = {letter: value for value, letters in enumerate(_WRITTEN) for letter in letters}
 _SCALES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10000}
 _NUMERAL = re.compile(f"[{''.join(_DIGITS)}{''.join(_SCALES)}]+")
-_SIMPLE = str.maketrans(
-    "號樓棟單區國門層東華園廣場灣龍莊裏裡臺衖鎮鄉縣開興業廈", "号楼栋单区国门层东华园广场湾龙庄里里台弄镇乡县开兴业厦"
-)
+_SIMPLE = str.maketrans(layer("characters")["traditional"], layer("characters")["simple"])
+_FIRST = {short: long for long, shorts in layer("ways")["first"].items() for short in shorts}
 _HANZI = re.compile(r"[一-鿿]")
 _N = r"[甲乙丙丁附]?[a-z]?\d+[a-z]?"
 _COUNTED = "号|楼|栋|幢|座|单元|弄|门|室|层|期|区|组|村|-|$"
@@ -23,6 +24,8 @@ _BUILDING_WORDS = "号楼栋|号楼|号栋|号幢|号座|栋楼|楼栋|楼幢|�
 _NO_BUILDING = "层|上|下|道|梯|盘|市|宇|村|镇|房"
 _BUILDING = re.compile(rf"(?P<building>{_N}|(?<![a-z])[a-z])号楼")
 _PLAIN_BUILDING = re.compile(rf"(?P<name>.+?)(?P<building>{_N})号$")
+_STRETCH = re.compile(r"[路街道巷弄][(（][^()（）]*[路街道巷弄]")
+_BARE_BUILDING = re.compile(rf"(?P<building>{_N})号")
 _ENTRANCE = re.compile(r"(?P<entrance>\d+|[a-z])(?:单元|门洞|门栋|门|梯)")
 _DASHED = re.compile(r"(?<![\da-z])(?P<building>[a-z]?\d{1,3})-(?P<entrance>\d{1,2})(?:-\d{2,4}(?:室|户|房)?)$")
 _ROOM = re.compile(r"-?(?:(?:\d+层)?\d{3,4}[a-z]?(?:室|房|户)?|\d+(?:室|户)|\d+层)$")
@@ -35,19 +38,17 @@ _REGION = re.compile(r"^(?:[^\d]{2,8}?(?:省|自治区))?(?:[^\d]{2,7}?市)?")
 _DISTRICT = re.compile(r"^[^\d]{1,6}?(?:新区|(?<!小)区|县|旗)(?!楼)")
 _TOWN = re.compile(r"^[^\d]{1,8}?(?:街道办事处|街道办|街道|镇|乡)(?=.)")
 _COMMUNITY = re.compile(r"^[^\d]{1,10}?(?:社区居委会|社区居民委员会|居委会|社区|村委会|村民委员会)(?=.)")
-_BEFORE = re.compile(r"^(?P<number>\d+[a-z]?(?:[-/]\d+[a-z]?)?)\s+(?P<street>[^\d,].*?)(?:,.*)?$")
-_AFTER = re.compile(r"^(?P<street>[^\d,]*[^\d,\s])\s*,?\s+(?P<number>\d+[a-z]?(?:-\d+[a-z]?)?)(?:,.*)?$")
+_BEFORE = re.compile(
+    r"^(?P<number>\d+[a-z]?(?:[-/]\d+[a-z]?)?)\s+(?P<street>(?:\d+(?:st|nd|rd|th)\b|[^\d,]).*?)(?:,.*)?$"
+)
+_AFTER = re.compile(
+    r"^(?P<street>(?:\d+(?:st|nd|rd|th)\b)?[^\d,]*[^\d,\s])\s*,?\s+(?P<number>\d+[a-z]?(?:-\d+[a-z]?)?)(?:,.*)?$"
+)
 _INNER = re.compile(r"\b(?:apt|apartment|unit|flat|suite|ste|room|rm|floor|fl)\b\s*\w*")
 _HOUSE = re.compile(
     r"^(?:(?P<before>.*?[^\s,])[\s,]+)?(?:block|building|bldg|tower|house) (?P<building>\d+[a-z]?|[a-z])"
     r"(?:[\s,]+(?P<after>.*))?$"
 )
-_ABBREVIATED = {
-    "st": "street", "str": "street", "rd": "road", "ave": "avenue", "av": "avenue", "blvd": "boulevard", "dr": "drive",
-    "ln": "lane", "ct": "court", "pl": "place", "sq": "square", "hwy": "highway", "pkwy": "parkway", "ter": "terrace",
-    "cir": "circle", "n": "north", "s": "south", "e": "east", "w": "west", "mt": "mount", "ft": "fort", "aly": "alley",
-    "wy": "way", "blk": "block", "cres": "crescent", "gdns": "gardens", "gr": "grove",
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -96,6 +97,11 @@ def numeral(text: str) -> int | None:
     return total + section + digit
 
 
+def simplified(text: str) -> str:
+    """Write the traditional letters that occur in the names of places as their simple ones."""
+    return text.translate(_SIMPLE)
+
+
 def normalise(text: str) -> str:
     """
     Give an address or a building's name in one form.
@@ -119,7 +125,7 @@ def parse(text: str) -> Address:
     text = re.sub(r"[(（].*?[)）]", "", normalise(text))
     if not _HANZI.search(text) and not _DASHED.fullmatch(text):
         return _parse_western(text)
-    rest = _below_the_town(text)
+    rest = below_the_town(text)
     community = _COMMUNITY.match(rest)
     address = _parse_chinese(rest[community.end() :] if community else rest)
     if community and not address.name and not address.street:
@@ -127,12 +133,20 @@ def parse(text: str) -> Address:
     return address
 
 
+def readings(text: str) -> tuple[Address, ...]:
+    """Take an address apart with the words before it, then without province to community: 万科城市花园 is no city."""
+    plain = re.sub(r"[(（].*?[)）]", "", normalise(text))
+    short = parse(text)
+    whole = _parse_chinese(plain) if _HANZI.search(plain) else short
+    return (short,) if whole == short else (whole, short)
+
+
 def without_room(text: str) -> str:
     """Give an address down to the stairwell, in one form."""
     plain = normalise(text)
     if not _HANZI.search(plain) and not _DASHED.fullmatch(plain):
         return re.sub(r"\s+", " ", _INNER.sub("", plain)).strip(" ,")
-    return parse(text).place or plain
+    return plain if _STRETCH.search(plain) else parse(text).place or plain
 
 
 def _as_digits(found: re.Match[str]) -> str:
@@ -140,7 +154,7 @@ def _as_digits(found: re.Match[str]) -> str:
     return found[0] if value is None else str(value)
 
 
-def _below_the_town(text: str) -> str:
+def below_the_town(text: str) -> str:
     """Leave out province, city, district and town, each only where the one above it or its own word makes it sure."""
     region = _REGION.match(text)
     inside = bool(region and region[0])
@@ -188,20 +202,38 @@ def _name(address: Address, rest: str) -> Address:
         return replace(address, name=rest[: dashed.start()].strip("-"))
     door = _ENTRANCE.search(rest)
     if door:
-        return replace(address, name=rest[: door.start()].strip("-"), entrance=door["entrance"])
+        address, rest = replace(address, entrance=door["entrance"]), rest[: door.start()].strip("-")
     rest = _ROOM.sub("", rest) or rest
+    bare = _BARE_BUILDING.fullmatch(rest) if address.number else None
+    if bare:
+        return replace(address, building=bare["building"])
     numbered = _PLAIN_BUILDING.match(rest) if not address.street else None
     if numbered:
         return replace(address, name=numbered["name"], building=numbered["building"])
-    return replace(address, name="" if address.street and _ROOM.fullmatch(rest) else rest)
+    return replace(address, name="" if address.street and rest and _ROOM.fullmatch(rest) else rest)
 
 
 def _western(text: str) -> str:
     text = re.sub(r"[\s_]+", " ", text.replace(".", " ").replace("#", " ")).strip()
     text = re.sub(r"(?<=\d) ([a-z])(?=$|,)", r"\1", text)
     text = re.sub(r"^(\d+) ([a-df-mo-rt-vx-z])(?= \w\w)", r"\1\2", text)
-    words = re.split(r"([, ])", text)
-    return "".join(_ABBREVIATED.get(word.strip("'\""), word) for word in words)
+    words: list[str] = re.split(r"([, ])", text)
+    short: dict[str, str] = layer("ways")["short"]
+    first = _first(words)
+    return "".join(
+        _FIRST.get(word, word) if at == first else short.get(word.strip("'\""), word) for at, word in enumerate(words)
+    )
+
+
+def _first(words: list[str]) -> int | None:
+    """Find a word that begins a street's name and is short for saint and the like there: St Paul Street."""
+    sides = layer("ways")["short"]
+    for at, word in enumerate(words):
+        if not word.isalpha() or (len(word) == 1 and sides.get(word)):
+            continue
+        after = words[at + 2] if at + 2 < len(words) and words[at + 1] == " " else ""
+        return at if word in _FIRST and after.isalpha() and after not in sides and len(after) > 1 else None
+    return None
 
 
 def _parse_western(text: str) -> Address:

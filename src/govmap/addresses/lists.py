@@ -29,12 +29,17 @@ _PIECES = (
     ("heading", re.compile(r"(?:(?<=[\n;])|\A)\s*(?:[(]?\d{1,2}[)]\s*|\d{1,2}[.、]\s*(?=[^\W\d_a-z]))")),
     ("heading", re.compile("[①-⑳]")),
     ("unknown", re.compile(r"[东南西北][至到临][^,、;。]*|[^,、;。()\d]{2,12}以[东南西北](?:[^,、;。]*)")),
-    ("except", re.compile(rf"[(](?P<without>[^()]*?)(?:除外|以外|之外)[)]|(?P<beyond>(?:{_N})(?:{_UNIT})?)除外")),
+    (
+        "except",
+        re.compile(
+            rf"[(](?![^()]*{_TO}[^()]*,[^()]*除外)(?P<without>[^()]*?)(?:除外|以外|之外)[)]|(?P<beyond>(?:{_N})(?:{_UNIT})?)除外"
+        ),
+    ),
     ("except", re.compile(r"[(](?:除|不含|不包括|不包含|不括)(?P<without>[^()]*)[)]")),
-    ("except", re.compile(r"(?:除|不含|不包括|不包含)(?P<without>[a-z\d号楼栋幢座#、,和及至到-]+)(?:以外|之外|外)?")),
+    ("except", re.compile(r"(?:除|不含|不包括|不包含)(?P<without>[a-z\d第号楼栋幢座#、,和及至到-]+)(?:以外|之外|外)?")),
     ("side", re.compile(rf"[(]?(?P<side>{_SIDE})(?:门牌)?(?:侧|一侧)?[)]?|[(](?P<brief>[单双])[)]")),
     ("doors", re.compile(rf"(?P<low>{_N})(?:{_TO}(?P<high>{_N}))?(?P<unit>单元|门洞)")),
-    ("numbers", re.compile(rf"(?P<low>{_N})(?:{_UNIT})?{_TO}(?P<high>{_N})(?P<unit>{_UNIT})?")),
+    ("numbers", re.compile(rf"(?P<low>{_N})(?:{_UNIT})?{_TO}第?(?P<high>{_N})(?P<unit>{_UNIT})?")),
     ("numbers", re.compile(rf"(?P<low>{_N}[a-z]?)(?P<high>)(?P<unit>{_UNIT})?(?!弄)")),
     (
         "mark",
@@ -48,7 +53,7 @@ _PIECES = (
 _STREET_END = re.compile(r"(?:大道|大街|路|街|道|巷|胡同|弄|里弄|公路)(?:[东西南北中]段?)?$")
 _SECTION = re.compile(rf"(?:[{_HAN}\d]+[期区]|[a-z]区|[东西南北中][区苑园])$")
 _MARKS = {"，": ",", "；": ";", "：": ":", "【": "(", "】": ")"} | dict.fromkeys("‐‑‒–—―−─～~", "-")
-_RANGES = re.compile(rf"({_N})(?:(?:{_UNIT})?{_TO}({_N}))?")
+_RANGES = re.compile(rf"({_N})(?:(?:{_UNIT})?{_TO}第?({_N}))?")
 _ODD = frozenset({"单", "单号", "奇数", "单数", "单侧"})
 
 

@@ -4,7 +4,7 @@ Every row is attached or has a reason, and nothing is counted twice.
 """
 
 from govmap.attach.belonging import attach, reasons
-from govmap.attach.register import households
-from govmap.attach.sums import reshare, tallies
+from govmap.attach.register import by_part, households
+from govmap.attach.sums import tallies
 
-__all__ = ["attach", "households", "reasons", "reshare", "tallies"]
+__all__ = ["attach", "by_part", "households", "reasons", "tallies"]

@@ -6,7 +6,9 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from govmap import addresses as wording
@@ -15,6 +17,13 @@ from govmap.attach.similar import Similar
 
 STREET = re.compile(r"(?:路|街|巷|大道|道|弄|胡同|\b(?:street|road|avenue|lane|drive|way|place|court|square))$")
 
+# How sure a building is by what it was found: an id or a choice of the user's, the whole text of an address or name,
+# compound and number, court and number, street and number, a number that one building alone has, a word cut short by a
+# full stop, a name with a slip of the pen.
+SURE = {
+    "id": 1.0, "alias": 1.0, "text": 0.99, "house": 0.98, "court": 0.98, "street": 0.97, "number": 0.9,
+    "shortened": 0.9, "slip": 0.85,
+}  # fmt: skip
 SHORTENED = re.compile(r"[^\W\d_]{2,}\.?|[^\W\d_]\.")
 
 
@@ -23,13 +32,16 @@ class Found:
     """
     What words were found to mean: one building, or why none.
 
-    `instead_of` is the known name that was read for one with a slip of the pen.
+    `how` says by what it was found and `score` how sure that is (`SURE`); `instead_of` is the known name that was read
+    for one with a slip of the pen, `among` the buildings that an ambiguous text may mean.
     """
 
     building_id: str | None = None
     reason: str | None = None
     among: frozenset[str] = frozenset()
     instead_of: str | None = None
+    how: str | None = None
+    score: float = np.nan
 
 
 class Gazetteer:
@@ -43,6 +55,7 @@ class Gazetteer:
         aliases: pd.DataFrame | None = None,
     ) -> None:
         self._means: dict[tuple[str, ...], set[str]] = defaultdict(set)
+        self._nowhere: set[tuple[str, ...]] = set()
         self._compounds: dict[str, set[str]] = defaultdict(set)
         self.ids = frozenset(buildings["building_id"])
         self._grounded = frozenset(buildings.loc[buildings["cell_id"].notna(), "building_id"])
@@ -68,13 +81,16 @@ class Gazetteer:
     def find(self, text: str) -> Found:
         """Say which building a text means."""
         alias = self._aliases.get(plain(text))
-        if alias in self.ids:
-            return Found(alias)
+        if alias is not None and alias in self.ids:
+            return _found(alias, "alias")
         address = wording.parse(text)
-        for key in _keys(address, text):
+        keys = [key for one in wording.readings(text) for key in _keys(one, text)]
+        for key in keys:
             found = self._means.get(key)
             if found:
-                return self._one_of(found)
+                return self._one_of(found, key[0])
+        if any(key in self._nowhere for key in keys):
+            return Found(reason="address_without_building")
         corrected = self._spelled_out(address, text) or self._corrected(address)
         if corrected is not None:
             return corrected
@@ -82,10 +98,10 @@ class Gazetteer:
             return Found(reason="compound_only")
         return Found(reason="street_only" if STREET.search(address.name) else "unknown_address")
 
-    def _one_of(self, found: set[str]) -> Found:
+    def _one_of(self, found: set[str], how: str) -> Found:
         """Choose where one alone has ground here: what is gone or lies outside does not make a name ambiguous."""
         here = found & self._grounded or found
-        return Found(next(iter(here))) if len(here) == 1 else Found(reason="ambiguous", among=frozenset(here))
+        return _found(next(iter(here)), how) if len(here) == 1 else Found(reason="ambiguous", among=frozenset(here))
 
     def _spelled_out(self, address: Address, text: str) -> Found | None:
         """Look up a street whose words are cut short by a full stop (Saxog. 58), where one alone begins so."""
@@ -103,7 +119,7 @@ class Gazetteer:
         ]
         if len(near) != 1:
             return None
-        return replace(self._one_of(self._means["street", near[0], address.number]), instead_of=near[0])
+        return replace(self._one_of(self._means["street", near[0], address.number], "shortened"), instead_of=near[0])
 
     def _corrected(self, address: Address) -> Found | None:
         """Look an address up under the one known street or compound whose name differs by a slip, if it has one."""
@@ -115,12 +131,11 @@ class Gazetteer:
             rest = (number, address.building) if part == "street" and address.building else (number,)
             found = self._means.get((kind if len(rest) == 1 else "court", self._written[name], *rest))
             if found:
-                return replace(self._one_of(found), instead_of=self._written[name])
+                return replace(self._one_of(found, "slip"), instead_of=self._written[name])
         return None
 
     def _learn_buildings(self, buildings: pd.DataFrame, names: Mapping[str, frozenset[str]]) -> None:
-        columns = buildings.reindex(columns=["building_id", "osm_id", "name", "compound_id"]).astype(object)
-        for building_id, osm_id, name, compound_id in columns.itertuples(index=False):
+        for building_id, osm_id, name, compound_id in _names_and_numbers(buildings):
             if isinstance(osm_id, str):
                 self._means["id", osm_id].add(building_id)
             if not isinstance(name, str) or not name.strip():
@@ -131,6 +146,9 @@ class Gazetteer:
             within = {plain(address.name)} if number and address.name else names.get(compound_id, frozenset())
             for compound in within:
                 self._means["house", compound, number or plain(name)].add(building_id)
+                court = wording.parse(compound)
+                if number and court.street and court.number:  # a compound called by its address: 清华东路27号院
+                    self._means["court", court.street, court.number, number].add(building_id)
                 self._means["text", f"{compound}{plain(name)}"].add(building_id)
             if number:
                 self._means["number", number].add(building_id)
@@ -138,22 +156,42 @@ class Gazetteer:
     def _learn_addresses(self, addresses: pd.DataFrame) -> None:
         columns = addresses.reindex(columns=["building_id", "street", "house_number", "full"]).astype(object)
         for building_id, street, number, full in columns.itertuples(index=False):
-            if building_id not in self.ids:
-                continue
-            if isinstance(street, str) and isinstance(number, str):
-                self._learn_text(building_id, _street_text(street, number))
-            if isinstance(full, str):
-                self._learn_text(building_id, full)
+            told = [_street_text(street, number)] if isinstance(street, str) and isinstance(number, str) else []
+            told += [full] if isinstance(full, str) else []
+            for key in dict.fromkeys(key for text in told for key in _keys_of(text)):
+                if building_id in self.ids:
+                    self._means[key].add(building_id)
+                else:
+                    self._nowhere.add(key)
 
-    def _learn_text(self, building_id: str, text: str) -> None:
-        self._means["text", plain(text)].add(building_id)
-        address = wording.parse(text)
-        if address.street and address.number:
-            self._means["street", address.street, address.number].add(building_id)
-            if address.building:
-                self._means["court", address.street, address.number, address.building].add(building_id)
-        if address.name and address.building:
-            self._means["house", plain(address.name), address.building].add(building_id)
+
+def _found(building_id: str, how: str) -> Found:
+    return Found(building_id, how=how, score=SURE[how])
+
+
+def _keys_of(text: str) -> list[tuple[str, ...]]:
+    """Give what an address that is known can be looked up by."""
+    address = wording.parse(text)
+    keys: list[tuple[str, ...]] = [("text", plain(text))]
+    if address.street and address.number:
+        keys.append(("street", address.street, address.number))
+        if address.building:
+            keys.append(("court", address.street, address.number, address.building))
+    if address.name and address.building:
+        keys.append(("house", plain(address.name), address.building))
+    return keys
+
+
+def _names_and_numbers(buildings: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
+    """Give building, OSM id, name and compound; where the office gave a number it stands beside the name, or for it."""
+    columns = ["building_id", "osm_id", "name", "compound_id", "number"]
+    for *told, compound_id, number in buildings.reindex(columns=columns).astype(object).itertuples(index=False):
+        building_id, osm_id, name = told
+        numbered = isinstance(number, str)
+        if not (numbered and isinstance(name, str) and wording.parse(name).building):
+            yield building_id, osm_id, name, compound_id
+        if numbered:
+            yield building_id, osm_id, number, compound_id
 
 
 def plain(text: str) -> str:

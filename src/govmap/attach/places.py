@@ -1,7 +1,7 @@
 """Cells, parts and buildings, looked up from each other and from points."""
 
 from collections import defaultdict
-from typing import Any
+from typing import Any, NamedTuple
 
 import geopandas as gpd
 import numpy as np
@@ -14,10 +14,26 @@ from govmap import addresses as wording
 Texts = npt.NDArray[np.object_]
 TOLD = frozenset({"outside", "demolished", "no_outline"})
 Answer = tuple[str | None, str | None, str | None, str | None]
+POINT = 0  # shapely's type of a point
+# A point rounded to five decimals of a degree lies up to a metre from where it was.
+TOLERANCE_M = 1.0
+
+
+class Where(NamedTuple):
+    """What each row says of its place: building found by words, cell found by its point, part, address, reason."""
+
+    building: Texts
+    pointed: Texts
+    wanted: Texts
+    asked: Texts
+    has_point: npt.NDArray[np.bool_]
+    reason: Texts
 
 
 class Places:
     """Cells, parts and buildings, looked up from each other."""
+
+    near_score = 0.95
 
     def __init__(self, parts: pd.DataFrame, buildings: pd.DataFrame, cells: gpd.GeoDataFrame) -> None:
         ordered = parts.sort_values(["cell_id", "floor_from", "part_id"], na_position="first")
@@ -30,24 +46,53 @@ class Places:
             self._parts_of_building[building].append(part)
         self._entrances = _part_by_entrance(parts)
         self._cells = cells.sort_values("cell_id", ignore_index=True)
+        self._tree = shapely.STRtree(self._cells.geometry.to_numpy())
         self.building_of_cell = dict(zip(cells["cell_id"], texts(cells, "building_id"), strict=True))
         told = zip(texts(buildings, "cell_id"), texts(buildings, "reason"), strict=True)
         self._buildings = dict(zip(buildings["building_id"], told, strict=True))
 
-    def cell_of(self, shapes: "pd.Series[Any]") -> Texts:
-        """Give the cell each point lies in: on a shared edge that of the smallest id; None outside all."""
-        found = np.full(len(shapes), None, dtype=object)
+    def cell_of(self, shapes: "pd.Series[Any]", within_m: float = TOLERANCE_M) -> tuple[Texts, npt.NDArray[np.bool_]]:
+        """
+        Give the cell each point lies in, and whether it lies beside it.
+
+        On a shared edge it is the cell of the smallest id, once for all. A point outside all cells belongs to the
+        nearest within the tolerance, the smallest id among equals to a micrometre; beyond that to none.
+        """
+        found, near = np.full(len(shapes), None, dtype=object), np.zeros(len(shapes), dtype=bool)
         points = np.asarray(shapes.to_numpy(object), dtype=object)
-        there = np.flatnonzero(shapely.is_geometry(points))
+        there = np.flatnonzero(shapely.is_geometry(points) & ~shapely.is_empty(points))
         if len(there) == 0 or len(self._cells) == 0:
-            return found
-        middle = shapely.point_on_surface(points[there])
-        at, cell = shapely.STRtree(self._cells.geometry.to_numpy()).query(middle, predicate="intersects")
-        first = np.full(len(there), len(self._cells), dtype=np.int64)
-        np.minimum.at(first, at, cell)
+            return found, near
+        middle = points[there]
+        wide = shapely.get_type_id(middle) != POINT
+        middle[wide] = shapely.point_on_surface(middle[wide])
+        first = self._first_holding(middle)
+        lost = np.flatnonzero(first == len(self._cells))
+        first[lost] = self._nearest(middle[lost], within_m)
         inside = first < len(self._cells)
         found[there[inside]] = self._cells["cell_id"].to_numpy(object)[first[inside]]
-        return found
+        near[there[lost]] = inside[lost]
+        return found, near
+
+    def _first_holding(self, points: npt.NDArray[np.object_]) -> npt.NDArray[np.int64]:
+        """Give the place of the first cell that holds or touches each point; the number of cells where none does."""
+        if len(points) > len(self._cells):  # the fewer shapes are asked, each prepared once
+            cell, at = shapely.STRtree(points).query(self._cells.geometry.to_numpy(), predicate="intersects")
+        else:
+            at, cell = self._tree.query(points, predicate="intersects")
+        first = np.full(len(points), len(self._cells), dtype=np.int64)
+        np.minimum.at(first, at, cell)
+        return first
+
+    def _nearest(self, points: npt.NDArray[np.object_], within_m: float) -> npt.NDArray[np.int64]:
+        """Give the place of the nearest cell within a distance; the number of cells where there is none."""
+        first = np.full(len(points), len(self._cells), dtype=np.int64)
+        at, cell = self._tree.query(points, predicate="dwithin", distance=within_m)
+        away = shapely.distance(points[at], self._cells.geometry.to_numpy()[cell]).round(6)
+        order = np.lexsort((cell, away, at))
+        rows, once = np.unique(at[order], return_index=True)
+        first[rows] = cell[order][once]
+        return first
 
     def area_reasons(self, shapes: Texts) -> Texts:
         """Say of areas why they count for nothing here: no shape is known, or it lies outside; None where it counts."""
@@ -55,45 +100,40 @@ class Places:
         known = shapely.area(shapes) > 0
         reason[~known] = "unknown_area"
         if len(self._cells):
-            touching = shapely.STRtree(self._cells.geometry.to_numpy()).query(shapes, predicate="intersects")[0]
+            touching = self._tree.query(shapes, predicate="intersects")[0]
             reason[known & ~np.isin(np.arange(len(shapes)), touching)] = "outside"
         return reason
 
-    def put(
-        self, rows: pd.DataFrame, worded: Texts, pointed: Texts, reason: Texts, *, ground_floor: bool
-    ) -> pd.DataFrame:
-        """Write building, part and cell of each row, or why it has none."""
-        wanted, address = texts(rows, "part_id"), texts(rows, "address" if "address" in rows else "place_id")
-        has_point = (
-            shapely.is_geometry(rows["geometry"].to_numpy(object)) if "geometry" in rows else np.zeros(len(rows), bool)
+    def put(self, where: Where, *, ground_floor: bool) -> dict[str, Texts]:
+        """Give building, part and cell of each row, or the reason why it has none; each different answer once."""
+        known = where.building != None  # noqa: E711 - elementwise
+        cells, at_cell = pd.factorize(where.pointed)
+        here = np.array([self.building_of_cell.get(one) for one in at_cell] + [None], dtype=object)[cells]
+        beside = np.where(~known | (here == where.building), cells, -1)
+        facts = (where.building, where.wanted, where.asked, where.reason)
+        coded = [np.where(known | (column is where.reason), pd.factorize(column)[0], -1) for column in facts]
+        key = _one_code([beside, where.has_point.astype(np.int64), *coded])
+        first = np.unique(key, return_index=True)[1]
+        answers = np.array(
+            [*(self._place(where, row, ground_floor=ground_floor) for row in first), (None,) * 4], object
         )
-        told = list(zip(worded, pointed, wanted, address, has_point, reason, strict=True))
-        codes, unique = pd.factorize(pd.Series(told, dtype=object))
-        answers = [self._place(*one, ground_floor=ground_floor) for one in unique]
-        columns = np.array([*answers, (None,) * 4], dtype=object)[codes]
-        names = ("building_id", "part_id", "cell_id", "reason")
-        return rows.assign(**{name: pd.Series(columns[:, place], dtype=object) for place, name in enumerate(names)})
+        rows = answers[np.searchsorted(key[first], key)]
+        return {name: rows[:, place] for place, name in enumerate(("building_id", "part_id", "cell_id", "reason"))}
 
-    def _place(
-        self,
-        worded: str | None,
-        pointed: str | None,
-        wanted: str | None,
-        address: str | None,
-        has_point: bool,  # noqa: FBT001 - one of the facts of a row
-        reason: str | None,
-        *,
-        ground_floor: bool,
-    ) -> Answer:
+    def _place(self, where: Where, row: int, *, ground_floor: bool) -> Answer:
         """Give building, part, cell and reason of one row."""
-        if worded is None and pointed is not None:
-            building = self.building_of_cell.get(pointed)
-            several = building is not None and len(self._parts_of_building.get(building, ())) > 1
-            part = self._ground_part.get(pointed) if ground_floor or not several else None
-            return building, part, pointed, None
-        if worded is None:
-            return None, None, None, reason or ("outside" if has_point else "no_place")
-        return self._in_building(worded, pointed, wanted, address, ground_floor=ground_floor)
+        worded, pointed = where.building[row], where.pointed[row]
+        if worded is not None:
+            return self._in_building(worded, pointed, where.wanted[row], where.asked[row], ground_floor=ground_floor)
+        if pointed is None:
+            return None, None, None, where.reason[row] or ("outside" if where.has_point[row] else "no_place")
+        building = self.building_of_cell.get(pointed)
+        several = building is not None and len(self._parts_of_building.get(building, ())) > 1
+        return building, self._ground_part.get(pointed) if ground_floor or not several else None, pointed, None
+
+    def ground_parts(self, cells: Texts) -> Texts:
+        """Give the part on the ground of each cell."""
+        return np.array([None if one is None else self._ground_part.get(one) for one in cells], dtype=object)
 
     def _in_building(
         self, building: str, pointed: str | None, wanted: str | None, address: str | None, *, ground_floor: bool
@@ -116,6 +156,14 @@ class Places:
         return building, part, self._cell_of_part.get(part, cell) if part else cell, None
 
 
+def _one_code(columns: list[npt.NDArray[np.int64]]) -> npt.NDArray[np.int64]:
+    """Give one number for each different combination of codes."""
+    code = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        code = pd.factorize(code * (int(column.max(initial=-1)) + 2) + column + 1)[0].astype(np.int64)
+    return code
+
+
 def _part_by_entrance(parts: pd.DataFrame) -> dict[tuple[str, str], str]:
     """Give the part of a building's stairwell, where one part alone has it."""
     named = parts.dropna(subset=["building_id", "entrance"])
@@ -123,6 +171,14 @@ def _part_by_entrance(parts: pd.DataFrame) -> dict[tuple[str, str], str]:
     keyed = named.assign(number=number).drop_duplicates(["building_id", "number"], keep=False)
     keys = zip(keyed["building_id"].astype(str), keyed["number"].astype(str), strict=True)
     return dict(zip(keys, keyed["part_id"].astype(str), strict=True))
+
+
+def has_shape(rows: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell which rows have a shape that is not empty."""
+    if "geometry" not in rows:
+        return np.zeros(len(rows), dtype=bool)
+    shapes = np.asarray(rows["geometry"].to_numpy(object), dtype=object)
+    return np.asarray(shapely.is_geometry(shapes) & ~shapely.is_empty(shapes), dtype=bool)
 
 
 def texts(rows: pd.DataFrame, name: str) -> Texts:

@@ -1,104 +1,109 @@
-"""Sums of what is attached: residents, resources and incidents per unit and plan."""
+"""Sums of what is attached: residents, resources and incidents per unit, on every level of a plan, in one pass."""
+
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
-from govmap.shares import share_out
+from govmap.attach.leaves import Ints
 
-AGES = ("age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60")
-COUNTS = ("households", "people", *AGES)
 TALLIES = ("plan_id", "unit_id", "theme", "category", "count", "people")
+COUNTED = ("households", "rooms")  # what is counted and not people
 
 
 def tallies(
-    residents: pd.DataFrame,
+    people: pd.DataFrame,
     resources: pd.DataFrame,
     incidents: pd.DataFrame,
     plan_parts: pd.DataFrame,
-    parts: pd.DataFrame,
+    *,
+    parents: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """
-    Count what lies in each unit of each plan.
+    Count what lies in each unit of a plan.
 
-    Incidents of sensitive kinds are counted for no unit. Residents of a building in several parts are spread over them
-    by households, whole persons, so that the sums stay.
+    Parameters
+    ----------
+    people
+        What registers say of parts, as `register.by_part` gives it.
+    resources, incidents
+        Rows with part_id and category, or these counted already (`count`). Incidents of sensitive kinds are counted
+        for no unit.
+    plan_parts
+        plan_id, part_id, unit_id.
+    parents
+        The unit above of each unit that has one: what lies in a unit lies in those above it.
 
     Returns
     -------
     tallies
         plan_id, unit_id, theme (residents; of another basis residents_registered, residents_rented; resources,
-        incidents), category, count, people: one row each, sorted.
+        incidents), category, count, people: one row each, sorted; people of age bands, else counts.
     """
-    told = incidents[~incidents["sensitive"].fillna(value=False).astype(bool)] if len(incidents) else incidents
-    frames = [_people(residents, plan_parts, parts)]
+    told = incidents
+    if len(told) and "sensitive" in told:
+        told = told[~told["sensitive"].fillna(value=False).astype(bool)]
+    frames = [_people(people, plan_parts)]
     frames += [_things(rows, theme, plan_parts) for rows, theme in ((resources, "resources"), (told, "incidents"))]
     filled = [frame for frame in frames if len(frame)]
     if not filled:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in TALLIES})
-    every = pd.concat(filled, ignore_index=True)
-    every[["count", "people"]] = every[["count", "people"]].astype("Int64")
+    every = _lifted(pd.concat(filled, ignore_index=True), parents or {})
+    counts = every["category"].isin(COUNTED) | ~every["theme"].str.startswith("residents")
+    number = every["number"].astype("Int64")
+    every = every.assign(count=number.where(counts, pd.NA), people=number.where(~counts, pd.NA))
     return every.sort_values(list(TALLIES[:4]), ignore_index=True)[list(TALLIES)]
+
+
+def _lifted(lowest: pd.DataFrame, parents: Mapping[str, str]) -> pd.DataFrame:
+    """Add the sums of the units above, level by level."""
+    found, level = [lowest], lowest
+    while True:
+        above = level["unit_id"].map(parents)
+        if above.isna().all() or len(found) > len(parents):
+            return pd.concat(found, ignore_index=True) if len(found) > 1 else lowest
+        rows = level.assign(unit_id=above).dropna(subset="unit_id")
+        level = rows.groupby(["plan_id", "unit_id", "theme", "category"], sort=True)["number"].sum().reset_index()
+        found.append(level)
 
 
 def _things(rows: pd.DataFrame, theme: str, plan_parts: pd.DataFrame) -> pd.DataFrame:
     """Count rows by unit and category."""
     if rows.empty:
-        return pd.DataFrame(columns=list(TALLIES))
-    held = (
-        rows[["part_id", "category"]].assign(category=rows["category"].fillna("other")).merge(plan_parts, on="part_id")
-    )
-    counts = held.groupby(["plan_id", "unit_id", "category"]).size().rename("count").reset_index()
-    return counts.assign(theme=theme, people=None)
+        return pd.DataFrame(columns=[*TALLIES, "number"])
+    number = rows["count"].to_numpy(np.int64) if "count" in rows else np.ones(len(rows), np.int64)
+    category = rows["category"].fillna("other")
+    return _by_unit(rows["part_id"], category, number, plan_parts).assign(theme=theme)
 
 
-def _people(residents: pd.DataFrame, plan_parts: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Sum households, people and age bands by unit and basis."""
-    counted = residents[residents["reason"].isna() & residents["building_id"].notna()] if len(residents) else residents
-    if counted.empty:
-        return pd.DataFrame(columns=list(TALLIES))
-    spread = _over_parts(counted, parts)
-    long = spread.melt(["part_id", "base"], list(COUNTS), "category", "number").dropna(subset="number")
-    held = long.merge(plan_parts, on="part_id")
-    sums = held.groupby(["plan_id", "unit_id", "base", "category"])["number"].sum().reset_index()
-    sums["theme"] = np.where(sums["base"] == "actual", "residents", "residents_" + sums["base"].astype(str))
-    households = sums["category"] == "households"
-    return sums.assign(count=sums["number"].where(households, None), people=sums["number"].where(~households, None))
+def _people(people: pd.DataFrame, plan_parts: pd.DataFrame) -> pd.DataFrame:
+    """Sum households, people, rooms and age bands by unit and basis."""
+    if people.empty:
+        return pd.DataFrame(columns=[*TALLIES, "number"])
+    what = people["base"].astype(str) + " " + people["category"].astype(str)
+    sums = _by_unit(people["part_id"], what, people["number"].to_numpy(np.int64), plan_parts)
+    split = sums["category"].str.split(" ", n=1, expand=True)
+    theme = np.where(split[0] == "actual", "residents", "residents_" + split[0].astype(str))
+    return sums.assign(category=split[1], theme=theme)
 
 
-def _over_parts(counted: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
-    """Give counts by part: those of a building in several parts are spread over them by households."""
-    columns = ["part_id", "base", *COUNTS]
-    exact = counted.loc[counted["part_id"].notna(), columns]
-    open_ = counted[counted["part_id"].isna()]
-    if open_.empty:
-        return exact
-    weights = parts.assign(weight=parts["households"].fillna(0).astype(float)).sort_values("part_id")
-    by_building = dict(iter(weights.groupby("building_id")))
-    rows = [
-        {"part_id": part, "base": row["base"], **{name: value[place] for name, value in divided.items()}}
-        for row in open_.to_dict("records")
-        if (group := by_building.get(row["building_id"])) is not None
-        for divided in [{name: share_out(int(row[name]), group["weight"]) for name in COUNTS if pd.notna(row[name])}]
-        for place, part in enumerate(group["part_id"])
-    ]
-    return pd.concat([exact, pd.DataFrame(rows, columns=columns)], ignore_index=True)
-
-
-def reshare(parts: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:
-    """
-    Give parts the households and residents that their buildings now have.
-
-    A building of several parts is shared among them by the households they had, else equally, in whole numbers.
-    """
-    parts = parts.sort_values("part_id", kind="stable", ignore_index=True)
-    held = buildings.set_index("building_id")[["households", "residents"]].fillna(0).astype(np.int64)
-    weight = parts["households"].fillna(0).to_numpy(dtype=float)
-    groups = {str(one): rows for one, rows in parts.groupby("building_id").indices.items() if one in held.index}
-    for measure in ("households", "residents"):
-        values = parts[measure].fillna(0).to_numpy(dtype=np.int64).copy()
-        totals = held[measure]
-        for building, rows in groups.items():
-            total = int(totals[building])
-            values[rows] = total if len(rows) == 1 else share_out(total, weight[rows])
-        parts[measure] = values
-    return parts
+def _by_unit(
+    parts: "pd.Series[str]", categories: "pd.Series[str]", number: Ints, plan_parts: pd.DataFrame
+) -> pd.DataFrame:
+    """Sum numbers by plan, unit and category; what lies in no part of the plan is left out."""
+    part, known = pd.factorize(parts)
+    category, names = pd.factorize(categories)
+    rows = []
+    for plan_id, mine in plan_parts.groupby("plan_id", sort=True):
+        unit, units = pd.factorize(mine["unit_id"], sort=True)
+        at = pd.Index(mine["part_id"]).get_indexer(known)
+        of = np.append(np.where(at >= 0, unit[at], -1), -1)[part]  # -1, nothing known, takes the last
+        there = of >= 0
+        key = of[there] * len(names) + category[there]
+        size = len(units) * len(names)
+        sums, seen = np.zeros(size, np.int64), np.bincount(key, minlength=size)
+        np.add.at(sums, key, number[there])
+        filled = np.flatnonzero(seen)
+        found = {"unit_id": units[filled // len(names)], "category": names[filled % len(names)]}
+        rows.append(pd.DataFrame({**found, "number": sums[filled]}).assign(plan_id=plan_id))
+    return pd.concat(rows, ignore_index=True) if rows else pd.DataFrame(columns=["unit_id", "category", "number"])

@@ -11,7 +11,8 @@ import numpy as np
 import shapely
 
 from govmap.cells.footprints import Footprints
-from govmap.cells.planar import Cut, Pieces, Rings, on_halves, pieces, polygons, trace
+from govmap.cells.planar import Pieces, Rings, on_halves, pieces, polygons, trace
+from govmap.cells.strokes import Cut
 from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, sums
 
 SLIVER_M2 = 60.0

@@ -9,7 +9,8 @@ from scipy.spatial import cKDTree
 
 from govmap.cells.enclosures import Enclosures
 from govmap.cells.footprints import Footprints
-from govmap.cells.planar import Cut, Strokes, cut, pieces, polygons
+from govmap.cells.planar import pieces, polygons
+from govmap.cells.strokes import Cut, Strokes, cut
 from govmap.geometry import Bools, Floats, Ints, Shapes, nodes, outlines
 
 FAR_M = 80.0

@@ -14,18 +14,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from govmap.cells.planar import Strokes, compact, cut, pieces, polygons
+from govmap.cells.bands import Band, extent, planned, whole
+from govmap.cells.planar import pieces, polygons
+from govmap.cells.strokes import Strokes, compact, cut
 from govmap.contiguity import components
 from govmap.geometry import Bools, Floats, Ints, Mesh, Shapes, long_axis, mesh, polygonal, sums
 from govmap.messages import Note, note
 from govmap.schema import TABLES
 from govmap.shares import share_out
 
-STAIRWELL_M = 12.0
-SLAB = 1.8
-FLATS_A_FLOOR = 4
 MOST_TOLD = 10
-DOOR = "door"
+OF_THE_USER = ("import_id", "source_row", "households_given", "residents_given")
 
 
 @dataclass(frozen=True)
@@ -35,19 +34,6 @@ class Divided:
     cells: gpd.GeoDataFrame
     parts: pd.DataFrame
     notes: list[Note] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Band:
-    """A part of a building: the stairwell's place from the low end of the axis (0 up), its name, its floors."""
-
-    stair: int
-    entrance: str | None
-    floor_from: int | None
-    floor_to: int | None
-    weight: float
-    part_id: str
-    row: int | None = None
 
 
 def divide(
@@ -67,7 +53,8 @@ def divide(
     cells
         Cells as `tessellate` made them.
     buildings
-        Buildings with `cell_id`, `households`, `residents`, `levels` and footprint.
+        Buildings with `cell_id`, `households`, `residents`, `levels` and footprint; `stairwells` where the office
+        counted them: such a building is divided into these in any case.
     entrances
         Doors, by which stairwells are counted where a building has several.
     split_above
@@ -79,7 +66,7 @@ def divide(
     """
     cells, rows, leads = _entered(cells, buildings)
     cells = _made_whole(cells)
-    plan, too_large = _planned(rows[leads], entrances, split_above, part_most, given)
+    plan, too_large = planned(rows, leads, entrances, split_above, part_most, given)
     stairs = {building: 1 + max(band.stair for band in bands) for building, bands in plan.items()}
     cut_cells = _cut_cells(cells, rows, {building: count for building, count in stairs.items() if count > 1})
     table = _parts(cut_cells, rows, leads, plan, given)
@@ -97,7 +84,7 @@ def parts(
 ) -> pd.DataFrame:
     """Give the parts alone and leave the cells as they are: stairwells without a cell share the building's."""
     cells, rows, leads = _entered(cells, buildings)
-    plan, _ = _planned(rows[leads], entrances, split_above, part_most, given)
+    plan, _ = planned(rows, leads, entrances, split_above, part_most, given)
     return _parts(cells, rows, leads, plan, given)
 
 
@@ -106,128 +93,6 @@ def _entered(cells: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame) -> tuple[gpd.
     cells = cells.sort_values("cell_id", kind="stable", ignore_index=True)
     rows = buildings[buildings["cell_id"].notna()].sort_values("building_id", kind="stable", ignore_index=True)
     return cells, rows, rows["building_id"].isin(cells["building_id"].dropna()).to_numpy(bool)
-
-
-def _planned(
-    leads: gpd.GeoDataFrame,
-    entrances: gpd.GeoDataFrame | None,
-    split_above: int | None,
-    part_most: int | None,
-    given: pd.DataFrame | None,
-) -> tuple[dict[str, list[Band]], gpd.GeoDataFrame]:
-    """Give the bands of every building to be divided, and the buildings that were too large."""
-    plan = _given_bands(leads, given) if given is not None and len(given) else {}
-    too_large = leads[(_counts(leads, "households") > (split_above or np.inf)) & ~leads["building_id"].isin(plan)]
-    return plan | _estimated_bands(too_large, entrances, part_most or split_above or 0), too_large
-
-
-def _counts(rows: pd.DataFrame, column: str) -> Ints:
-    if column not in rows:
-        return np.zeros(len(rows), np.int64)
-    return rows[column].fillna(0).to_numpy(np.int64)
-
-
-# ---------------------------------------------------------------------------------------------------- what is given
-
-
-def _given_bands(leads: pd.DataFrame, given: pd.DataFrame) -> dict[str, list[Band]]:
-    """Read the user's own parts of buildings: stairwells in the order of their names, floors from below."""
-    known = given.assign(place=np.arange(len(given)))[given["building_id"].isin(leads["building_id"]).to_numpy()]
-    return {str(building): list(_read_bands(rows)) for building, rows in known.groupby("building_id", sort=True)}
-
-
-def _read_bands(rows: pd.DataFrame) -> Iterator[Band]:
-    names = sorted({str(one) for one in rows["entrance"].dropna()}, key=_natural)
-    counted = rows["households"].notna().all()
-    for row in rows.sort_values("part_id", kind="stable").to_dict("records"):
-        low, high = _floor(row["floor_from"]), _floor(row["floor_to"])
-        floors = (high - low + 1) if low is not None and high is not None else 1
-        entrance = None if pd.isna(row["entrance"]) else str(row["entrance"])
-        stair = names.index(entrance) if entrance is not None else 0
-        weight = float(row["households"]) if counted else float(floors)
-        yield Band(stair, entrance, low, high, weight, str(row["part_id"]), int(row["place"]))
-
-
-def _natural(text: str) -> tuple[int, str]:
-    digits = "".join(one for one in text if one.isdigit())
-    return (int(digits) if digits else 0, text)
-
-
-def _floor(value: Any) -> int | None:
-    return None if pd.isna(value) else int(value)
-
-
-# ---------------------------------------------------------------------------------------------------- estimates
-
-
-def _estimated_bands(large: pd.DataFrame, entrances: gpd.GeoDataFrame | None, most: int) -> dict[str, list[Band]]:
-    """Divide large buildings: as many stairwells as stand side by side, then bands of floors."""
-    doors = _doors(entrances)
-    shapes = polygonal(large["geometry"].to_numpy())
-    plan = {}
-    for building, households, levels, shape in zip(
-        large["building_id"], _counts(large, "households"), _levels(large), shapes, strict=True
-    ):
-        bands = _bands(str(building), int(households), levels, _stairwells(shape, doors.get(building, 0)), most)
-        if len(bands) > 1:
-            plan[str(building)] = bands
-    return plan
-
-
-def _doors(entrances: gpd.GeoDataFrame | None) -> dict[Any, int]:
-    if entrances is None or not len(entrances):
-        return {}
-    doors = entrances[(entrances["kind"] == DOOR) & entrances["building_id"].notna()]
-    return {building: int(count) for building, count in doors.groupby("building_id").size().items()}
-
-
-def _levels(rows: pd.DataFrame) -> list[int]:
-    if "levels" not in rows:
-        return [0] * len(rows)
-    return [int(one) for one in rows["levels"].fillna(0)]
-
-
-def _stairwells(shape: Any, doors: int) -> int:
-    """Say how many stairwells a footprint can have side by side: its doors, else by its length, a tower one."""
-    low, high, wide = _extent(shape)
-    fitting = max(1, int((high - low) // STAIRWELL_M))
-    if doors > 1:
-        return min(doors, max(fitting, 2))
-    return fitting if (high - low) >= SLAB * wide else 1
-
-
-def _extent(shape: Any) -> tuple[float, float, float]:
-    """Give where a shape begins and ends along its longer axis, and how wide it is."""
-    middle, axis = long_axis(shape)
-    away = shapely.get_coordinates(shape) - middle
-    along, across = away @ axis, away @ np.array([-axis[1], axis[0]])
-    return float(along.min()), float(along.max()), float(across.max() - across.min())
-
-
-def _bands(building: str, households: int, levels: int, stairwells: int, most: int) -> list[Band]:
-    """Divide into as few parts as keep each at `most` households."""
-    wanted = -(-households // most)
-    stairs = min(stairwells, wanted)
-    floors = levels or max(1, -(-households // (stairs * FLATS_A_FLOOR)))
-    for high in range(-(-wanted // stairs), floors + 1):
-        heights = share_out(floors, np.ones(high))
-        held = share_out(households, np.tile(heights, stairs).astype(float))
-        if held.max() <= most:
-            break
-    else:
-        heights = np.ones(floors, np.int64)
-    return list(_named_bands(building, stairs, heights))
-
-
-def _named_bands(building: str, stairs: int, heights: Ints) -> Iterator[Band]:
-    tops = np.cumsum(heights)
-    for stair in range(stairs):
-        for height, top in zip(heights.tolist(), tops.tolist(), strict=True):
-            name = f"{building}/{stair + 1}" if stairs > 1 else building
-            low, high = (top - height + 1, top) if len(heights) > 1 else (None, None)
-            floors = f"/f{low}-{high}" if height > 1 else f"/f{low}"
-            part = name + floors if len(heights) > 1 else name
-            yield Band(stair, str(stair + 1) if stairs > 1 else None, low, high, height, part)
 
 
 # ---------------------------------------------------------------------------------------------------- cutting cells
@@ -314,7 +179,7 @@ def _ranked(key: Ints) -> Ints:
 def _axis(shape: Any, print_: Any) -> tuple[Floats, Floats, float, float, float]:
     """Give middle, axis, the footprint's beginning and end along it, and how far lines across must reach."""
     middle, axis = long_axis(print_)
-    low, high, _ = _extent(print_)
+    low, high, _ = extent(print_)
     reach = float(np.hypot(*(shapely.get_coordinates(shape) - middle).T).max()) + 1.0
     return middle, axis, low, high, reach
 
@@ -370,10 +235,10 @@ def _parts(
     given: pd.DataFrame | None,
 ) -> pd.DataFrame:
     """Give one row a part: every building that leads a cell or holds people, bands of the divided, open ground."""
-    households, residents = _counts(rows, "households"), _counts(rows, "residents")
+    households, residents = whole(rows, "households"), whole(rows, "residents")
     counts = {str(one): (int(h), int(r)) for one, h, r in zip(rows["building_id"], households, residents, strict=True)}
     plain = (leads | (households > 0) | (residents > 0)) & ~rows["building_id"].isin(plan).to_numpy(bool)
-    whole = pd.DataFrame(
+    undivided = pd.DataFrame(
         {
             "part_id": rows["building_id"][plain],
             "building_id": rows["building_id"][plain],
@@ -390,7 +255,7 @@ def _parts(
         for building, held in sorted(plan.items())
         for one in _band_rows(building, held, counts[building], known, given)
     ]
-    table = pd.concat([whole, ground, pd.DataFrame(bands)], ignore_index=True)
+    table = pd.concat([undivided, ground, pd.DataFrame(bands)], ignore_index=True)
     return _typed(table)
 
 
@@ -411,13 +276,13 @@ def _band_rows(
             "floor_to": band.floor_to,
             "households": households,
             "residents": residents,
-            "source": "estimated" if band.row is None else "given",
+            "source": band.source if band.row is None else "given",
             **own,
         }
 
 
 def _origin(row: "pd.Series[Any]") -> dict[str, Any]:
-    return {name: row[name] for name in ("import_id", "source_row") if name in row}
+    return {name: row[name] for name in OF_THE_USER if name in row}
 
 
 def _typed(table: pd.DataFrame) -> pd.DataFrame:

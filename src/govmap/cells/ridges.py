@@ -16,7 +16,7 @@ import numpy as np
 import pyvoronoi
 
 from govmap.cells.footprints import GRID_M, Footprints
-from govmap.cells.planar import Strokes
+from govmap.cells.strokes import Strokes
 from govmap.geometry import Bools, Floats, Ints, compiled
 
 FRAME_MM = 1_000_000

@@ -14,8 +14,9 @@ from govmap.cells import joining
 from govmap.cells.enclosures import Enclosures, Lines, enclose
 from govmap.cells.footprints import Footprints, arrange
 from govmap.cells.openspace import Ground, split_off
-from govmap.cells.planar import compact, cut, polygons
+from govmap.cells.planar import polygons
 from govmap.cells.ridges import ridges
+from govmap.cells.strokes import compact, cut
 from govmap.geometry import Bools, Floats, Ints, Shapes, polygonal, sums
 from govmap.messages import Note, note
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from govmap.cli import plans
+from govmap.cli import exports, forms, imports, incidents, plans
 from govmap.cli.edits import edit_app
 from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
 
@@ -59,40 +59,6 @@ def fetch(
         wanted = pipeline.Source(osm=osm, place=place, bbox=bbox, boundary=boundary, whole=whole, crs=crs)
         report = pipeline.fetch(
             project, wanted, households=households, profile=profile, config=shown.config, progress=shown.progress
-        )
-        shown.show(report)
-
-
-@app.command("import", help=HELP.say("cli_import"))
-def import_(
-    project: ProjectPath,
-    table: Annotated[str, argument("table", metavar="TABLE")],
-    file: Annotated[Path, argument("file", metavar="FILE")],
-    crs: Annotated[str | None, option("crs", "--crs")] = None,
-    column: Annotated[list[str] | None, option("column", "--column", metavar="THEIRS=OURS")] = None,
-    encoding: Annotated[str | None, option("encoding", "--encoding")] = None,
-    sheet: Annotated[str | None, option("sheet", "--sheet")] = None,
-    layer: Annotated[str | None, option("layer", "--layer")] = None,
-    datum: Annotated[str | None, option("datum", "--datum", metavar="wgs84|gcj02|bd09|cgcs2000")] = None,
-    date_order: Annotated[str | None, option("date_order", "--date-order", metavar="dmy|mdy")] = None,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Take in a list or layer of the user's own."""
-    with face("import", lang, json, project) as shown:
-        from govmap import pipeline
-
-        how = pipeline.Reading(
-            crs=crs,
-            columns=tuple(column or ()),
-            encoding=encoding,
-            sheet=sheet,
-            layer=layer,
-            datum=datum,
-            date_order=date_order,
-        )
-        report = pipeline.import_table(
-            project, table, file, how, config=shown.config, voice=shown.voice, progress=shown.progress
         )
         shown.show(report)
 
@@ -203,38 +169,6 @@ def info(project: ProjectPath, lang: Lang = None, json: Json = False) -> None:
         shown.show(pipeline.info(opened))
 
 
-@app.command(help=HELP.say("cli_export"))
-def export(
-    project: ProjectPath,
-    table: Annotated[str, argument("table", metavar="TABLE")],
-    output: Output,
-    audience: Annotated[str, option("for", "--for", metavar="public|official|planner|worker")] = "public",
-    internal: Annotated[bool, option("internal", "--internal")] = False,
-    code20: Annotated[str | None, option("code20", "--code20", metavar="000000")] = None,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Write a table for other programs."""
-    with face("export", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap import pipeline
-
-        shown.show(pipeline.export(opened, table, output, audience, internal=internal, code20=code20))
-
-
-@app.command(help=HELP.say("cli_template"))
-def template(
-    table: Annotated[str, argument("table", metavar="TABLE")],
-    output: Output,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Give an empty list to fill."""
-    with face("template", lang, json) as shown:
-        from govmap import pipeline
-
-        shown.show(pipeline.template(table, output, voice=shown.voice))
-
-
 @app.command(help=HELP.say("cli_backup"))
 def backup(project: ProjectPath, output: Output, lang: Lang = None, json: Json = False) -> None:
     """Copy the project safely, also while others work in it."""
@@ -244,4 +178,8 @@ def backup(project: ProjectPath, output: Output, lang: Lang = None, json: Json =
         shown.show(pipeline.backup(opened, output))
 
 
+forms.register(app)
+imports.register(app)
+exports.register(app)
 plans.register(app)
+incidents.register(app)

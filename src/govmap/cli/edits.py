@@ -1,5 +1,6 @@
 """A planner's hand at the command line: one thin function an edit."""
 
+from collections.abc import Callable
 from typing import Annotated
 
 import typer
@@ -97,36 +98,41 @@ def rename(
         shown.show(editing.rename(opened, unit, name, plan_id=plan))
 
 
-@edit_app.command("lock", help=HELP.say("cli_edit_lock"))
-def lock(
-    project: ProjectPath,
-    units: SomeUnits = None,
-    every: Every = False,
-    plan: PlanId = None,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Keep units from being changed."""
-    with face("edit lock", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap.pipeline import editing
+def _locking(command: str) -> Callable[..., None]:
+    def change(
+        project: ProjectPath,
+        units: SomeUnits = None,
+        every: Every = False,
+        plan: PlanId = None,
+        lang: Lang = None,
+        json: Json = False,
+    ) -> None:
+        """Keep units from being changed, or let them be changed again."""
+        with face(f"edit {command}", lang, json, project) as shown, shown.opened(project) as opened:
+            from govmap.pipeline import editing
 
-        shown.show(editing.lock(opened, units or [], every=every, plan_id=plan))
+            way = {"lock": editing.lock, "unlock": editing.unlock}[command]
+            shown.show(way(opened, units or [], every=every, plan_id=plan))
+
+    return change
 
 
-@edit_app.command("unlock", help=HELP.say("cli_edit_unlock"))
-def unlock(
-    project: ProjectPath,
-    units: SomeUnits = None,
-    every: Every = False,
-    plan: PlanId = None,
-    lang: Lang = None,
-    json: Json = False,
-) -> None:
-    """Let units be changed again."""
-    with face("edit unlock", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap.pipeline import editing
+def _turning(command: str) -> Callable[..., None]:
+    def change(
+        project: ProjectPath, force: Force = False, plan: PlanId = None, lang: Lang = None, json: Json = False
+    ) -> None:
+        """Take back your own last change, or make it again."""
+        with face(f"edit {command}", lang, json, project) as shown, shown.opened(project) as opened:
+            from govmap.pipeline import editing
 
-        shown.show(editing.unlock(opened, units or [], every=every, plan_id=plan))
+            way = {"undo": editing.undo, "redo": editing.redo}[command]
+            shown.show(way(opened, force=force, plan_id=plan))
+
+    return change
+
+
+for _command in ("lock", "unlock"):
+    edit_app.command(_command, help=HELP.say(f"cli_edit_{_command}"))(_locking(_command))
 
 
 @edit_app.command("exclusive", help=HELP.say("cli_edit_exclusive"))
@@ -150,23 +156,5 @@ def exclusive(
         shown.show(editing.exclusive(opened, unit, kind, reason=reason, voice=shown.voice, plan_id=plan))
 
 
-@edit_app.command("undo", help=HELP.say("cli_edit_undo"))
-def undo(
-    project: ProjectPath, force: Force = False, plan: PlanId = None, lang: Lang = None, json: Json = False
-) -> None:
-    """Take back your own last change."""
-    with face("edit undo", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap.pipeline import editing
-
-        shown.show(editing.undo(opened, force=force, plan_id=plan))
-
-
-@edit_app.command("redo", help=HELP.say("cli_edit_redo"))
-def redo(
-    project: ProjectPath, force: Force = False, plan: PlanId = None, lang: Lang = None, json: Json = False
-) -> None:
-    """Make again what you took back."""
-    with face("edit redo", lang, json, project) as shown, shown.opened(project) as opened:
-        from govmap.pipeline import editing
-
-        shown.show(editing.redo(opened, force=force, plan_id=plan))
+for _command in ("undo", "redo"):
+    edit_app.command(_command, help=HELP.say(f"cli_edit_{_command}"))(_turning(_command))

@@ -128,7 +128,7 @@ def _plain(value: Any) -> Any:
 
 
 @contextlib.contextmanager
-def face(command: str, lang: str | None, as_json: bool, path: Path | None = None) -> Iterator[Face]:  # noqa: FBT001 - as the flag came
+def face(command: str, lang: str | None, as_json: bool, path: Path | None = None) -> Iterator[Face]:
     """Run one command: a user's mistake ends with exit code 1 and one sentence; our own faults rise."""
     if lang is not None and lang not in LANGUAGES:
         raise typer.BadParameter(HELP.say("cli_bad_language", known=list(LANGUAGES)), param_hint="--lang")

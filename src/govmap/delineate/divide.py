@@ -9,7 +9,7 @@ import pandas as pd
 
 from govmap.delineate import explain
 from govmap.delineate.criteria import Criteria
-from govmap.delineate.further import figures, missed
+from govmap.delineate.further import asked, figures, missed
 from govmap.delineate.keep import account
 from govmap.delineate.keep import notes as keep_notes
 from govmap.delineate.levels import Level, apart, divide_levels
@@ -127,8 +127,8 @@ def _kept(level: Level, label: Ints, names: pd.Series) -> tuple[Note, ...]:
 
 
 def weighed(ground: Problem, atoms: pd.DataFrame, criteria: Criteria) -> Problem:
-    """Give the ground with the weights of what is counted."""
-    return replace(ground, weight=measured(atoms, criteria.by))
+    """Give the ground with the weights of what is counted, and with what is asked beside the band."""
+    return replace(ground, weight=measured(atoms, criteria.by), more=asked(atoms, criteria))
 
 
 def review(

@@ -7,12 +7,27 @@ import pandas as pd
 
 from govmap.delineate.criteria import Criteria
 from govmap.delineate.explain import spans
-from govmap.delineate.problem import measured
+from govmap.delineate.problem import NOWHERE, More, measured
 from govmap.delineate.view import View
 from govmap.messages import Note, note
 
 DETOUR = 1.3  # a way through streets beside the straight line, as usual in towns (DOMAIN.md, straight-line radii)
 COLUMNS = ["unit_id", "about", "key", "facts", "help"]
+
+
+def asked(atoms: pd.DataFrame, wanted: Criteria) -> More | None:
+    """Lay out for the search what is asked of units beside their band; None where nothing is."""
+    if not wanted.also and wanted.walk_m is None:
+        return None
+    weight = [measured(atoms, measure) for measure, _, _ in wanted.also]
+    low, high = ([band[end] for band in wanted.also] for end in (1, 2))
+    return More(
+        weight=np.array(weight, dtype=np.int64).reshape(-1, len(atoms)),
+        low=np.array(low, dtype=np.int64),
+        high=np.array(high, dtype=np.int64),
+        reach_m=np.where(atoms["building_id"].isna(), NOWHERE, 0.0),
+        span_m=(wanted.walk_m or 0) / DETOUR,
+    )
 
 
 def missed(view: View, wanted: Criteria) -> pd.DataFrame:
@@ -49,6 +64,7 @@ def _measures(view: View, wanted: Criteria) -> Iterator[tuple[int, str, Note]]:
 def _walks(view: View, wanted: Criteria) -> Iterator[tuple[int, str, Note]]:
     if wanted.walk_m is None:
         return
-    walk = np.rint(spans(view) * DETOUR).astype(np.int64)
+    built = view.atoms["building_id"].notna().to_numpy()
+    walk = np.rint(spans(view, built) * DETOUR).astype(np.int64)
     for unit in np.flatnonzero(walk > wanted.walk_m):
         yield int(unit), "walk", note("levels_walk_long", walk_m=int(walk[unit]), wished_m=wanted.walk_m)

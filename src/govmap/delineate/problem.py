@@ -3,7 +3,7 @@
 Lengths are millimetres and areas square decimetres, so that sums are exact and do not depend on their order.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,6 +22,38 @@ Flags = NDArray[np.bool_]
 BARRIER_PRICE = 1.6
 COMPOUND_PRICE = 3
 BARE_PRICE = 10
+NOWHERE = -1.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class More:
+    """
+    What is asked of units beside their band, where something is: bands of further measures, the longest walk.
+
+    `weight` has one row a measure: what each atom counts by it; `low` and `high` are the bands of the measures.
+    `reach_m` is how far from its middle an atom reaches, `NOWHERE` where nobody walks to; `span_m` how far apart the
+    ends of a unit may lie as the crow flies, 0 where that was not asked.
+    """
+
+    weight: Ints
+    low: Ints
+    high: Ints
+    reach_m: Reals
+    span_m: float
+
+    def together(self, group: Ints, problem: "Problem", middle: tuple[Reals, Reals]) -> "More":
+        """Put the atoms of each group together, which then lies at `middle` (x, y)."""
+        n = len(middle[0])
+        off = np.hypot(problem.x - middle[0][group], problem.y - middle[1][group])
+        off[np.bincount(group, minlength=n)[group] == 1] = 0.0
+        reach = np.full(n, NOWHERE)
+        np.maximum.at(reach, group, np.where(self.reach_m >= 0, off + self.reach_m, NOWHERE))
+        weight = [_summed(n, group, counts) for counts in self.weight]
+        return replace(self, weight=np.array(weight, dtype=np.int64).reshape(-1, n), reach_m=reach)
+
+    def take(self, atoms: Ints) -> "More":
+        """Give some atoms in a new order."""
+        return replace(self, weight=self.weight[:, atoms], reach_m=self.reach_m[atoms])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +63,7 @@ class Problem:
 
     `price` is what the border costs when it becomes the border of a unit: its length, less where a barrier runs, under
     nothing along a strong one. `barrier` is its length times the mean strength of what runs along it. `joins` says that
-    a unit may go on across the border.
+    a unit may go on across the border. `more` is there where more than a band is asked of units.
     """
 
     weight: Ints
@@ -46,6 +78,7 @@ class Problem:
     price: Ints
     barrier: Ints
     joins: Flags
+    more: More | None = None
 
     def __len__(self) -> int:
         return len(self.weight)
@@ -153,10 +186,11 @@ def contract(problem: Problem, group: Ints) -> Problem:
     length, price, barrier = (
         _summed(len(pairs), place, values[rows]) for values in (problem.length, problem.price, problem.barrier)
     )
+    x, y = (np.bincount(group, presence * values, n) / mass for values in (problem.x, problem.y))
     return Problem(
         weight=_summed(n, group, problem.weight),
-        x=np.bincount(group, presence * problem.x, n) / mass,
-        y=np.bincount(group, presence * problem.y, n) / mass,
+        x=x,
+        y=y,
         area=_summed(n, group, problem.area),
         outer=_summed(n, group, problem.outer),
         block=common(group, problem.block),
@@ -166,6 +200,7 @@ def contract(problem: Problem, group: Ints) -> Problem:
         price=price,
         barrier=barrier,
         joins=joins,
+        more=None if problem.more is None else problem.more.together(group, problem, (x, y)),
     )
 
 
@@ -206,6 +241,7 @@ def cut_out(problem: Problem, atoms: Ints) -> Problem:
         price=problem.price[inside],
         barrier=problem.barrier[inside],
         joins=problem.joins[inside],
+        more=None if problem.more is None else problem.more.take(atoms),
     )
 
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from scipy.spatial import ConvexHull, QhullError
 
-from govmap.delineate.problem import Ints, Reals, numbered
+from govmap.delineate.problem import Flags, Ints, Reals, numbered
 from govmap.delineate.view import View
 from govmap.messages import Note, note
 
@@ -41,6 +41,8 @@ LINES: Mapping[str, tuple[tuple[str, ...], bool | None]] = {
     "border_m": (("border_m",), False),
     "compactness_mean": (("compactness_mean",), True),
     "walk_longest_m": (("walk_longest_m",), False),
+    "units_out_of_also": (("units_out_of_also",), False),
+    "units_out_of_walk": (("units_out_of_walk",), False),
     "households_moved": (("households_moved",), False),
 }
 
@@ -136,9 +138,10 @@ def roundness(view: View) -> Reals:
     return found
 
 
-def spans(view: View) -> Reals:
-    """Give the farthest that two parts of each unit lie apart, in metres in a straight line."""
+def spans(view: View, chosen: Flags | None = None) -> Reals:
+    """Give the farthest that two (`chosen`) parts of each unit lie apart, in metres in a straight line."""
     order = np.argsort(view.unit, kind="stable")
+    order = order if chosen is None else order[chosen[order]]
     at = np.column_stack([view.problem.x, view.problem.y])[order]
     first = np.searchsorted(view.unit[order], np.arange(len(view.names) + 1))
     found: Reals = np.array([_span(at[one:next_]) for one, next_ in pairwise(first)])

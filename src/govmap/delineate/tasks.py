@@ -138,7 +138,8 @@ def _grounds(
         ground = grounds(whole, key, *band)
         weight = np.bincount(ground, whole.weight).astype(np.int64)
         if units is None:
-            return ground, [_number(int(one), band, aim) for one in weight]
+            asked = _asked_numbers(whole, ground, len(weight))
+            return ground, [_number(int(one), band, aim, *asked[place]) for place, one in enumerate(weight)]
         numbers = _apportioned(weight, units)
         if all(_possible(int(one), number, band) for one, number in zip(weight, numbers, strict=True)):
             break
@@ -149,11 +150,22 @@ def _possible(weight: int, number: int, band: tuple[int, int]) -> bool:
     return weight == 0 or (number * band[0] <= weight <= number * band[1])
 
 
-def _number(weight: int, band: tuple[int, int], aim: float) -> int:
-    """Choose the number of units nearest to the aim with which all can lie in the band."""
+def _asked_numbers(whole: Problem, ground: Ints, grounds: int) -> list[tuple[int, int]]:
+    """Give the least and the greatest number of units of each ground that further measures allow."""
+    fewest, most = np.ones(grounds, dtype=np.int64), np.full(grounds, len(whole), dtype=np.int64)
+    if whole.more is not None:
+        for counts, low, high in zip(whole.more.weight, whole.more.low, whole.more.high, strict=True):
+            size = np.bincount(ground, counts, grounds).astype(np.int64)
+            fewest = np.maximum(fewest, -(-size // high))
+            most = np.minimum(most, size // low) if low else most
+    return list(zip(fewest.tolist(), most.tolist(), strict=True))
+
+
+def _number(weight: int, band: tuple[int, int], aim: float, least: int, greatest: int) -> int:
+    """Choose the number of units nearest to the aim with which all can lie in the band, then in what else is asked."""
     if weight == 0:
         return 0
-    wanted = max(1, int(weight / aim + 0.5))
+    wanted = max(1, min(max(int(weight / aim + 0.5), least), greatest))
     if not divisible(weight, *band):
         return wanted
     fewest, most = possible_units(weight, *band)

@@ -1,10 +1,13 @@
 """Files for others, whole or not at all: written beside, brought to the disk, then given their name."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
 
 from govmap.errors import InputError
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -14,11 +17,12 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises
     ------
     InputError
-        The folder cannot be written or the disk is full; a file that stood there is untouched.
+        The folder is missing or closed, the disk is full, or another program has the file open; a file that stood
+        there is untouched.
     """
+    _make_folder(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent)
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
         fresh = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -30,4 +34,22 @@ def write_whole(path: Path, content: bytes) -> None:
         finally:
             fresh.unlink(missing_ok=True)
     except OSError as error:
-        raise InputError("export_not_writable", where=str(path)) from error
+        raise InputError(_reason(error, path), where=str(path)) from error
+
+
+def _make_folder(path: Path) -> None:
+    if path.is_dir():
+        raise InputError("export_is_folder", where=str(path))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError("export_no_folder", where=str(path), folder=str(path.parent)) from error
+
+
+def _reason(error: OSError, path: Path) -> str:
+    """Say by what the system answers why a file cannot be written."""
+    if error.errno in FULL:
+        return "export_disk_full"
+    if error.errno in (errno.EACCES, errno.EPERM) and path.exists():
+        return "export_in_use"  # so Windows answers where Excel or WPS has the file open
+    return "export_not_writable"

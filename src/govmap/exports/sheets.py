@@ -33,7 +33,7 @@ def text(table: str, frame: pd.DataFrame, path: Path) -> Written:
     page = io.StringIO(newline="")
     writer = csv.writer(page, lineterminator="\r\n")
     writer.writerow(flat.columns)
-    columns = [[_word(cell) for cell in flat[name].tolist()] for name in flat.columns]
+    columns = [[word(cell) for cell in flat[name].tolist()] for name in flat.columns]
     writer.writerows(zip(*columns, strict=True))
     return page.getvalue().encode("utf-8-sig"), ()
 
@@ -87,13 +87,14 @@ def timeless(content: bytes) -> bytes:
     return page.getvalue()
 
 
-def _missing(cell: Any) -> bool:
+def missing(cell: Any) -> bool:
+    """Tell whether there is nothing in a cell."""
     return cell is None or cell is pd.NA or cell is pd.NaT or (isinstance(cell, float) and np.isnan(cell))
 
 
-def _word(cell: Any) -> str:
+def word(cell: Any) -> str:
     """Write a cell as text; one that a program would take for a formula gets an apostrophe before it."""
-    if _missing(cell):
+    if missing(cell):
         return ""
     if isinstance(cell, str):
         return f"'{cell}" if cell.startswith(FORMULA) else cell
@@ -108,11 +109,10 @@ def _word(cell: Any) -> str:
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
     cell = WriteOnlyCell(sheet)
-    if isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_) and not _missing(value):
+    if isinstance(value, int | float | np.number) and not isinstance(value, bool | np.bool_) and not missing(value):
         cell.value = float(value) if isinstance(value, float | np.floating) else int(value)
-    elif not _missing(value):
-        word = value if isinstance(value, str) else _word(value)
-        cell.value = ILLEGAL_CHARACTERS_RE.sub("", word)
+    elif not missing(value):
+        cell.value = ILLEGAL_CHARACTERS_RE.sub("", value if isinstance(value, str) else word(value))
         cell.data_type = "s"
     if bold:
         cell.font = Font(bold=True)
@@ -120,5 +120,5 @@ def _cell(sheet: Any, value: Any, *, bold: bool = False) -> Any:
 
 
 def _width(name: str, cells: "pd.Series[Any]") -> float:
-    words = [name, *(_word(cell) for cell in cells.iloc[:LOOKED_AT].tolist())]
-    return min(WIDEST, 2 + max(sum(2 if letter > "\u2e80" else 1 for letter in word) for word in words))
+    words = [name, *(word(cell) for cell in cells.iloc[:LOOKED_AT].tolist())]
+    return min(WIDEST, 2 + max(sum(2 if letter > "\u2e80" else 1 for letter in one) for one in words))

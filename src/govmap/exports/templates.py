@@ -16,6 +16,7 @@ from govmap.exports.sheets import timeless
 from govmap.messages import Voice
 
 LAST_ROW = 20_000
+A4 = 9
 WIDTH, PER_LETTER = 12, 2
 HEAD = PatternFill("solid", fgColor="DDEBF7")
 GREY = Font(italic=True, color="808080")
@@ -43,7 +44,9 @@ def template(table: str, voice: Voice) -> bytes:
         _column(sheet, place, heading(table, name), facts, voice)
     first = sheet.cell(2, 1)
     first.value = voice.say("template_example", value=first.value)
-    sheet.freeze_panes = "A2"
+    sheet.freeze_panes, sheet.print_title_rows = "A2", "1:1"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", A4
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
     page = io.BytesIO()
     book.save(page)
     return timeless(page.getvalue())

@@ -8,22 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govmap.pipeline.alternatives import active_or_none, choose, options
+    from govmap.pipeline.attaching import attach
     from govmap.pipeline.base_data import Source, fetch
     from govmap.pipeline.comparing import compare
     from govmap.pipeline.division import cells, criteria, criteria_for, delineate
     from govmap.pipeline.editing import move, undo
+    from govmap.pipeline.filling import Filling
+    from govmap.pipeline.forgetting import forget, imports, take_back
+    from govmap.pipeline.importing import Reading, Taking, import_table
+    from govmap.pipeline.numbering import form
     from govmap.pipeline.outputs import backup, check, export, info, map_, template
-    from govmap.pipeline.registers import Reading, attach, import_table
     from govmap.pipeline.report import Progress, Report
     from govmap.pipeline.scoring import score
     from govmap.pipeline.tour import DEMO_PROJECT, demo
 
 __all__ = [
     "DEMO_PROJECT",
+    "Filling",
     "Progress",
     "Reading",
     "Report",
     "Source",
+    "Taking",
     "active_or_none",
     "attach",
     "backup",
@@ -37,12 +43,16 @@ __all__ = [
     "demo",
     "export",
     "fetch",
+    "forget",
+    "form",
     "import_table",
+    "imports",
     "info",
     "map_",
     "move",
     "options",
     "score",
+    "take_back",
     "template",
     "undo",
 ]
@@ -52,8 +62,12 @@ STEPS = {
     "comparing": ("compare",),
     "division": ("cells", "criteria", "criteria_for", "delineate"),
     "editing": ("move", "undo"),
+    "filling": ("Filling",),
+    "numbering": ("form",),
     "outputs": ("backup", "check", "export", "info", "map_", "template"),
-    "registers": ("Reading", "attach", "import_table"),
+    "attaching": ("attach",),
+    "forgetting": ("forget", "imports", "take_back"),
+    "importing": ("Reading", "Taking", "import_table"),
     "report": ("Progress", "Report"),
     "scoring": ("score",),
     "tour": ("DEMO_PROJECT", "demo"),

@@ -16,6 +16,7 @@ from govmap.pipeline.aligned import aligned
 from govmap.pipeline.division import Proposed, propose, store
 from govmap.pipeline.former import ACTIVE, plan_to_go_on_from
 from govmap.pipeline.report import Progress, Report, quiet
+from govmap.pipeline.units import locked_units
 from govmap.plan import Plan
 from govmap.project import Project
 
@@ -81,6 +82,7 @@ def options(
     base = plan_to_go_on_from(project, keep or active_or_none(project), lock)
     still = (*lock, *_locked(project, base))
     found: list[Option] = []
+    one: Proposed | None = None
     same: list[tuple[str, str]] = []
     kinds = [STABLE if base else DEFAULT, *KINDS]
     for place, kind in enumerate(kinds):
@@ -88,7 +90,7 @@ def options(
             break
         told = partial(_share, progress, place, len(kinds))
         held, locks = (base, lock) if kind == STABLE else (None, still)
-        one = propose(project, _varied(wanted, kind), keep=held, lock=locks, config=config, progress=told)
+        one = propose(project, _varied(wanted, kind), keep=held, lock=locks, config=config, progress=told, beside=one)
         twin = next((other for other in found if _alike(other.plan, one.plan)), None)
         if twin is None:
             found.append(_option(project, kind, one, found[0].base if found else one.former, base, name, voice))
@@ -126,7 +128,7 @@ def _locked(project: Project, base: str | None) -> tuple[str, ...]:
     if base is None:
         return ()
     units = project.read("units", where={"plan_id": base}, columns=["unit_id", "locked"])
-    return tuple(units.loc[units["locked"].astype("boolean").fillna(value=False).astype(bool), "unit_id"])
+    return tuple(locked_units(units))
 
 
 def _varied(wanted: Criteria, kind: str) -> Criteria:

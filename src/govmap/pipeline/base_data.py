@@ -12,7 +12,7 @@ from govmap import households as dwelling
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
-from govmap.pipeline.counting import counted
+from govmap.pipeline.counting import counted, estimated
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Change, Project, new_project, now, open_project
 
@@ -161,8 +161,7 @@ def _store(
     communities = resolved.communities
     merged["buildings"] = merged["buildings"].assign(community_id=community_of(homes, communities).to_numpy())
     total = households if households is not None else _number(change.get("households_total"))
-    merged["buildings"] = dwelling.estimate(merged["buildings"], total=total)
-    merged["buildings"], counts = counted(change, merged["buildings"])
+    merged["buildings"], _, counts = counted(change, estimated(merged["buildings"], total))
     if households is not None:
         change.set("households_total", str(households))
     session.replace("communities", communities)

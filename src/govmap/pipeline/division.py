@@ -5,7 +5,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -20,9 +20,12 @@ from govmap.pipeline.former import criteria_of, former, plan_to_go_on_from
 from govmap.pipeline.ground import cells, ensure_cells
 from govmap.pipeline.places import with_places
 from govmap.pipeline.report import Progress, Report, quiet
-from govmap.pipeline.units import atoms, graph_of, unit_rows, write_units
+from govmap.pipeline.units import atoms, graph_of, locked_units, unit_rows, write_units
 from govmap.plan import Plan, named
 from govmap.project import Change, Project, facts_of, plan_of
+
+if TYPE_CHECKING:
+    from govmap.contiguity import Graph
 
 __all__ = [
     "atoms",
@@ -104,6 +107,7 @@ class Proposed:
     base: str | None
     former: Plan | None
     tables: dict[str, pd.DataFrame]
+    graph: "Graph"
     notes: tuple[Note, ...]
     proposals: tuple[Note, ...]
     warnings: tuple[Note, ...]
@@ -117,15 +121,20 @@ def propose(
     lock: Sequence[str] = (),
     config: Config,
     progress: Progress = quiet,
+    beside: Proposed | None = None,
 ) -> Proposed:
-    """Divide the community as `delineate` does, and store nothing but the cells that were missing."""
+    """
+    Divide the community as `delineate` does, and store nothing but the cells that were missing.
+
+    `beside` is another division made just before: its graph serves again while the ground is the same.
+    """
     base = plan_to_go_on_from(project, keep, lock)
     wanted = wanted or criteria_of(project, base)
     made = ensure_cells(project, _split_above(project, wanted), config=config, progress=progress)
     tables = project.reading(*DIVIDED)
     if tables["cells"].empty:
         raise InputError("delineate_nothing", where=str(project.path))
-    graph = graph_of(tables, progress)
+    graph = _graph(tables, beside, progress)
     ground = with_places(atoms(tables), tables, wanted.exclusive)
     stands = former(project, base, ground, graph, keep=keep is not None, lock=lock, wanted=wanted)
     told = partial(_share, progress)
@@ -139,17 +148,30 @@ def propose(
         base=base,
         former=stands.plan,
         tables=tables,
+        graph=graph,
         notes=(*made.notes, *stands.told),
         proposals=_proposed(ground, tables["compounds"], wanted),
         warnings=(*made.warnings, *(_locks_left(tables) if base is None else ())),
     )
 
 
+def _graph(tables: dict[str, pd.DataFrame], beside: Proposed | None, progress: Progress) -> "Graph":
+    """Give the graph over the parts: the one that is there where it is of the same cells, barriers and streets."""
+    if beside is not None and _ground(beside.tables) == _ground(tables):
+        return beside.graph
+    return graph_of(tables, progress)
+
+
+def _ground(tables: dict[str, pd.DataFrame]) -> tuple[str | None, ...]:
+    facts = facts_of(tables["project"])
+    return tuple(facts.get(name) for name in ("edition", "base_version", "cells_fingerprint"))
+
+
 def _locks_left(tables: dict[str, pd.DataFrame]) -> tuple[Note, ...]:
     """Say that the active plan has locked units, where a division does not keep to them."""
     active = facts_of(tables["project"]).get("active_plan_id")
     units = tables["units"][tables["units"]["plan_id"] == active]
-    code = units.loc[units["locked"].astype("boolean").fillna(value=False).astype(bool), "code"].dropna()
+    code = units.loc[units["unit_id"].isin(locked_units(units)), "code"].dropna()
     if code.empty:
         return ()
     return (note("levels_locks_left", plan=active, count=len(code), examples=named(code.sort_values())),)

@@ -7,18 +7,17 @@ from typing import Any
 
 import pandas as pd
 
-from govmap import attach as attaching
 from govmap.delineate import Criteria, edit
 from govmap.delineate.edit import Draft, Edit
 from govmap.delineate.problem import Ints, measured
 from govmap.messages import Note, note
+from govmap.pipeline import counting
 from govmap.pipeline.report import Report
 from govmap.pipeline.units import write_units
 from govmap.plan import Plan, named
 from govmap.project import Change, plan_of
 
 TURNS = ("undo", "redo")
-REGISTERS = ("residents", "resources", "incidents")
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -29,21 +28,32 @@ class Measure:
     criteria: Criteria
     weight: Ints
     band: tuple[int, int]
+    bands: Mapping[str, tuple[int, int]]
 
     @classmethod
     def of(cls, draft: Draft, wished: Mapping[str, Any]) -> "Measure":
         """Take the wishes for the lowest level of a plan."""
-        criteria = Criteria.from_json(json.dumps(wished))
-        while criteria.finer is not None:
-            criteria = criteria.finer
-        weight = measured(draft.atoms, criteria.by)
-        return cls(criteria=criteria, weight=weight, band=criteria.band(int(weight.sum())))
+        chain = Criteria.from_json(json.dumps(wished)).chain
+        weight = measured(draft.atoms, chain[-1].by)
+        total = int(weight.sum())
+        bands = {one.level: one.band(total) for one in chain if one.by == chain[-1].by}
+        return cls(criteria=chain[-1], weight=weight, band=chain[-1].band(total), bands=bands)
+
+    def band_of(self, facts: Mapping[str, Any]) -> tuple[int, int]:
+        """Give the band of a unit's level; where another measure is asked there, that of the lowest one."""
+        return self.bands.get(str(facts.get("level")), self.band)
+
+    def sizes(self, draft: Draft) -> dict[str, int]:
+        """Sum what lies in each unit, on every level."""
+        tiers = [edit.weights(tier, draft.atoms, self.weight) for tier in draft.plan.tiers()]
+        return {unit: size for tier in tiers for unit, size in tier.items()}
 
     def place(self, size: int | None, facts: Mapping[str, Any]) -> str | None:
         """Say where a size lies: inside, below or above the band; nothing binds an exclusive unit."""
         if size is None or facts.get("kind") == "exclusive":
             return None
-        return "below" if size < self.band[0] else "above" if size > self.band[1] else "inside"
+        low, high = self.band_of(facts)
+        return "below" if size < low else "above" if size > high else "inside"
 
 
 # written ------------------------------------------------------------------------------------------------------------
@@ -54,10 +64,11 @@ def write(change: Change, draft: Draft, made: Edit, tables: Tables, measure: Mea
     parent = None if head.iloc[0] is None else str(head.iloc[0])
     revision = change.revise(made.after, made.rows, action=made.action, parent=parent, detail=made.detail)
     _write_facts(change, made)
-    write_units(change, plan_of(session, plan_id), dict(tables), draft.graph)
+    codes = dict(zip(draft.units["unit_id"], draft.units["code"], strict=True))
+    write_units(change, plan_of(session, plan_id), dict(tables), draft.graph, codes_before=codes)
     _write_lineage(change, made.after, tables["parts"])
     units = pd.DataFrame(session.read("units", where={"plan_id": plan_id}).drop(columns="geometry"))
-    _recount(change, plan_id, _touched(made), tables["parts"])
+    _recount(change, plan_id, _touched(made))
     return _report(draft, made, units, measure, revision, tables["compounds"])
 
 
@@ -98,21 +109,16 @@ def _since(change: Change, plan: Plan, former_id: str, parts: pd.DataFrame) -> p
     return edit.overlap(plan_of(change.session, former_id), plan, parts).assign(former_plan_id=former_id)
 
 
-def _recount(change: Change, plan_id: str, units: list[str], parts: pd.DataFrame) -> None:
-    """Count anew what lies in the units that changed, where it was counted before."""
+def _recount(change: Change, plan_id: str, units: list[str]) -> None:
+    """Count anew what lies in units and those above them, where it was counted before."""
     session = change.session
     if not units or session.count("tallies", where={"plan_id": plan_id}) == 0:
         return
-    held = session.read("plan_parts", where={"plan_id": plan_id, "unit_id": units})
-    mine = parts[parts["part_id"].isin(held["part_id"])]
-    residents, resources, incidents = (session.read(table) for table in REGISTERS)
-    residents = residents[residents["building_id"].isin(mine["building_id"].dropna())]
-    rows = attaching.tallies(residents.reset_index(drop=True), resources, incidents, held, parts)
-    session.replace("tallies", rows, where={"plan_id": plan_id, "unit_id": units})
+    session.replace("tallies", counting.tallies_of(change, plan_id), where={"plan_id": plan_id})
 
 
 def _touched(made: Edit) -> list[str]:
-    rows = made.rows
+    rows = made.changes
     return sorted({*rows["unit_before"].dropna(), *rows["unit_after"].dropna(), *made.facts})
 
 
@@ -120,7 +126,7 @@ def _touched(made: Edit) -> list[str]:
 def _report(
     draft: Draft, made: Edit, units: pd.DataFrame, measure: Measure, revision: str, compounds: pd.DataFrame
 ) -> Report:
-    rows = made.rows
+    rows = made.changes
     households = draft.atoms.set_index("part_id")["households"]
     moved = int(households.reindex(rows["part_id"]).fillna(0).sum())
     after = Draft(plan=made.after, units=units, atoms=draft.atoms, graph=draft.graph)
@@ -137,16 +143,15 @@ def _report(
 
 def _sizes(draft: Draft, after: Draft, made: Edit, measure: Measure) -> list[dict[str, Any]]:
     """Give each unit that changes with its size before and after, and where both lie."""
-    was, now = (edit.weights(one.plan, draft.atoms, measure.weight) for one in (draft, after))
-    leaves = {*draft.leaves, *after.leaves}
+    was, now = (measure.sizes(one) for one in (draft, after))
     found = []
     for unit in _touched(made):
         known = after.facts.get(unit) or draft.facts.get(unit, {})
-        there = unit in leaves
-        size = {"before": was.get(unit), "after": now.get(unit)} if there else {"before": None, "after": None}
+        size = {"before": was.get(unit), "after": now.get(unit)}
+        low, high = measure.band_of(known)
         place = {name: measure.place(size[name], known) for name in ("before", "after")}
         row = {"unit_id": unit, "code": known.get("code"), "name": known.get("name"), "kind": known.get("kind", "base")}
-        row |= {**size, "low": measure.band[0], "high": measure.band[1]}
+        row |= {**size, "low": low, "high": high}
         row |= {"place_before": place["before"], "place_after": place["after"], "locked": bool(known.get("locked"))}
         found.append(row)
     return sorted(found, key=lambda one: (str(one["code"] or ""), one["unit_id"]))
@@ -169,13 +174,13 @@ def _size_note(row: Mapping[str, Any], measure: Measure, *, again: bool) -> Note
 def _headline(draft: Draft, after: Draft, made: Edit, moved: int) -> Note:
     """Say in one sentence what was done."""
     units = sorted(made.facts) or _touched(made)
-    facts: dict[str, Any] = {"parts": len(made.rows), "households": moved}
+    facts: dict[str, Any] = {"parts": len(made.changes), "households": moved}
     if made.action in TURNS:
         return note(f"edit_done_{made.action}", action=note(f"edit_action_{made.more['turned']}"), **facts)
     if made.action == "split":
         return note("edit_done_split", unit_codes=draft.shown([made.more["split"]]), made=after.shown(made.made))
     if made.action in ("move", "merge"):
-        targets = after.shown(set(made.rows["unit_after"]))
+        targets = after.shown(set(made.changes["unit_after"]))
         return note(f"edit_done_{made.action}", unit_codes=targets, gone=draft.shown(made.gone), **facts)
     known = after.facts.get(units[0], {})
     key = "edit_done_unnamed" if made.action == "rename" and not known.get("name") else f"edit_done_{made.action}"

@@ -6,7 +6,7 @@ them; what breaks a hard rule is refused, or done by force and written down so.
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
@@ -49,6 +49,15 @@ class Desk:
         """Find a unit by code, id or name."""
         return edit.unit_named(self.draft, wanted)
 
+    def holder(self, wanted: str) -> str | None:
+        """Find a unit that holds other units; None where the word names none."""
+        names = [one for one in self.draft.facts if edit.holds_units(self.draft, one)]
+        own = replace(self.draft, units=self.draft.units[self.draft.units["unit_id"].isin(names)])
+        try:
+            return edit.unit_named(own, wanted)
+        except PlanError:
+            return None
+
     def parts(self, words: Sequence[str], area: Any) -> list[str]:
         """Find parts by part, building or compound, and those whose cells lie in an area."""
         found = edit.parts_named(self.draft, words, self.tables)
@@ -74,7 +83,7 @@ def move(
     unit
         Its code, id or name.
     parts
-        Parts, buildings (all their parts) or compounds, by id or name.
+        Parts, buildings (all their parts) or compounds, by id or name; where the unit holds other units, such units.
     within
         An area as `sources.drawn.area` reads it: everything whose cell lies in it is moved too.
     crs
@@ -95,6 +104,9 @@ def move(
 
     def made(desk: Desk) -> Edit:
         area = None if within is None else _area(project, desk, within, crs)
+        above = None if within is not None else desk.holder(unit)
+        if above is not None:
+            return edit.hang(desk.draft, [desk.unit(one) for one in parts], above, force=force)
         return edit.move(desk.draft, desk.parts(parts, area), desk.unit(unit), force=force)
 
     asked = {"unit": unit, "parts": list(parts), "within": _called(within), "force": force}
@@ -114,6 +126,8 @@ def split(
     """
     Divide a unit along a drawn line, or into so many pieces of like size; the largest keeps the code.
 
+    A unit that holds other units is divided along the borders of these.
+
     Raises
     ------
     PlanError
@@ -126,9 +140,11 @@ def split(
 
     def made(desk: Desk) -> Edit:
         found = desk.unit(unit)
+        drawn = None if line is None else _line(project, desk, line, crs)
+        if edit.holds_units(desk.draft, found):
+            return _split_above(desk, found, drawn, number or 0, force=force)
         edit.refuse_unknown(desk.draft, [found])
-        if line is not None:
-            drawn = _line(project, desk, line, crs)
+        if drawn is not None:
             group = edit.by_line(desk.draft, found, desk.tables["cells"], drawn, desk.weight)
         else:
             group = edit.in_pieces(desk.draft, found, number or 0, desk.measure.criteria, desk.weight)
@@ -157,6 +173,11 @@ def merge(
 
     def made(desk: Desk) -> Edit:
         found = [desk.unit(one) for one in units]
+        if any(edit.holds_units(desk.draft, one) for one in found):
+            size = desk.measure.sizes(desk.draft)
+            largest = min(found, key=lambda one: (not edit.holds_units(desk.draft, one), -size[one], one))
+            target = desk.unit(into) if into is not None else largest
+            return edit.merge_above(desk.draft, found, target, force=force)
         target = desk.unit(into) if into is not None else edit.heaviest(desk.draft, found, desk.weight)
         return edit.merge(desk.draft, found, target, force=force)
 
@@ -250,6 +271,21 @@ def _kinds(voice: Voice) -> dict[str, str]:
 
 
 # below -------------------------------------------------------------------------------------------------------------
+def _flat(desk: Desk, unit: str) -> Draft:
+    """Give the draft on the level of a unit, as if it held the parts itself."""
+    plan = next(one for one in desk.draft.plan.tiers() if unit in one.units)
+    return replace(desk.draft, plan=replace(plan, parents={}))
+
+
+def _split_above(desk: Desk, unit: str, line: Any, number: int, *, force: bool) -> Edit:
+    """Divide a unit that holds others: a line or a number says how, the borders of those inside say where."""
+    if line is not None:
+        group = edit.by_line(_flat(desk, unit), unit, desk.tables["cells"], line, desk.weight)
+    else:
+        group = edit.units_in_pieces(desk.draft, unit, number, desk.measure.criteria, desk.weight)
+    return edit.split_above(desk.draft, unit, group, desk.weight, force=force)
+
+
 def _locking(
     project: Project,
     command: str,

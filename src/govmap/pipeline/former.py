@@ -10,6 +10,7 @@ import pandas as pd
 from govmap.delineate import Criteria, edit
 from govmap.errors import PlanError
 from govmap.messages import Note, note
+from govmap.pipeline.units import locked_units
 from govmap.plan import Plan, named
 from govmap.project import Project, plan_of
 
@@ -127,7 +128,7 @@ def former(
         past = session.read("parts_past", where={"edition": plan.edition})
     locked = [_unit_named(units, one, plan_id) for one in lock]
     if keep:
-        locked += list(units.loc[units["locked"].astype("boolean").fillna(value=False).astype(bool), "unit_id"])
+        locked += locked_units(units)
     if plan.edition != project.edition:
         carried, _, _ = edit.carry(plan, past, ground, graph, edition=project.edition, locked=locked)
         plan = replace(plan, edition=project.edition, parts=carried.parts)

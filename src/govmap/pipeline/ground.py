@@ -13,6 +13,7 @@ from govmap.config import Config
 from govmap.delineate import edit
 from govmap.errors import StaleError
 from govmap.messages import Note, note
+from govmap.pipeline import counting
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.pipeline.units import atoms, write_units
 from govmap.project import BASE_TABLES, Change, Project, facts_of, plan_of
@@ -73,7 +74,8 @@ def ensure_cells(project: Project, split_above: int | None, *, config: Config, p
     fresh = facts.get("cells_base") == facts.get("base_version", "0") and not foreign
     if fresh and _split_as_wanted(facts, split_above):
         return Report()
-    return cells(project, split_above=split_above, config=config, progress=progress)
+    kept = int(facts.get("cells_split") or 0) or None  # nobody asks now: stairwells that stand stay
+    return cells(project, split_above=split_above or kept, config=config, progress=progress)
 
 
 def _split_as_wanted(facts: dict[str, str], split_above: int | None) -> bool:
@@ -122,6 +124,7 @@ def _store_ground(project: Project, ground: Ground) -> Report:
         same = change.get("cells_fingerprint") == ground.fingerprint
         edition = int(change.get("edition") or "0") + (0 if same else 1)
         told = _write_ground(change, ground, edition)
+        told += counting.recounted(change)  # what was counted for stairwells goes to the parts of now
         change.session.acknowledge(BASE_TABLES)
     figures = {"edition": edition, "cells": len(ground.cells), "parts": len(ground.parts)}
     done = note("cells_done", cells=len(ground.cells), parts=len(ground.parts), edition=edition)
@@ -161,7 +164,7 @@ def _keep_past(change: Change, former: int) -> None:
         return
     past = session.read("cells")
     session.replace("cells_past", past, where={"edition": former})
-    parts = session.read("parts").drop(columns=["import_id", "source_row"])
+    parts = session.read("parts").drop(columns=["import_id", "source_row", "households_given", "residents_given"])
     session.replace("parts_past", parts.assign(edition=former), where={"edition": former})
 
 

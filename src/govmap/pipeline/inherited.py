@@ -1,11 +1,13 @@
 """A division that stands already, taken in as a plan: from polygons, from a list of buildings, or from prose."""
 
+import dataclasses
 import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from govmap import contiguity
 from govmap.attach.former import Former as Taken
 from govmap.attach.former import Ground, former
 from govmap.delineate import Criteria, edit, review
@@ -18,47 +20,103 @@ from govmap.plan import Plan
 from govmap.project import Project
 
 if TYPE_CHECKING:
+    from govmap.contiguity import Graph
     from govmap.sources.gate import Admitted
 
 WRITTEN = ("name", "code", "bounds_text", "responsible_org", "meeting_place")
-MOST_TOLD = 5
+MOST_TOLD, FEWEST_IN_GAP, TIMES_USUAL = 5, 10, 3
 
 
 def take_in(project: Project, admitted: "Admitted", file: Path, *, voice: Voice, progress: Progress = quiet) -> Report:
     """
     Make a plan of a former division, which becomes the active one.
 
-    Parts that no unit claims join a neighbour, and are told; what was not understood comes back as a list.
+    Parts that no unit claims join a neighbour, or are a unit of their own where they are as many as a unit has; both
+    are told. What was not understood, overlaps, and buildings in no unit come back as a list.
 
     Raises
     ------
     TableError
         No unit of the list could be found on the ground.
     """
+    voice = project.profile.voice(voice.language)
     tables = project.reading(*dict.fromkeys((*DIVIDED, "addresses", "aliases")))
     ground = Ground(*(tables[name] for name in ("parts", "buildings", "addresses", "cells", "compounds", "aliases")))
     found = former(pd.DataFrame(admitted.rows), ground)
     if found.parts.empty:
         raise TableError("former_nothing_found", where=str(file), rows=admitted.rows_kept)
     rows, graph = atoms(tables), graph_of(tables, progress)
-    plan, joined = _whole(found, rows, graph, project.edition)
+    gaps = _gaps(found, rows, graph)
+    plan, joined = _whole(found, gaps, rows, graph, project.edition)
     wanted = Criteria()
     division = review(plan, rows, graph, wanted)
-    units = _as_written(unit_rows(plan, division, tables), plan, found, admitted)
+    units = _gaps_named(_as_written(unit_rows(plan, division, tables), plan, found, admitted), gaps, voice)
     plan_id, known = store_plan(project, plan, units, wanted, file.stem, tables)
-    report = Report(figures=_figures(plan_id, units, found, joined), next=f"govmap map {project.path.name} -o map.html")
+    figures = _figures(plan_id, units, found, joined) | {"gaps": gaps.nunique(), "parts_in_gaps": len(gaps)}
+    report = Report(figures=figures, next=f"govmap map {project.path.name} -o map.html")
     report.notes = [note("former_done", plan=plan_id, count=len(units), parts=len(found.parts))]
     report.notes += [note("delineate_same", plan=plan_id)] if known else []
-    report.warnings = [*_told(found, joined, units, admitted)]
-    report.files = _written(project, file, found, voice)
+    report.warnings = [*_told(found, joined, gaps, units, admitted)]
+    report.files = _written(project, file, _with_left_out(found, plan, units, tables), voice)
     return report
 
 
-def _whole(found: Taken, rows: pd.DataFrame, graph: Any, edition: int) -> tuple[Plan, pd.DataFrame]:
-    """Give every part a unit: those that nobody claims join a neighbour; give these too."""
+def _gaps(found: Taken, rows: pd.DataFrame, graph: "Graph") -> "pd.Series[Any]":
+    """
+    Give the parts of large gaps with the unit that each becomes: part_id -> unit_id.
+
+    A gap is ground of one community, in one piece, that no unit claims; it is large where it holds as many households
+    as a usual unit of the list, or three times as many buildings. Smaller ones are forgotten buildings or such as no
+    list of homes has, and join a neighbour.
+    """
+    facts = rows.set_index("part_id").assign(built=rows["building_id"].notna().to_numpy())[["built", "households"]]
+    usual = facts.reindex(found.parts["part_id"]).groupby(found.parts["unit"].to_numpy()).sum().median()
+    row = rows.set_index("part_id").reindex(graph.ids)
+    free = ~row.index.isin(found.parts["part_id"])
+    same = row["community_id"].to_numpy(object)[graph.i] == row["community_id"].to_numpy(object)[graph.j]
+    tied = graph.joins & free[graph.i] & free[graph.j] & same
+    piece = contiguity.components(len(graph.ids), graph.i[tied], graph.j[tied])
+    parts = facts.reindex(graph.ids).assign(piece=piece, part_id=graph.ids)[free]
+    size = parts.groupby("piece")[["built", "households"]].transform("sum")
+    homes = size["households"] >= max(usual["households"], FEWEST_IN_GAP)
+    large = parts[homes | (size["built"] >= TIMES_USUAL * max(usual["built"], FEWEST_IN_GAP))]
+    first = large.groupby("piece")["part_id"].transform("min")
+    return pd.Series(("u" + first).to_numpy(object), index=large["part_id"].to_numpy(object))
+
+
+def _gaps_named(units: pd.DataFrame, gaps: "pd.Series[Any]", voice: Voice) -> pd.DataFrame:
+    """Call the units made of gaps by a number, so that they are seen on map and list."""
+    ids = sorted(set(gaps))
+    names = {one: voice.say("former_gap_name", number=number) for number, one in enumerate(ids, start=1)}
+    own = units["unit_id"].map(names)
+    return units.assign(name=own.where(own.notna(), units["name"]).astype(object))
+
+
+def _with_left_out(found: Taken, plan: Plan, units: pd.DataFrame, tables: dict[str, pd.DataFrame]) -> Taken:
+    """List each building that is in no unit of the list, with the unit that it is in now."""
+    if not found.left_out:
+        return found
+    parts = tables["parts"].dropna(subset=["building_id"]).drop_duplicates("building_id")
+    unit = parts.set_index("building_id")["part_id"].map(plan.parts)
+    name = unit.map(units.set_index("unit_id")["name"])
+    called = tables["buildings"].set_index("building_id")["name"]
+    rows = [
+        (0, name.get(one), None, f"{called.get(one)} [{one}]" if isinstance(called.get(one), str) else one, "left_out")
+        for one in found.left_out
+    ]
+    more = pd.DataFrame(rows, columns=list(found.findings.columns))
+    findings = pd.concat([found.findings, more], ignore_index=True) if len(found.findings) else more
+    return dataclasses.replace(found, findings=findings)
+
+
+def _whole(
+    found: Taken, gaps: "pd.Series[Any]", rows: pd.DataFrame, graph: "Graph", edition: int
+) -> tuple[Plan, pd.DataFrame]:
+    """Give every part a unit: those that nobody claims join a neighbour, but for large gaps; give these too."""
     first = found.parts.sort_values("part_id").drop_duplicates("unit").set_index("unit")["part_id"]
     ids = found.parts["unit"].map("u" + first)
-    claimed = Plan("former", edition, pd.Series(ids.to_numpy(), index=found.parts["part_id"].to_numpy()))
+    told = pd.Series(ids.to_numpy(object), index=found.parts["part_id"].to_numpy(object))
+    claimed = Plan("former", edition, pd.concat([told, gaps]) if len(gaps) else told)
     plan, moves, _ = edit.carry(claimed, rows[rows["part_id"].isin(claimed.parts.index)], rows, graph, edition=edition)
     digest = hashlib.sha256(plan.fingerprint.encode()).hexdigest()[:12]
     return Plan(f"p{digest}", edition, plan.parts), moves
@@ -93,7 +151,9 @@ def _figures(plan_id: str, units: pd.DataFrame, found: Taken, joined: pd.DataFra
     }
 
 
-def _told(found: Taken, joined: pd.DataFrame, units: pd.DataFrame, admitted: "Admitted") -> list[Note]:
+def _told(
+    found: Taken, joined: pd.DataFrame, gaps: "pd.Series[Any]", units: pd.DataFrame, admitted: "Admitted"
+) -> list[Note]:
     """Say what was left out, not understood, and where stated households are others than those known here."""
     told = [
         note(f"former_{reason}", count=len(rows), examples=list(rows["text"][:MOST_TOLD]))
@@ -101,6 +161,8 @@ def _told(found: Taken, joined: pd.DataFrame, units: pd.DataFrame, admitted: "Ad
     ]
     if found.left_out:
         told.append(note("former_left_out", count=len(found.left_out), parts=len(joined)))
+    if len(gaps):
+        told.append(note("former_gaps", count=gaps.nunique(), parts=len(gaps)))
     stated = pd.DataFrame(admitted.rows).groupby("unit")["households"].sum(min_count=1)
     known = units.set_index("name")["households"]
     both = pd.DataFrame({"stated": stated, "known": known.groupby(level=0).sum()}).dropna()
@@ -120,8 +182,8 @@ def _written(project: Project, file: Path, found: Taken, voice: Voice) -> list[P
 
     rows = found.findings
     table = pd.DataFrame({
-        voice.say("rejects_row"): rows["row"].astype(str),
-        voice.say("former_unit"): rows["unit"].astype(str),
+        voice.say("rejects_row"): rows["row"].astype(str).where(rows["row"] > 0, ""),
+        voice.say("former_unit"): rows["unit"].fillna("").astype(str),
         voice.say("former_place"): ["" if pd.isna(place) else str(int(place) + 1) for place in rows["place"]],
         voice.say("former_text"): rows["text"],
         voice.say("rejects_reason"): [voice.say(f"former_reason_{reason}") for reason in rows["reason"]],

@@ -2,17 +2,21 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import pandas as pd
 
 from govmap import check as checking
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, Voice, note
+from govmap.pipeline import cases
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project, facts_of, now
 from govmap.publish import Audience, Released, release
 from govmap.schema import TABLES
+
+if TYPE_CHECKING:
+    from govmap.pipeline.filling import Filling
 
 RELEASED = (
     "communities", "buildings", "addresses", "entrances", "compounds", "barriers", "streets", "features", "cells",
@@ -43,15 +47,15 @@ def map_(
     from govmap.exports.files import write_whole
     from govmap.render import webmap
 
-    _not_the_project(project, output)
+    not_the_project(project, output)
     progress("progress_map", 0.0)
-    released = _released(project, audience, internal=internal)
+    released = released_for(project, audience, internal=internal)
     newest = project.fact("osm_newest") or None
     title = project.fact("title") or _title(released, project)
     other = project.profile.voice(next(one for one in LANGUAGES if one != voice.language))
     html = webmap.build(released, voice, title=title, other=other, data_date=newest[:10] if newest else None)
     write_whole(output, html.encode("utf-8"))
-    _remember(project, released, "map", output)
+    remember(project, released, "map", output)
     progress("progress_map", 1.0)
     report = Report(figures={"suppressed": len(released.suppressed), "audience": audience}, files=[output])
     report.notes = list(released.notes)
@@ -59,33 +63,65 @@ def map_(
 
 
 def export(
-    project: Project, table: str, output: Path, audience: str, *, internal: bool = False, code20: str | None = None
+    project: Project,
+    table: str,
+    output: Path,
+    audience: str,
+    *,
+    internal: bool = False,
+    code20: str | None = None,
+    how: "Filling | None" = None,
+    voice: Voice | None = None,
 ) -> Report:
     """
-    Write one table as the file's ending says.
+    Write one table as the file's ending says, a list for people, or the office's own form.
 
     Parameters
     ----------
+    table
+        One of the project; `roster` (a row a building, with who answers) or `unit_roster`.
     code20
         Six digits of what is managed or served, by which units get a column `code_20` too; see `codes.export20`.
+    how
+        The form to be filled and how; without it columns keep the names under which they can be read in again.
+    voice
+        Language and words of lists and forms; those of the project without it.
 
     Raises
     ------
     InputError
         There is no such table, it is not for this audience, or the ending is none we write.
     """
+    from govmap.pipeline.filling import Filling, fill_form
+    from govmap.pipeline.rosters import LISTS, export_list
+
+    how, voice = how or Filling(), voice or project.profile.voice(project.fact("language") or LANGUAGES[0])
+    if how.form is not None:
+        return fill_form(project, table, output, audience, internal=internal, how=how, voice=voice)
+    if how.given or (how.level and table not in LISTS):
+        raise InputError("roster_only_lists", options=[*how.given, *(["--level"] if how.level else [])])
+    if table in LISTS:
+        return export_list(project, table, output, audience, internal=internal, level=how.level, voice=voice)
+    return _export_table(project, table, output, audience, internal=internal, code20=code20)
+
+
+def _export_table(
+    project: Project, table: str, output: Path, audience: str, *, internal: bool, code20: str | None
+) -> Report:
     from govmap.exports import tables as writers
 
-    _not_the_project(project, output)
+    not_the_project(project, output)
     if table not in TABLES:
-        raise InputError("export_no_table", wanted=table, known=sorted(RELEASED))
-    released = _released(project, audience, internal=internal)
+        raise InputError("export_no_table", wanted=table, known=sorted([*RELEASED, "roster", "unit_roster"]))
+    released = released_for(project, audience, internal=internal)
     if table not in released.tables:
         raise InputError("export_not_for", wanted=table, audience=audience)
     frame = _in_twenty(table, released.tables[table], code20)
-    writers.write(table, frame, output)
-    _remember(project, released, "export", output)
-    return Report(figures={"rows": len(frame), "suppressed": len(released.suppressed)}, files=[output])
+    notes = writers.write(table, frame, output)
+    remember(project, released, "export", output)
+    figures = {"rows": len(frame), "suppressed": len(released.suppressed)}
+    told = [note("export_done", table=titled(table), rows=len(frame))]
+    return Report(figures=figures, files=[output], notes=[*told, *notes])
 
 
 def _in_twenty(table: str, frame: pd.DataFrame, kind: str | None) -> pd.DataFrame:
@@ -154,24 +190,45 @@ def info(project: Project) -> Report:
     if facts.get("osm_newest"):
         shown.append(note("info_age", date=facts["osm_newest"][:10]))
     shown += [note("info_table", table=titled(name), rows=rows) for name, rows in counts.items() if rows]
+    told, of_incidents = cases.in_short(project)
+    shown += told
     shown += [_plan_line(row, facts.get("active_plan_id")) for row in plans.to_dict("records")]
     figures = {"tables": counts, "households": total, "estimated_share": round(share, 4), "plans": _plain(plans)}
+    figures["incidents"] = of_incidents
     return Report(figures=figures, shown=shown)
 
 
 def backup(project: Project, output: Path) -> Report:
     """Copy the project by the engine's own means, whole even while others write."""
-    _not_the_project(project, output)
+    not_the_project(project, output)
     project.store.backup(str(output))
     return Report(files=[output], notes=[note("backup_done", file=output.name)])
 
 
-def _not_the_project(project: Project, output: Path) -> None:
+def not_the_project(project: Project, output: Path) -> None:
+    """
+    Refuse to write over the project.
+
+    Raises
+    ------
+    InputError
+        The file to be written is the project itself.
+    """
     if output.exists() and output.samefile(project.path):
         raise InputError("backup_onto_itself", where=str(output))
 
 
-def _released(project: Project, audience: str, *, internal: bool) -> Released:
+def released_for(project: Project, audience: str, *, internal: bool) -> Released:
+    """
+    Let through what an audience may see of the active plan.
+
+    Raises
+    ------
+    InputError
+        The audience is unknown, or one inside the office was asked for without `internal`.
+    PlanError
+        There is no plan yet.
+    """
     known = get_args(Audience.__value__ if hasattr(Audience, "__value__") else Audience)
     if audience not in known:
         raise InputError("publish_no_audience", wanted=audience, known=list(known))
@@ -191,7 +248,7 @@ def _released(project: Project, audience: str, *, internal: bool) -> Released:
     )
 
 
-def _remember(project: Project, released: Released, command: str, output: Path) -> None:
+def remember(project: Project, released: Released, command: str, output: Path) -> None:
     """Write down what was published, so that a later publication can be held against it."""
     arguments = {"file": output.name, "audience": released.audience, "plan": released.plan_id}
     if project.store.read_only:

@@ -10,11 +10,12 @@ import pandas as pd
 from govmap.delineate import Criteria, Division, review
 from govmap.delineate.ensemble import Ensemble, around, place
 from govmap.delineate.score import KILOMETRES, rows
+from govmap.delineate.wishes import level_title
 from govmap.errors import PlanError
 from govmap.messages import Note, note
 from govmap.pipeline.former import ACTIVE, criteria_of, plan_to_go_on_from
 from govmap.pipeline.report import Progress, Report, quiet
-from govmap.pipeline.units import atoms, graph_of
+from govmap.pipeline.units import atoms, graph_of, locked_units
 from govmap.plan import Plan
 from govmap.project import Project, plan_of
 
@@ -67,7 +68,7 @@ def score(
     project: Project, plan: str | None = None, *, against: int | None = None, seed: int = 1, progress: Progress = quiet
 ) -> Report:
     """
-    Say how good a plan is, term by term.
+    Say how good a plan is, term by term and on every level; the figures of the lowest one stand first.
 
     Parameters
     ----------
@@ -82,9 +83,15 @@ def score(
         There is no such plan, or it stands on cells of a former edition.
     """
     laid = laid_out(project, plan, progress)
-    figures = {name: round(value, 4) for name, value in laid.division.score.items()}
-    shown = [note("alternatives_title", name=laid.name, plan=laid.plan.plan_id), *rows(figures)]
-    report = Report(figures={"plan": laid.plan.plan_id, "name": laid.name, **figures}, shown=shown)
+    tiers = laid.division.tiers
+    levels = [{"level": one.level, **{name: round(value, 4) for name, value in one.score.items()}} for one in tiers]
+    figures = {name: value for name, value in levels[-1].items() if name != "level"}
+    shown = [note("alternatives_title", name=laid.name, plan=laid.plan.plan_id)]
+    for tier in tiers:
+        shown += [note("levels_level", level=level_title(tier.level))] if len(tiers) > 1 else []
+        shown += rows(tier.score)
+    told = {"plan": laid.plan.plan_id, "name": laid.name, **figures, "levels": levels}
+    report = Report(figures=told, shown=shown)
     if against is not None:
         _place(report, laid.ensemble(against, seed, progress), seed)
     return report
@@ -99,7 +106,6 @@ def laid_out(project: Project, wanted: str | None, progress: Progress = quiet) -
         units = session.read("units", where={"plan_id": plan_id}, columns=["unit_id", "kind", "locked"])
     if plan.edition != project.edition:
         raise PlanError("alternatives_other_edition", plan=plan_id, edition=plan.edition, now=project.edition)
-    locked = units["locked"].astype("boolean").fillna(value=False).astype(bool)
     return Laid(
         plan=plan,
         name=str(row["name"].iloc[0]),
@@ -107,7 +113,7 @@ def laid_out(project: Project, wanted: str | None, progress: Progress = quiet) -
         ground=atoms(tables),
         graph=graph_of(tables, progress),
         exclusive=tuple(units.loc[units["kind"] == "exclusive", "unit_id"]),
-        locked=tuple(units.loc[locked, "unit_id"]),
+        locked=tuple(locked_units(units)),
     )
 
 

@@ -7,10 +7,11 @@ from typing import Any
 from govmap import catalog
 from govmap.config import from_machine
 from govmap.messages import Voice, note
+from govmap.pipeline.attaching import attach
 from govmap.pipeline.base_data import Source, fetch
 from govmap.pipeline.division import criteria, delineate
+from govmap.pipeline.importing import Reading, import_table
 from govmap.pipeline.outputs import check, map_
-from govmap.pipeline.registers import Reading, attach, import_table
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import open_project
 

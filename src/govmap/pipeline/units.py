@@ -1,6 +1,7 @@
 """The rows of a plan's units: what delineation asks of the parts, and what it tells of every unit."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -120,8 +121,19 @@ def _reason_text(rows: pd.DataFrame, known: dict[str, str]) -> str:
     return json.dumps(told, ensure_ascii=False, sort_keys=True)
 
 
-def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame], graph: "Graph") -> None:
-    """Write outlines, measures and reasons of a plan's units anew; names, codes and locks stay, new ones get a code."""
+def write_units(
+    change: Change,
+    plan: Plan,
+    tables: dict[str, pd.DataFrame],
+    graph: "Graph",
+    *,
+    codes_before: Mapping[str, str] | None = None,
+) -> None:
+    """
+    Write outlines, measures and reasons of a plan's units anew; names, codes and locks stay, new ones get a code.
+
+    `codes_before` are the codes by unit id as they stood before an edit that gives some back.
+    """
     session = change.session
     stored = session.read("units", where={"plan_id": plan.plan_id})
     kept = pd.DataFrame(stored.drop(columns="geometry"))
@@ -131,20 +143,27 @@ def write_units(change: Change, plan: Plan, tables: dict[str, pd.DataFrame], gra
     merged = units.merge(kept[["unit_id", *stay]], on="unit_id", how="left", validate="one_to_one")
     wished = session.read("plans", where={"plan_id": plan.plan_id})["criteria"].iloc[0]
     exclusive = list(stored.loc[stored["kind"] == "exclusive", "unit_id"])
-    locked = list(stored.loc[stored["locked"].astype("boolean").fillna(value=False).astype(bool), "unit_id"])
+    locked = locked_units(stored)
     criteria = Criteria.from_json(json.dumps(wished))
     found = review(plan, atoms(tables), graph, criteria, exclusive=exclusive, locked=locked)
     merged["code"] = merged["unit_id"].map(words.kept_codes(change, plan.plan_id, units, stored)).astype(object)
     new = merged["kind"].isna()
     merged.loc[new, "kind"] = "base"
     merged.loc[new, "level"] = found.level
+    was = stored if codes_before is None else stored.assign(code=stored["unit_id"].map(dict(codes_before)))
     merged["bounds_text"] = _by_level(
-        merged, lambda rows: words.rewritten(change, rows, _of_level(stored, rows), plan=plan)
+        merged, lambda rows: words.rewritten(change, rows, _of_level(was, rows), plan=plan)
     )
     known = words.called(merged, tables["buildings"], session.read("compounds"))
     merged["out_of_band_reason"] = merged["unit_id"].map(_reason_texts(found, known)).astype(object)
     merged["locked"] = merged["locked"].astype("boolean").fillna(value=False).astype(bool)
     session.replace("units", merged, where={"plan_id": plan.plan_id})
+
+
+def locked_units(units: pd.DataFrame) -> list[str]:
+    """Name the units that are locked."""
+    locked = units["locked"].astype("boolean").fillna(value=False).astype(bool)
+    return [str(one) for one in units.loc[locked, "unit_id"]]
 
 
 def _of_level(stored: "gpd.GeoDataFrame", rows: pd.DataFrame) -> "gpd.GeoDataFrame":

@@ -12,7 +12,8 @@ Tables: TypeAlias = Mapping[str, pd.DataFrame]
 
 PUBLIC: Mapping[str, str] = {
     "communities": "community_id name name_zh code geometry",
-    "buildings": "building_id community_id compound_id name use levels height_m status unit_id geometry",
+    "buildings": "building_id community_id compound_id name use levels height_m status number mark stairwells"
+    " unit_id geometry",
     "addresses": "address_id building_id street house_number full geometry",
     "compounds": "compound_id name name_zh kind geometry",
     "barriers": "barrier_id kind name strength on_ground geometry",
@@ -32,8 +33,8 @@ PUBLIC: Mapping[str, str] = {
     "totals": "community_id theme category count",
 }
 INSIDE: Mapping[str, str] = {
-    "buildings": "cell_id reason osm_id dwellings households households_low households_high residents shops workplaces"
-    " households_source outline_source edited_by_hand",
+    "buildings": "cell_id reason osm_id homes_a_floor dwellings households households_low households_high"
+    " residents shops workplaces households_source outline_source edited_by_hand",
     "addresses": "entrance source",
     "entrances": "entrance_id building_id compound_id kind geometry",
     "compounds": "households",
@@ -43,7 +44,8 @@ INSIDE: Mapping[str, str] = {
     "unit_lineage": "plan_id unit_id former_plan_id former_unit_id edition households",
     "zones": "stakeholders",
     "resources": "contact_role osm_id",
-    "incidents": "incident_id kind category severity stage reported_at due_at closed_at building_id unit_id geometry",
+    "incidents": "incident_id kind category severity lifecycle stage reported_at due_at closed_at duplicate_of"
+    " building_id street_id community_id unit_id geometry",
     "workers": "worker_id name office_phone role organisation",
     "duties": "worker_id plan_id unit_id role share from to",
     "gaps": "plan_id unit_id category standard people_short share_short reason site_id walk_min",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from govmap import sensitive
 from govmap.publish.allowed import Tables, column, withheld
 
 GUESSED = ("estimated", "spread")
@@ -88,7 +89,8 @@ def told_incidents(incidents: pd.DataFrame | None, found: Homes) -> tuple[pd.Dat
         return None, None
     kind, category = column(incidents, "kind"), column(incidents, "category")
     flag = column(incidents, "sensitive").map(lambda one: one is not None and one == True)  # noqa: E712 - also numpy's
-    hidden = flag | kind.isin(withheld("kinds")) | category.isin(withheld("kinds"))
+    told = kind.isin(withheld("kinds")) | category.isin(withheld("kinds"))
+    hidden = flag | told | sensitive.rows(category) | sensitive.rows(kind)
     placed = incidents.assign(unit_id=found.of(incidents))
     return placed[~hidden].reset_index(drop=True), placed[hidden].reset_index(drop=True)
 
@@ -102,23 +104,44 @@ def tally(
         told = incidents[incidents["unit_id"].notna()]
         category = column(told, "category").fillna("other") if by_category else "all"
         told = told.assign(theme="incidents", category=category, count=1)
-        counts = pd.DataFrame(told).groupby(["unit_id", "theme", "category"], sort=True)["count"].sum().reset_index()
+        counts = _on_every_level(pd.DataFrame(told)[["unit_id", "theme", "category", "count"]], units)
         parts.append(counts.assign(people=None)[TALLY])
     filled = [part.astype(object) for part in parts if len(part)]
     joined = pd.concat(filled, ignore_index=True) if filled else pd.DataFrame(columns=TALLY, dtype=object)
     return joined[joined["unit_id"].isin(set(units["unit_id"]))].reset_index(drop=True)
 
 
+def _on_every_level(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Count rows in their unit and in all that lie over it."""
+    parent = dict(zip(units["unit_id"], column(units, "parent_unit_id"), strict=True))
+    levels, above = [rows], rows
+    for _ in range(len(parent)):
+        above = above.assign(unit_id=above["unit_id"].map(parent)).dropna(subset="unit_id")
+        if above.empty:
+            break
+        levels.append(above)
+    every = pd.concat(levels, ignore_index=True)
+    return every.groupby(["unit_id", "theme", "category"], sort=True)["count"].sum().reset_index()
+
+
 def total(units: pd.DataFrame, tallies: pd.DataFrame, secret: pd.DataFrame | None) -> pd.DataFrame:
     """Sum households, residents and tallies over the topmost units of each community."""
     top = pd.DataFrame(units[column(units, "parent_unit_id").isna()])
-    where = dict(zip(units["unit_id"], column(units, "community_id"), strict=True))  # tallies are of the lowest level
+    where = dict(zip(units["unit_id"], column(units, "community_id"), strict=True))
+    tallies = tallies[~tallies["unit_id"].isin(column(units, "parent_unit_id").dropna())]  # each is counted once
     rows = [top.assign(theme="base", category=name, count=numbers(top, name)) for name in ("households", "residents")]
     value = numbers(tallies, "people").where(column(tallies, "people").notna(), numbers(tallies, "count"))
     rows.append(tallies.assign(community_id=tallies["unit_id"].map(where), count=value))
     if secret is not None:
-        place = secret["unit_id"].map(where)
+        known = column(secret, "community_id")
+        place = known.where(known.notna(), secret["unit_id"].map(where))
         rows.append(pd.DataFrame({"community_id": place, "theme": "incidents", "category": "sensitive", "count": 1.0}))
     joined = pd.concat([row[TOTAL].astype(object) for row in rows], ignore_index=True).dropna(subset="community_id")
     sums = joined.groupby(["community_id", "theme", "category"], sort=True)["count"].sum()
     return sums.astype(float).reset_index()
+
+
+def without_few(totals: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Withhold from everyone how many sensitive incidents a community has, where they are fewer than k."""
+    few = (totals["category"] == "sensitive") & (totals["count"] < k)
+    return totals.assign(count=totals["count"].astype(object).where(~few, None)) if few.any() else totals

@@ -92,7 +92,7 @@ def release(
     if previous is not None and len(rows) and rows["publication_id"].iloc[0] in set(previous["publication_id"]):
         rows = _nothing_published()
     facts = {"audience": audience, "plan_id": plan_id, "edition": edition, "k": k, "at": at.isoformat()}
-    report = facts | _report(passed, dropped, suppressed, gone, secret)
+    report = facts | _report(passed, dropped, suppressed, gone, secret, k)
     share = _share(counts.guesses(ours, found).sum())
     return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, _notes(report))
 
@@ -116,7 +116,7 @@ def _counted(
         made["incidents"] = told
     hidden = 0 if secret is None else len(secret)
     if not public:
-        return {**made, "units": units, "tallies": tallies, "totals": totals}, (), hidden
+        return {**made, "units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}, (), hidden
     closed = close(units, tallies, totals, k)
     return (
         {**made, "units": closed.units, "tallies": closed.tallies, "totals": closed.totals},
@@ -157,7 +157,12 @@ def _value(value: Any) -> str:
 
 
 def _report(
-    passed: Tables, dropped: Mapping[str, list[str]], suppressed: Withheld, gone: Mapping[str, int], secret: int
+    passed: Tables,
+    dropped: Mapping[str, list[str]],
+    suppressed: Withheld,
+    gone: Mapping[str, int],
+    secret: int,
+    k: int,
 ) -> dict[str, Any]:
     """Say what passed, what was left behind and why."""
     return {
@@ -167,7 +172,7 @@ def _report(
         },
         "tables_withheld": sorted(set(dropped) - set(passed)),
         "places_withheld": dict(sorted(gone.items())),
-        "sensitive_incidents": secret,
+        "sensitive_incidents": secret if secret == 0 or secret >= k else None,
         "suppressed": [dict(one) for one in suppressed],
         "differencing_checked": False,
     }
@@ -181,5 +186,6 @@ def _notes(report: Mapping[str, Any]) -> tuple[Note, ...]:
         (units, note("publish_suppressed", count=units, k=report["k"])),
         (places, note("publish_places_withheld", count=places)),
         (report["sensitive_incidents"], note("publish_sensitive", count=report["sensitive_incidents"])),
+        (report["sensitive_incidents"] is None, note("publish_sensitive_few", k=report["k"])),
     ]
     return tuple(one for count, one in told if count)

@@ -17,6 +17,7 @@ import pandas as pd
 from govmap import catalog
 from govmap.errors import TableError
 from govmap.schema import TABLES
+from govmap.sources import masking
 
 UNDER = "›"
 PLACED = frozenset({"residents", "resources", "incidents", "workers", "buildings", "parts", "entrances", "units"})
@@ -159,8 +160,8 @@ def stated_datum(columns: Columns) -> tuple[str, str] | None:
 
 
 def mask(text: str) -> str:
-    """Blot identity and telephone numbers out of free text."""
-    return PHONE.sub("***", ID_NUMBER.sub("***", text))
+    """Blot numbers by which a person is known or reached out of free text; see `masking`."""
+    return masking.mask(text)
 
 
 def _check_given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> None:

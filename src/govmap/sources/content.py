@@ -1,6 +1,5 @@
 """What the cells of a list say, table by table: typed values in the columns of the schema, bad cells to the sieve."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -14,17 +13,11 @@ from govmap.errors import TableError
 from govmap.messages import note
 from govmap.schema import TABLES
 from govmap.sources import columns as naming
-from govmap.sources import named, persons, values
+from govmap.sources import hexagons, named, persons, tickets, values
 from govmap.sources.sieve import Sieve, given
 
 KEPT_AS_IS = frozenset({"external_no", "office_phone", "duplicate_of", "code", "hours"})
 BY_WORDS = frozenset({"building_id", "part_id", "cell_id", "address", "reason"})
-KINDS = (
-    ("complaint", re.compile(r"投诉|诉求|举报|complain")),
-    ("suggestion", re.compile(r"建议|意见|suggest|feedback")),
-    ("need", re.compile(r"求助|需求|帮助|need|help")),
-    ("event", re.compile(r"事件|案件|event|incident|report|request")),
-)
 Shapes = npt.NDArray[np.object_]
 
 
@@ -81,12 +74,13 @@ def _times(sieve: Sieve, theirs: str, cells: "pd.Series[Any]", clock: Clock) -> 
         raise TableError("import_date_order_unsure", where=str(sieve.raw.path), column=theirs)
     if parsed.decided == "serial":
         sieve.notes.append(note("import_serial_dates", column=theirs))
-    sieve.mark(parsed.bad, "bad_time", theirs)
+    sieve.mark(parsed.bad, parsed.reasons if parsed.reasons is not None else "bad_time", theirs)
     sieve.notes.append(note("import_zone", column=theirs, zone=clock.zone))
     return parsed.values
 
 
 def _residents(sieve: Sieve, frame: pd.DataFrame, clock: Clock) -> pd.DataFrame:
+    hexagons.refuse(sieve, frame["geometry"])
     where = named.residents_places(sieve.frame, sieve.columns, frame["geometry"])
     frame = pd.concat([frame, where], axis=1)
     cells = given(sieve, "base")
@@ -129,20 +123,7 @@ def _placed_by_words(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _incidents(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
-    frame = _placed_by_words(sieve, frame)
-    blank = pd.Series([None] * len(frame), index=frame.index, dtype=object)
-    kind, category = frame.get("kind", blank), frame.get("category", blank)
-    frame["category"] = category.where(category.notna(), kind)
-    words = kind.fillna("").str.casefold()
-    frame["kind"] = words.map({text: _kind(text) for text in words.unique()})
-    parts = [part.casefold() for part in catalog.layer("sensitive")["incidents"]["parts"]]
-    said = frame["category"].fillna("").str.casefold() + " " + words
-    frame["sensitive"] = said.map({text: any(part in text for part in parts) for text in said.unique()})
-    return frame
-
-
-def _kind(text: str) -> str:
-    return next((name for name, word in KINDS if word.search(text)), "event")
+    return tickets.incidents(sieve, _placed_by_words(sieve, frame))
 
 
 def _resources(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
@@ -170,6 +151,7 @@ def _buildings(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     frame["outline_source"] = _outline_sources(sieve, frame)
     frame["reason"] = _where(frame["geometry"].isna(), "no_outline")
     frame["households_source"] = _where(frame.reindex(columns=["households"])["households"].notna(), "register")
+    frame = _given(frame, "households", "residents", "shops", "workplaces")
     frame["status"] = frame.get("status", pd.Series([None] * len(frame), index=frame.index)).fillna("standing")
     frame["edited_by_hand"] = False
     return frame
@@ -205,7 +187,12 @@ def _parts(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     low, high = (frame.reindex(columns=[name])[name] for name in ("floor_from", "floor_to"))
     sieve.mark((low.astype("Int64") > high.astype("Int64")).fillna(False).to_numpy(bool), "floors_reversed")
     frame["source"] = "given"
-    return frame
+    return _given(frame, "households", "residents")
+
+
+def _given(frame: pd.DataFrame, *measures: str) -> pd.DataFrame:
+    """Keep what a list itself says beside what registers will make of it."""
+    return frame.assign(**{f"{name}_given": frame[name] for name in measures if name in frame})
 
 
 def _barriers(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:

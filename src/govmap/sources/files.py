@@ -4,11 +4,13 @@ What a file is is told by its content, not by its ending. What the cells mean is
 dropped here: a record that cannot be read is named in `unread`.
 """
 
+import gzip
 import hashlib
 import re
 import shutil
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,15 +24,19 @@ import pandas as pd
 import shapely
 
 from govmap.errors import TableError
-from govmap.sources import heading, shapes, sheets
+from govmap.sources import heading, jsons, kinds, pages, shapes, sheets
 from govmap.sources.heading import OUR_COLUMN
 
-WORKBOOK_PARTS = ("xl/workbook.xml", "content.xml")
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
-LAYER_KINDS = {".geojson": "geojson", ".json": "geojson", ".gpkg": "geopackage", ".fgb": "flatgeobuf", ".kml": "kml"}
-LARGEST_TEXT, LARGEST_MEMBER, HEAD = 4_000_000_000, 2_000_000_000, 4096
+MAPINFO_PARTS = (".tab", ".dat", ".map", ".id", ".ind", ".mif", ".mid")
+LISTS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".html", ".htm"})
+LAYERS = frozenset({".shp", ".geojson", ".gpkg", ".fgb", ".kml", ".gpx", ".tab", ".mif", ".parquet", ".geoparquet"})
+PERHAPS = frozenset({".txt", ".json", ".html", ".htm"})  # often a note beside the list
+LARGEST_MEMBER = 2_000_000_000
 # No list of words and numbers packs to less than a hundredth; small ones may.
-HARMLESS, MOST_PACKED = 50_000_000, 100
+HARMLESS, MOST_PACKED, BLOCK = 50_000_000, 100, 1 << 20
+SHEETS = frozenset({"text", "workbook", "page", "records"})
+GEODATABASE = re.compile(r"(?:[^/]+/)*[^/]+\.gdb/")
 NO_WIDTHS: npt.NDArray[np.int64] = np.array([], dtype=np.int64)
 
 
@@ -79,8 +85,9 @@ def rows(
     Parameters
     ----------
     path
-        CSV or another text of cells, a workbook (.xlsx, .xls, .ods), GeoJSON, GeoPackage, Shapefile (also zipped),
-        FlatGeobuf, KML.
+        CSV or another text of cells, a workbook (.xlsx, .xls, .ods), a page with a table, JSON records, GeoJSON
+        (also of ESRI, TopoJSON, in lines), GeoPackage, Shapefile, FlatGeobuf, KML, GPX, MapInfo, a geodatabase,
+        dBase; each also in an archive.
     encoding, sheet, layer
         Said by the user where it cannot be worked out, or to choose.
     project_path
@@ -93,8 +100,9 @@ def rows(
     """
     path = Path(path)
     _check_path(path, project_path)
-    with _unpacked(path) as (inner, kind), _told_of(path, inner):
-        if kind in ("text", "workbook"):
+    with _unpacked(path) as (inner, told), _told_of(path, inner):
+        kind = told if told != "json" else jsons.driver(inner) or "records"
+        if kind in SHEETS:
             return _from_sheet(path, _sheet(inner, kind, encoding, sheet))
         return _from_layer(path, shapes.read(inner, kind, layer=layer, encoding=encoding))
 
@@ -124,6 +132,10 @@ def _told_of(path: Path, inner: Path) -> Iterator[None]:
 def _sheet(path: Path, kind: str, encoding: str | None, sheet: str | None) -> heading.Sheet:
     if kind == "workbook":
         return sheets.workbook_sheet(path, sheet=sheet)
+    if kind == "page":
+        return pages.page_sheet(path, encoding=encoding, sheet=sheet)
+    if kind == "records":
+        return jsons.record_sheet(path, encoding=encoding)
     return sheets.text_sheet(path, path.read_bytes(), encoding=encoding)
 
 
@@ -146,85 +158,69 @@ def _from_layer(path: Path, layer: shapes.Layer) -> RawTable:
 @contextmanager
 def _unpacked(path: Path) -> Iterator[tuple[Path, str]]:
     """Give the file itself, or the one list or layer inside an archive, with its kind."""
-    kind = _kind(path)
-    if kind != "archive":
+    kind = kinds.kind(path)
+    if kind not in ("archive", "gzip"):
         yield path, kind
         return
     with tempfile.TemporaryDirectory(prefix="govmap-") as folder:
-        inner = _unpack_one(path, Path(folder))
-        yield inner, _kind(inner)
+        inner = _unpack_one(path, Path(folder)) if kind == "archive" else _unzip(path, Path(folder))
+        found = "geodatabase" if inner.is_dir() else kinds.kind(inner)
+        if found in ("archive", "gzip"):
+            raise TableError("file_nothing_in_archive", where=str(path))
+        yield inner, found
 
 
-def _kind(path: Path) -> str:
-    """Tell what a file is by its first bytes; the ending decides only among kinds of text."""
-    with path.open("rb") as file:
-        head = file.read(HEAD)
-    if head.startswith(b"PK\x03\x04"):
-        return _packed_kind(path)
-    for mark, kind in (
-        (b"\xd0\xcf\x11\xe0", "workbook"),
-        (b"SQLite format 3\0", "geopackage"),
-        (b"fgb", "flatgeobuf"),
-        (b"\0\0\x27\x0a", "shapefile"),
-    ):
-        if head.startswith(mark):
-            return kind
-    return _text_kind(path, head)
-
-
-def _text_kind(path: Path, head: bytes) -> str:
-    """Tell kinds of text apart."""
-    if path.suffix.lower() in (".dbf", ".shx", ".prj", ".cpg") and path.with_suffix(".shp").exists():
-        raise TableError("file_beside_a_shapefile", where=str(path), name=path.with_suffix(".shp").name)
-    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if start.startswith((b"{", b"[")):
-        return "geojson"
-    if start.startswith(b"<"):
-        lowered = head.lower()
-        if b"<html" in lowered or b"<table" in lowered or b"<workbook" in lowered or b"<!doctype html" in lowered:
-            raise TableError("file_is_a_web_page", where=str(path))
-        return "kml"
-    if path.stat().st_size > LARGEST_TEXT:
-        raise TableError("file_too_large", where=str(path), megabytes=path.stat().st_size // 1_000_000)
-    if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")):
-        raise TableError("file_kind_unknown", where=str(path))
-    return "text"
-
-
-def _packed_kind(path: Path) -> str:
+def _unzip(path: Path, folder: Path) -> Path:
+    """Unpack a gzipped file, as far as it is not larger than a list can be."""
+    target, written = folder / f"layer{PurePosixPath(path.stem).suffix or '.csv'}", 0
+    most = max(HARMLESS, MOST_PACKED * path.stat().st_size)
     try:
-        with zipfile.ZipFile(path) as packed:
-            names = packed.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as fault:
+        with gzip.open(path, "rb") as source, target.open("wb") as sink:
+            while block := source.read(BLOCK):
+                written += len(block)
+                if written > most:
+                    raise TableError("file_bomb", where=str(path), megabytes=written // 1_000_000)
+                sink.write(block)
+    except (OSError, EOFError, zlib.error) as fault:
         raise TableError("file_archive_broken", where=str(path)) from fault
-    return "workbook" if any(name in WORKBOOK_PARTS for name in names) else "archive"
+    return target
 
 
 def _unpack_one(path: Path, folder: Path) -> Path:
     """Write the one list or layer of an archive, under a name of ours, and nothing else."""
     with zipfile.ZipFile(path) as packed:
         members = [one for one in packed.infolist() if not one.is_dir() and "__MACOSX" not in one.filename]
-        mains = [
-            one for one in members if _suffix(one) in (".shp", ".csv", ".tsv", ".xlsx", ".xls", ".ods", *LAYER_KINDS)
-        ]
-        if len(mains) != 1:
-            names = [PurePosixPath(one.filename).name for one in mains]
+        bases = sorted({found[0] for one in members if (found := GEODATABASE.match(one.filename))})
+        mains = [one for one in members if _suffix(one) in LISTS | LAYERS and not GEODATABASE.match(one.filename)]
+        surely = [one for one in mains if _suffix(one) not in PERHAPS]
+        mains = surely or mains
+        if len(bases) + len(mains) != 1:
+            names = [*bases, *(PurePosixPath(one.filename).name for one in mains)]
             raise TableError(
-                "file_several_in_archive" if mains else "file_nothing_in_archive", where=str(path), files=names
+                "file_several_in_archive" if names else "file_nothing_in_archive", where=str(path), files=names
             )
-        main = mains[0]
-        wanted = [main] if _suffix(main) != ".shp" else [one for one in members if _beside(one, main)]
+        wanted = [one for one in members if one.filename.startswith(bases[0])] if bases else _parts(members, mains[0])
         size, packed_size = sum(one.file_size for one in wanted), sum(one.compress_size for one in wanted)
         if size > LARGEST_MEMBER or (size > HARMLESS and size > MOST_PACKED * packed_size):
             raise TableError("file_bomb", where=str(path), megabytes=size // 1_000_000)
+        if bases:
+            (folder / "layer.gdb").mkdir()
         for one in wanted:
-            _unpack(packed, one, folder / f"layer{_suffix(one)}", path)
-    return folder / f"layer{_suffix(main)}"
+            name = f"layer.gdb/{PurePosixPath(one.filename).name}" if bases else f"layer{_suffix(one)}"
+            _unpack(packed, one, folder / name, path)
+    return folder / "layer.gdb" if bases else folder / f"layer{_suffix(mains[0])}"
 
 
-def _beside(one: zipfile.ZipInfo, main: zipfile.ZipInfo) -> bool:
+def _parts(members: list[zipfile.ZipInfo], main: zipfile.ZipInfo) -> list[zipfile.ZipInfo]:
+    """Give a member with those that belong to it."""
+    ending = _suffix(main)
+    among = SHAPEFILE_PARTS if ending == ".shp" else MAPINFO_PARTS if ending in (".tab", ".mif") else ()
+    return [one for one in members if one is main or (one is not main and _beside(one, main, among))]
+
+
+def _beside(one: zipfile.ZipInfo, main: zipfile.ZipInfo, among: tuple[str, ...]) -> bool:
     same = one.filename.rpartition(".")[0] == main.filename.rpartition(".")[0]
-    return same and _suffix(one) in SHAPEFILE_PARTS
+    return same and _suffix(one) in among and _suffix(one) != _suffix(main)
 
 
 def _suffix(one: zipfile.ZipInfo) -> str:

@@ -5,12 +5,14 @@ user is told; what would have to be guessed is asked for by an error before anyt
 """
 
 import hashlib
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pyproj
 
@@ -32,6 +34,7 @@ ADMITTED = (
 # What `attach` needs to know of a row beside the columns of its table.
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "parts": ("address",),
+    "incidents": ("text",),
     "units": ("source_row", "unit", "covers", "address", "building_id"),
 }
 ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -53,7 +56,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }  # fmt: skip
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
 # A long number of which a spreadsheet has kept the first digits only: 2.02403E+17.
-CUT_ID = r"\d(?:\.\d+)?[Ee]\+\d+"
+CUT_ID = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,6 +106,7 @@ def admit(
     footprints: Sequence[Any] = (),
     taken: Collection[str] = (),
     today: pd.Timestamp | None = None,
+    import_id: str | None = None,
 ) -> Admitted:
     """
     Check every row of a list for one table.
@@ -125,6 +129,8 @@ def admit(
         Keys that stand in the project from other imports: a row with one of them is rejected, not written over.
     today
         The day on which ages are taken; now where None.
+    import_id
+        The import that the rows belong to, where they come back to an earlier one.
 
     Returns
     -------
@@ -133,8 +139,11 @@ def admit(
     """
     if table not in ADMITTED:
         raise TableError("import_table_unknown", table=table, tables=list(ADMITTED))
+    import_id = import_id or id_of(table, raw)
     known = naming.recognise(raw.frame[list(raw.header)], table, given=columns)
     _check_enough(raw, table, known)
+    fingerprint = raw.sha256
+    raw = persons.unnamed(raw, known) if table == "residents" else raw
     sieve = Sieve(raw, table, known)
     sieve.sift_form()
     ground = places.Frame(crs=pyproj.CRS(crs), bounds=project_bounds, footprints=footprints)
@@ -142,9 +151,9 @@ def admit(
     sieve.mark(placed.reason != None, placed.reason)  # noqa: E711 - elementwise
     sieve.notes += placed.notes
     clock = content.Clock(zone=zone, order=date_order, today=today or pd.Timestamp.now().normalize())
-    rows = content.rows(sieve, placed.geometry, clock, import_id := _import_id(table, raw))
+    rows = content.rows(sieve, placed.geometry, clock, import_id)
     _key(sieve, rows, taken)
-    kept = rows[sieve.kept]
+    kept = rows if sieve.kept.all() else rows[sieve.kept]
     frame = persons.reduce(kept) if sieve.reduced else kept
     return Admitted(
         import_id=import_id,
@@ -154,28 +163,34 @@ def admit(
         notes=(*_column_notes(known), *sieve.notes, *sieve.totals_told(), *_counted_notes(sieve, kept, frame)),
         rows_in=raw.rows_in,
         rows_kept=int(sieve.kept.sum()),
-        found={**raw.found, **placed.found, "zone": zone, "sha256": raw.sha256},
+        found={**raw.found, **placed.found, "zone": zone, "sha256": fingerprint, "reduced": sieve.reduced},
     )
 
 
-def rejects_file(raw: "RawTable", rejects: pd.DataFrame, path: Path, voice: Voice) -> None:
+def rejects_file(
+    raw: "RawTable", rejects: pd.DataFrame, path: Path, voice: Voice, *, hidden: Collection[str] = ()
+) -> None:
     """
     Write the user's own rejected rows with the reason before them, to be corrected and given again.
 
-    As a workbook where `path` ends so, else as CSV that Excel opens rightly. Columns that must not be stored stay out.
+    As a workbook where `path` ends so, else as CSV that Excel opens rightly. Columns that must not be stored stay out,
+    and so do those of `hidden`.
     """
     content_ = returned.workbook if path.suffix.lower() == ".xlsx" else returned.text
     fresh = path.with_name(f".{path.name}.tmp")
-    fresh.write_bytes(content_(returned.table(raw, rejects, voice)))
+    fresh.write_bytes(content_(returned.table(raw, rejects, voice, hidden=hidden)))
     fresh.replace(path)
 
 
-def _import_id(table: str, raw: "RawTable") -> str:
+def id_of(table: str, raw: "RawTable") -> str:
+    """Name an import by what it brings: the same list into the same table is the same import."""
     return "i" + hashlib.sha256(f"{table}:{raw.sha256}".encode()).hexdigest()[:12]
 
 
 def _check_enough(raw: "RawTable", table: str, known: Columns) -> None:
     """Refuse a list that lacks what its table is about, and say what was found."""
+    if raw.unread and not len(raw.frame):
+        return
     there = set(known.ours.values()) | ({"geometry"} if raw.geometry is not None else set())
     there |= {"geometry"} if "wkt" in there else set()
     for wanted in ENOUGH[table]:
@@ -191,11 +206,20 @@ def _key(sieve: Sieve, rows: pd.DataFrame, taken: Collection[str]) -> None:
     if len(key) > 1:
         return
     own, theirs = _own_ids(sieve, key[0])
-    again = own[sieve.kept & own.notna().to_numpy(bool)].duplicated()
-    sieve.mark(again.reindex(own.index, fill_value=False).to_numpy(bool), "duplicate_id", theirs)
-    sieve.mark(own.isin(list(taken)).to_numpy(bool), "already_there", theirs)
-    made = rows["import_id"] + "-" + rows["source_row"].astype(str)
-    rows[key[0]] = own.fillna(made).to_numpy(object)
+    there = own.notna().to_numpy(bool)
+    again = np.zeros(len(own), dtype=bool)
+    asked = sieve.kept & there
+    again[asked] = own[asked].duplicated().to_numpy(bool)
+    sieve.mark(again, "duplicate_id", theirs)
+    if taken:
+        known = frozenset(taken)
+        sieve.mark(np.fromiter((one in known for one in own), dtype=bool, count=len(own)), "already_there", theirs)
+    ids = own.to_numpy(object, copy=True)
+    lacking = np.flatnonzero(~there)
+    ids[lacking] = [
+        f"{a}-{row}" for a, row in rows[["import_id", "source_row"]].iloc[lacking].itertuples(index=False, name=None)
+    ]
+    rows[key[0]] = ids
 
 
 def _own_ids(sieve: Sieve, key: str) -> "tuple[pd.Series[Any], str | None]":
@@ -204,12 +228,14 @@ def _own_ids(sieve: Sieve, key: str) -> "tuple[pd.Series[Any], str | None]":
     ours = next((one for one in wanted if sieve.columns.has(one)), key)
     ids = named.ids(sieve.frame, sieve.columns, ours)
     theirs = sieve.columns.theirs(ours)
-    sieve.mark(ids.str.fullmatch(CUT_ID).fillna(value=False).to_numpy(bool), "id_cut", theirs)
+    cut = [isinstance(one, str) and "+" in one and CUT_ID.fullmatch(one) is not None for one in ids.tolist()]
+    sieve.mark(np.array(cut, dtype=bool), "id_cut", theirs)
     told = theirs is None or naming.plain(theirs) in (naming.plain(key), naming.plain("external_no"))
-    filled = ids[sieve.kept].dropna()
-    if told or len(filled) < FEWEST_IDS or filled.nunique() > FEWEST_DIFFERENT * len(filled):
+    filled = [] if told else ids[sieve.kept].dropna().tolist()
+    different = len(set(filled))
+    if told or len(filled) < FEWEST_IDS or different > FEWEST_DIFFERENT * len(filled):
         return ids, theirs
-    sieve.notes.append(note("import_id_repeats", column=theirs, different=int(filled.nunique()), rows=len(filled)))
+    sieve.notes.append(note("import_id_repeats", column=theirs, different=different, rows=len(filled)))
     return pd.Series([None] * len(ids), index=ids.index, dtype=object), None
 
 
@@ -234,15 +260,20 @@ def _counted_notes(sieve: Sieve, kept: pd.DataFrame, frame: pd.DataFrame) -> lis
 def _with_schema(rows: pd.DataFrame, table: str, crs: pyproj.CRS) -> pd.DataFrame:
     """Give the columns of the schema in its order, shapes with their CRS."""
     schema = TABLES[table]
-    frame = rows.reindex(columns=[*schema.names, *BESIDE.get(table, ())]).reset_index(drop=True)
-    for column in schema:
-        frame[column.name] = _typed_column(frame[column.name], column.type)
+    kinds = {column.name: column.type for column in schema}
+    blank = np.full(len(rows), None, dtype=object)
+    index = pd.RangeIndex(len(rows))
+    names = [*schema.names, *(name for name in BESIDE.get(table, ()) if name not in kinds)]
+    given = {name: rows[name].set_axis(index) if name in rows else pd.Series(blank, index) for name in names}
+    typed = {name: _typed_column(cells, kinds[name]) if name in kinds else cells for name, cells in given.items()}
+    frame = pd.DataFrame(typed, index=index)
     return gpd.GeoDataFrame(frame, geometry="geometry", crs=crs) if "geometry" in frame else frame
 
 
 def _typed_column(cells: "pd.Series[Any]", kind: str) -> "pd.Series[Any]":
     if kind == "str":
-        return cells.astype(object).where(cells.notna(), None)
+        missing = cells.isna().to_numpy(bool)
+        return cells.astype(object).where(~missing, None) if missing.any() else cells.astype(object)
     if kind in ("time", "date"):
         return pd.to_datetime(cells, utc=True)
     return pd.Series(

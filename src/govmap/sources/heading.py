@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from govmap.errors import TableError
-from govmap.sources import columns
+from govmap.sources import columns, texts
+from govmap.sources.plain import Plain
 
 Cell = tuple[int, int]
 Range = tuple[Cell, Cell]
@@ -21,11 +22,12 @@ NUMBER = re.compile(r"\s*[-+]?[\d,.]+%?\s*")
 
 @dataclass(frozen=True)
 class Sheet:
-    """Rows of text cells from the first row of the file on, merged ranges, and what was found out."""
+    """Rows of text cells from the first row of the file on (of a `plain` text the first ones), and what was found."""
 
     rows: list[list[str]]
     merged: tuple[Range, ...] = ()
     found: dict[str, Any] = field(default_factory=dict)
+    plain: Plain | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,12 @@ def body(sheet: Sheet, where: str) -> Body:
     and holds no number. A header of two rows gives names such as `人口›60岁以上`. Text in merged cells goes for all
     their rows; a number in cells merged over several rows belongs to none of them alone and is marked.
     """
-    rows = [list(row) for row in sheet.rows]
+    if sheet.plain is not None:
+        quick = _plain_body(sheet.rows, sheet.plain, where)
+        if quick is not None:
+            return quick
+        sheet = replace(sheet, rows=sheet.plain.every_row(), plain=None)
+    rows = [list(row) for row in sheet.rows] if sheet.merged else sheet.rows
     first = _header_row(rows, where)
     top, last = _header_rows(rows, sheet.merged, first)
     names = _names(rows, sheet.merged, top, last)
@@ -62,9 +69,41 @@ def body(sheet: Sheet, where: str) -> Body:
     if not (sheet.merged or sheet.found.get("format") == "workbook"):
         wide = min(wide, len(rows[last]))  # of a text, only cells that the header has too, if without a name
     names = once_each([*names, *[""] * (wide - len(names))])
-    frame = _frame(below, names)
+    frame, widths = _frame(below, names), _widths(below, len(names))
+    nameless = [name for place, name in enumerate(names, start=1) if name == f"#{place}"]
+    spare = [name for name in nameless if texts.blank(frame[name].tolist()).all()]
+    if spare:  # a workbook is as wide as its farthest cell
+        frame = frame.drop(columns=spare)
+        widths = np.where(widths <= len(names), np.minimum(widths, len(names) - len(spare)), widths)
     frame[OUR_COLUMN] = np.array(numbers, dtype=np.int64) + 1
-    return Body(frame, _widths(below, len(names)), shared, {"header_row": last + 1})
+    return Body(frame, widths, shared, {"header_row": last + 1})
+
+
+def _plain_body(rows: list[list[str]], plain: Plain, where: str) -> Body | None:
+    """Take a long text apart whole columns at once, where every row below its header has a cell for each name."""
+    last = _header_row(rows, where)
+    if not all(cell.strip() for cell in rows[last]):
+        return None
+    names = _names(rows, (), last, last)
+    frame = plain.below(last, len(names))
+    if frame is None:
+        return None
+    frame.columns = pd.Index(names, dtype=object)
+    frame[OUR_COLUMN] = np.arange(last + 2, last + 2 + len(frame), dtype=np.int64)
+    empty = _empty(frame, names)
+    if empty.any():
+        frame = frame[~empty].reset_index(drop=True)
+    return Body(frame, np.full(len(frame), len(names), dtype=np.int64), frozenset(), {"header_row": last + 1})
+
+
+def _empty(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """Tell which rows have nothing in any of these columns."""
+    rows = np.arange(len(frame))
+    for name in names:
+        rows = rows[texts.blank(frame[name].iloc[rows].tolist())]
+    empty = np.zeros(len(frame), dtype=bool)
+    empty[rows] = True
+    return empty
 
 
 def _header_row(rows: list[list[str]], where: str) -> int:

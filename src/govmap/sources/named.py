@@ -6,7 +6,6 @@ Only down to the stairwell: rooms are left out here. Which building the words me
 import re
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from govmap import addresses
@@ -15,6 +14,7 @@ from govmap.sources.columns import Columns
 
 WORDS = ("address", "street", "house_number", "compound", "building", "entrance")
 HANZI = re.compile(r"[一-鿿]")
+FLOAT = re.compile(r"\d+\.0+")
 NUMBER = re.compile(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]")
 WIDER = (("compound", "compound"), ("unit", "unit"), ("area_code", "area"), ("community", "community"))
 
@@ -53,11 +53,11 @@ def ids(frame: pd.DataFrame, columns: Columns, ours: str) -> "pd.Series[Any]":
     theirs = columns.theirs(ours)
     if theirs is None:
         return pd.Series([None] * len(frame), index=frame.index, dtype=object)
-    cells = frame[theirs].map(values.clean)
-    filled = cells[cells != ""]
-    if len(filled) and filled.str.fullmatch(r"\d+\.0+").all():
+    cells = values.cleaned(frame[theirs])
+    filled = [text for text in cells.tolist() if text]
+    if filled and all(FLOAT.fullmatch(text) for text in filled):  # ends at the first that is none
         cells = cells.str.replace(r"\.0+$", "", regex=True)
-    return cells.where(cells != "", None).astype(object)
+    return cells if len(filled) == len(cells) else cells.where(cells != "", None)
 
 
 def texts(frame: pd.DataFrame, columns: Columns, *, own_words: bool = False) -> "pd.Series[Any]":
@@ -68,13 +68,14 @@ def texts(frame: pd.DataFrame, columns: Columns, *, own_words: bool = False) -> 
     """
     if not columns.has(*WORDS):
         return pd.Series([None] * len(frame), index=frame.index, dtype=object)
-    parts = [frame[columns.theirs(name)].map(values.clean) if columns.has(name) else None for name in WORDS]
-    lists = [part if part is not None else pd.Series([""] * len(frame), index=frame.index) for part in parts]
-    combined = pd.Series(list(zip(*lists, strict=True)), index=frame.index, dtype=object)
-    codes, unique = pd.factorize(combined)
+    parts = [values.cleaned(frame[columns.theirs(name)]) if columns.has(name) else None for name in WORDS]
+    lists = [part.tolist() if part is not None else [""] * len(frame) for part in parts]
     chinese = speaks_chinese(columns)
-    texts = np.array([_composed(*one, chinese=chinese, own_words=own_words) for one in unique], dtype=object)
-    return pd.Series(texts[codes] if len(texts) else [], index=frame.index, dtype=object)
+    composed: dict[tuple[str, ...], str | None] = {}
+    for one in zip(*lists, strict=True):
+        if one not in composed:
+            composed[one] = _composed(*one, chinese=chinese, own_words=own_words)
+    return pd.Series([composed[one] for one in zip(*lists, strict=True)], index=frame.index, dtype=object)
 
 
 def speaks_chinese(columns: Columns) -> bool:

@@ -5,8 +5,8 @@ here at most to count by and are in nothing that leaves this module.
 """
 
 import re
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,9 +15,15 @@ import shapely
 
 from govmap import addresses
 from govmap.sources import values
-from govmap.sources.columns import ID_NUMBER, Columns
+from govmap.sources.columns import ID_NUMBER, Columns, mask
 
-COUNTS = ("households", "people", "age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60")
+if TYPE_CHECKING:
+    from govmap.sources.files import RawTable
+
+COUNTS = (
+    "households", "people", "age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60",
+    "households_registered", "people_registered", "rooms_rented", "people_rented", "shops", "workplaces",
+)  # fmt: skip
 PERSON = ("person_name", "person_id", "birth_date", "age", "relation")
 HOUSEHOLD = ("head_name", "household_key")
 HEADS = frozenset({"户主", "本人", "本人或户主", "head", "self", "householder", "head of household"})
@@ -26,6 +32,16 @@ BASES = (
     ("rented", re.compile(r"租|流动|暂住|外来|rent|tenant|migrant")),
     ("actual", re.compile(r"常住|实有|实际|居住|自住|actual|resident|usual")),
 )
+# Where people write words of their own of a place.
+SPOKEN = frozenset({"address", "compound", "building", "street", "house_number", "entrance", "community", "unit"})
+PLACE_AFTER = re.compile(
+    r"小区|社区|花园|家园|花苑|公寓|大厦|大楼|新村|胡同|广场|大院|工业|中心|酒店|学校|医院|超市|市场"
+    r"|[苑村路街巷弄里栋幢号城庄屯湾桥院园坊镇乡县区市]|楼(?![上下])"
+    r"|\s+(?:street|st|road|rd|avenue|ave|av|lane|ln|drive|dr|court|ct|place|pl|way|house|estate|square|close|tower)\b",
+    re.IGNORECASE,
+)
+STARS = "***"
+SHORTEST_NAME, LONGEST_HANZI, LONGEST_NAME = 2, 6, 40
 OLD, VERY_OLD = 60, 80
 OLDEST = 130
 BANDS = (("age_0_6", 0, 6), ("age_7_14", 7, 14), ("age_15_59", 15, 59), ("age_60_plus", OLD, OLDEST), ("age_80_plus", VERY_OLD, OLDEST))  # fmt: skip  # noqa: E501
@@ -94,6 +110,98 @@ def reduce(rows: pd.DataFrame) -> pd.DataFrame:
     return firsts.join(sums).reset_index().drop(columns="shape").sort_values("source_row", ignore_index=True)
 
 
+def unnamed(raw: "RawTable", columns: Columns, *, everywhere: bool = False) -> "RawTable":
+    """
+    Blot out of the words for places whoever the list itself names, and numbers by which somebody can be reached.
+
+    With `everywhere` out of every column, for rows that go back to their owner.
+
+    People write 张三家 or a telephone number where an address should stand. A name that a place has too (幸福 before
+    小区) stays.
+    """
+    named = _names(raw, columns)
+    frame = raw.frame.copy(deep=False)
+    for theirs in raw.header:
+        if (everywhere or columns.ours.get(theirs) in SPOKEN) and theirs not in columns.withheld:
+            codes, unique = pd.factorize(raw.frame[theirs])
+            plain_ = np.array([_blotted(mask(text), named) for text in unique], dtype=object)
+            frame[theirs] = plain_[codes] if len(unique) else raw.frame[theirs]
+    return replace(raw, frame=frame)
+
+
+def telling(columns: Columns) -> frozenset[str]:
+    """Name the columns of a list of persons that tell who somebody is, or of which nobody knows what they tell."""
+    inside = {theirs for theirs, ours in columns.ours.items() if ours in (*PERSON, *HOUSEHOLD, "room")}
+    return frozenset(inside | set(columns.withheld) | set(columns.left_out))
+
+
+def by_name(raw: "RawTable", columns: Columns, rows: "pd.Series[Any]") -> pd.DataFrame:
+    """
+    Give the persons of these rows as an office may keep them: nothing of what must not be stored at all.
+
+    Returns
+    -------
+    persons
+        source_row, name, relation, birth_year, phone, address (as written, with the door), room.
+    """
+    frame = raw.frame[raw.frame["source_row"].isin(rows)]
+    blank = pd.Series([""] * len(frame), index=frame.index, dtype=object)
+    phone = next((theirs for theirs, kind in columns.withheld.items() if kind == "phone"), None)
+
+    def cells(*ours: str) -> "pd.Series[Any]":
+        theirs = next((found for one in ours if (found := columns.theirs(one))), None)
+        return frame[theirs].map(values.clean) if theirs else blank
+
+    born = cells("birth_date").str.extract(r"((?:19|20)\d{2})", expand=False)
+    from_id = cells("person_id").map(_born).str[:4]
+    words = [cells(one) for one in ("compound", "street", "house_number", "building", "entrance")]
+    spoken = ["".join(parts) for parts in zip(*words, strict=True)]
+    told = {
+        "source_row": frame["source_row"].astype("int64"),
+        "name": cells("person_name", "head_name"),
+        "relation": cells("relation"),
+        "birth_year": born.where(born.notna(), from_id),
+        "phone": frame[phone].map(values.clean) if phone else blank,
+        "address": cells("address").where(cells("address") != "", pd.Series(spoken, index=frame.index, dtype=object)),
+        "room": cells("room"),
+    }
+    made = pd.DataFrame(told)
+    return made.where(made != "", None).reset_index(drop=True)
+
+
+def _names(raw: "RawTable", columns: Columns) -> frozenset[str]:
+    theirs = {one for one, ours in columns.ours.items() if ours in ("person_name", "head_name")}
+    theirs |= {one for one, kind in columns.withheld.items() if kind == "name"}
+    cells = {values.clean(text).casefold() for one in theirs for text in raw.frame[one].unique()}
+    return frozenset(text for text in cells if len(text) >= SHORTEST_NAME and not any(map(str.isdigit, text)))
+
+
+def _blotted(text: str, named: frozenset[str]) -> str:
+    """Blot names of a list out of one text; one that goes on as the name of a place stays."""
+    if not named or not text:
+        return text
+    lowered, kept, at = text.casefold(), [], 0
+    if len(lowered) != len(text):  # a letter that folds into two: places in the text would be off
+        return STARS if lowered.strip() in named else text
+    while at < len(text):
+        end = _named_until(lowered, at, named)
+        kept.append(STARS if end > at else text[at])
+        at = max(end, at + 1)
+    return "".join(kept)
+
+
+def _named_until(text: str, at: int, named: frozenset[str]) -> int:
+    """Say where a name that begins here ends; `at` where none does."""
+    hanzi = "一" <= text[at] <= "鿿"
+    if not hanzi and at and text[at - 1].isalnum():
+        return at
+    longest = LONGEST_HANZI if hanzi else LONGEST_NAME
+    for end in range(min(len(text), at + longest), at + 1, -1):
+        if text[at:end] in named and not PLACE_AFTER.match(text, end) and (hanzi or not text[end : end + 1].isalnum()):
+            return end
+    return at
+
+
 def base(cells: "pd.Series[Any]") -> tuple["pd.Series[Any]", Flags]:
     """Say on which basis people are counted: registered, actual, rented; what is none of these is bad."""
     found = cells.map(values.clean).map(_base)
@@ -128,6 +236,8 @@ def _persons(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame, today:
     rows["households"] = heads
     alone = (households == 1) & (old >= OLD)
     rows["living_alone_60"] = pd.Series(alone, index=frame.index).astype("Int64").where(households > 0, None)
+    for name in COUNTS:
+        rows[name] = rows[name] if name in rows else pd.array([None] * len(frame), dtype="Int64")
     return Counted(rows, bad, "person", int((~known & any_age).sum()))
 
 

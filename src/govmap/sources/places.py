@@ -4,7 +4,6 @@ Nothing is shifted, swapped or taken for another system in silence: a row that c
 and where a whole file speaks another language than it says, the user is asked.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,22 +17,17 @@ from pyproj.exceptions import CRSError
 from govmap import crs as datums
 from govmap.errors import TableError
 from govmap.messages import Note, note
-from govmap.sources import values
+from govmap.schema import TABLES
+from govmap.sources import coordinates
 from govmap.sources.columns import Columns, stated_datum
 from govmap.sources.outlines import Shapes, absent, of_kind
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from govmap.sources.files import RawTable
 
 FARTHEST_M, WALK_CAP_M = 50_000.0, 200.0
-DECIMAL_COMMA = r"\s*-?\d{1,3},\d+\s*"
 MOSTLY, MOST_TRIED, NO_DEGREES = 0.5, 5000, 360
 NEEDED = frozenset({"communities", "barriers", "entrances"})
-DEGREES = re.compile(
-    r"(?P<sign>[-+]?)(?P<d>\d{1,3})(?:°|度|d)\s*(?:(?P<m>\d{1,2}(?:\.\d+)?)\s*(?:['′分m])\s*)?(?:(?P<s>\d{1,2}(?:\.\d+)?)\s*(?:[\"″秒s]|''|′′)\s*)?(?P<side>[nsew])?"
-)
 Floats = npt.NDArray[np.float64]
 Bounds = tuple[float, float, float, float]
 
@@ -80,52 +74,141 @@ def place(
     stated = stated_datum(columns) if datum is None else None
     if stated is not None:
         raise TableError("import_datum_stated", where=str(raw.path), column=stated[0], datum=stated[1])
-    shapes, reason, system = _given(raw, columns, ground, crs)
-    zero = _at_zero(shapes)
-    shapes[zero] = None
-    given = shapes
-    shapes, reason = _to_metres(shapes, reason, system, ground, datum, str(raw.path))
-    reason = _tell_far(shapes, given, reason, system, ground, str(raw.path))
-    notes = [] if datum or not system.is_geographic else _suspicion(shapes, reason, ground)
-    shapes, reason, repaired = of_kind(shapes, reason, table)
-    if zero.any():
-        notes.append(note("import_zero_coordinates", count=int(zero.sum())))
+    found = _given(raw, columns, ground, crs)
+    found.drop_zeros()
+    found.to_metres(ground, datum, str(raw.path))
+    found.tell_far(ground, str(raw.path))
+    notes = [] if datum or not found.system.is_geographic else _suspicion(found, ground)
+    shapes, reason, repaired = found.of_kind(table)
+    if found.zeros:
+        notes.append(note("import_zero_coordinates", count=found.zeros))
     if repaired:
         notes.append(note("import_repaired", count=repaired))
     if table in NEEDED:
         reason[(absent(shapes)) & (reason == None)] = "no_shape"  # noqa: E711 - elementwise
     shapes[reason != None] = None  # noqa: E711 - elementwise
-    return Placed(shapes, reason, tuple(notes), {"crs": system.to_string(), "datum": datum})
+    return Placed(shapes, reason, tuple(notes), {"crs": found.system.to_string(), "datum": datum})
 
 
-def _given(raw: "RawTable", columns: Columns, ground: Frame, crs: str | None) -> tuple[Shapes, Shapes, pyproj.CRS]:
-    """Give shapes as they stand in the file, which rows cannot be read, and the system they are in."""
+class _Way:
+    """
+    The rows of a list on their way from their own system to the project's metres.
+
+    Points go as two columns of numbers, anything else as shapes; `x` and `y` are then the middles of their boxes.
+    """
+
+    def __init__(self, x: Floats, y: Floats, reason: Shapes, system: pyproj.CRS, shapes: Shapes | None = None) -> None:
+        self.x, self.y, self.reason, self.system, self.shapes = x, y, reason, system, shapes
+        self.given = x, y
+        self.there = np.isfinite(x) & np.isfinite(y) if shapes is None else ~absent(shapes)
+        self.empty = np.zeros(len(x), dtype=bool) if shapes is None else shapely.is_empty(shapes)
+        self.zeros = 0
+
+    @property
+    def usable(self) -> npt.NDArray[np.bool_]:
+        """Tell rows with a place and nothing against them."""
+        return np.asarray(self.there & (self.reason == None), dtype=bool)  # noqa: E711 - elementwise
+
+    def drop_zeros(self) -> None:
+        """Take 0, 0 for no place: it is what programs write where nothing was noted."""
+        points = True if self.shapes is None else shapely.get_type_id(self.shapes) == 0
+        zero = self.there & (self.x == 0) & (self.y == 0) & points
+        self.zeros = int(zero.sum())
+        self.there &= ~zero
+        if self.shapes is not None:
+            self.shapes[zero] = None
+
+    def to_metres(self, ground: Frame, datum: str | None, where: str) -> None:
+        """Take what is there to the project's CRS; what has no place there gets a reason."""
+        if datum is not None and datum not in datums.DATUMS:
+            raise TableError("import_datum_unknown", where=where, datum=datum, datums=list(datums.DATUMS))
+        if self.system.is_geographic:
+            self.reason[self._wild() & self.usable] = "coordinates_range"
+            if datum in ("gcj02", "bd09"):
+                self._move(lambda x, y: datums.to_wgs84(x, y, datum))
+        if not self.system.equals(ground.crs, ignore_axis_order=True):
+            self._move(_transformer(self.system, ground.crs).transform)
+        lost = self.there & ~self.empty & ~(np.isfinite(self.x) & np.isfinite(self.y))
+        self.reason[lost & (self.reason == None)] = "coordinates_range"  # noqa: E711
+
+    def tell_far(self, ground: Frame, where: str) -> None:
+        """Name rows that lie elsewhere, apart those that would fit with longitude and latitude exchanged."""
+        if ground.bounds is None:
+            return
+        known = self.there & ~self.empty
+        off = _outside_m(self.x, self.y, ground.bounds) > FARTHEST_M
+        far = known & (off | (self.reason == "coordinates_range"))
+        if not far.any():
+            return
+        across = _transformer(self.system, ground.crs).transform(self.given[1][far], self.given[0][far])
+        swapped = np.zeros(len(far), dtype=bool)
+        swapped[far] = _outside_m(np.asarray(across[0]), np.asarray(across[1]), ground.bounds) <= FARTHEST_M
+        if swapped.sum() > MOSTLY * known.sum():
+            raise TableError("import_swapped", where=where, count=int(swapped.sum()), rows=int(known.sum()))
+        self.reason[far & (self.reason == None)] = "far"  # noqa: E711
+        self.reason[swapped] = "swapped"
+
+    def of_kind(self, table: str) -> tuple[Shapes, Shapes, int]:
+        """Give shapes of the kind that a table holds, and how many were repaired."""
+        if self.shapes is not None:
+            return of_kind(self.shapes, self.reason, table)
+        shapes, rows = np.full(len(self.x), None, dtype=object), self.usable
+        shapes[rows] = shapely.points(self.x[rows], self.y[rows])
+        as_they_are = table == "residents" or (TABLES[table].geometry == "POINT" and table != "workers")
+        return (shapes, self.reason, 0) if as_they_are else of_kind(shapes, self.reason, table)
+
+    def _wild(self) -> npt.NDArray[np.bool_]:
+        """Tell degrees that no place on earth has."""
+        if self.shapes is None:
+            return np.asarray((np.abs(self.x) > 180) | (np.abs(self.y) > 90))  # noqa: PLR2004
+        limits = shapely.bounds(self.shapes)
+        return np.asarray((np.abs(limits[:, ::2]) > 180).any(axis=1) | (np.abs(limits[:, 1::2]) > 90).any(axis=1))  # noqa: PLR2004
+
+    def _move(self, move: Any) -> None:
+        if self.shapes is None:
+            x, y = move(self.x[self.there], self.y[self.there])
+            self.x, self.y = self.x.copy(), self.y.copy()
+            self.x[self.there], self.y[self.there] = x, y
+            return
+        self.shapes = self.shapes.copy()
+        self.shapes[self.there] = shapely.transform(
+            self.shapes[self.there], lambda xy: np.column_stack(move(xy[:, 0], xy[:, 1]))
+        )
+        self.x, self.y = _middles(self.shapes)
+
+
+def _middles(shapes: Shapes) -> tuple[Floats, Floats]:
+    limits = shapely.bounds(shapes)
+    return (limits[:, 0] + limits[:, 2]) / 2, (limits[:, 1] + limits[:, 3]) / 2
+
+
+def _given(raw: "RawTable", columns: Columns, ground: Frame, crs: str | None) -> _Way:
+    """Give what stands in the file, which rows cannot be read, and the system it is in."""
     reason = np.full(len(raw.frame), None, dtype=object)
     if raw.geometry is not None:
-        shapes = raw.geometry.copy()
-        return shapes, reason, _system(crs or raw.crs, shapes, ground, str(raw.path))
+        return _of_shapes(raw.geometry.copy(), reason, crs or raw.crs, ground, raw)
     if columns.has("wkt"):
-        return _from_wkt(raw, columns, ground, crs, reason)
+        shapes, unread, stated = coordinates.shapes(raw.frame[columns.theirs("wkt")])
+        reason[unread] = "bad_geometry"
+        bounds = shapely.total_bounds(shapes)
+        said = f"EPSG:{next(iter(stated))}" if len(stated) == 1 and 0 not in stated else None
+        return _of_shapes(shapes, reason, crs or said or _degrees(bounds[::2], bounds[1::2]), ground, raw)
     xy = _numbers(raw, columns, ground)
     if xy is None:
-        return np.full(len(raw.frame), None, dtype=object), reason, pyproj.CRS(datums.GEOGRAPHIC)
+        nowhere = np.full(len(raw.frame), np.nan)
+        return _Way(nowhere, nowhere, reason, pyproj.CRS(datums.GEOGRAPHIC))
     x, y, bad = xy
+    bad = bad | (np.isfinite(x) ^ np.isfinite(y))
     reason[bad] = "bad_coordinate"
-    shapes = np.full(len(x), None, dtype=object)
-    there = np.isfinite(x) & np.isfinite(y) & ~bad
-    reason[np.isfinite(x) ^ np.isfinite(y)] = "bad_coordinate"
-    shapes[there] = shapely.points(x[there], y[there])
-    return shapes, reason, _system(crs or _degrees(x, y), shapes, ground, str(raw.path))
+    x, y = np.where(bad, np.nan, x), np.where(bad, np.nan, y)
+    there = np.isfinite(x)
+    return _Way(x, y, reason, _system(crs or _degrees(x, y), x[there], y[there], ground, str(raw.path)))
 
 
-def _from_wkt(
-    raw: "RawTable", columns: Columns, ground: Frame, crs: str | None, reason: Shapes
-) -> tuple[Shapes, Shapes, pyproj.CRS]:
-    cells = raw.frame[columns.theirs("wkt")].str.replace(r"^SRID=\d+;", "", regex=True)
-    shapes = np.array(shapely.from_wkt(cells.where(cells != "", None).to_numpy(object), on_invalid="ignore"), object)
-    reason[absent(shapes) & (cells != "").to_numpy()] = "bad_geometry"
-    bounds = shapely.total_bounds(shapes)
-    return shapes, reason, _system(crs or _degrees(bounds[::2], bounds[1::2]), shapes, ground, str(raw.path))
+def _of_shapes(shapes: Shapes, reason: Shapes, stated: str | None, ground: Frame, raw: "RawTable") -> _Way:
+    x, y = _middles(shapes)
+    known = np.isfinite(x) & np.isfinite(y)
+    return _Way(x, y, reason, _system(stated, x[known], y[known], ground, str(raw.path)), shapes)
 
 
 def _degrees(x: Floats, y: Floats) -> str | None:
@@ -141,21 +224,12 @@ def _numbers(raw: "RawTable", columns: Columns, ground: Frame) -> tuple[Floats, 
     """Read coordinates out of two columns, or out of one that holds both."""
     for pair in (("lon", "lat"), ("x", "y")):
         if columns.has(pair[0]) and columns.has(pair[1]):
-            x, bad_x = _coordinates(raw.frame[columns.theirs(pair[0])])
-            y, bad_y = _coordinates(raw.frame[columns.theirs(pair[1])])
+            x, bad_x = coordinates.column(raw.frame[columns.theirs(pair[0])])
+            y, bad_y = coordinates.column(raw.frame[columns.theirs(pair[1])])
             return x, y, bad_x | bad_y
     if not columns.has("coordinates"):
         return None
-    cells = raw.frame[columns.theirs("coordinates")].map(values.clean)
-    both = (
-        cells.str.strip("()[]（） ")
-        .str.split(r"\s*[,，;；\s]\s*", n=1, expand=True, regex=True)
-        .reindex(columns=[0, 1])
-    )
-    a, bad_a = _coordinates(both[0].fillna(""))
-    b, bad_b = _coordinates(both[1].fillna(""))
-    bad = bad_a | bad_b | ((cells != "").to_numpy() & ~np.isfinite(b))
-    return (b, a, bad) if _latitude_first(a, b, ground) else (a, b, bad)
+    return coordinates.both(raw.frame[columns.theirs("coordinates")], lambda a, b: _latitude_first(a, b, ground))
 
 
 def _latitude_first(a: Floats, b: Floats, ground: Frame) -> bool:
@@ -172,50 +246,26 @@ def _near_degrees(lon: Floats, lat: Floats, ground: Frame) -> npt.NDArray[np.boo
     return np.asarray(_outside_m(np.asarray(x), np.asarray(y), ground.bounds) <= FARTHEST_M)
 
 
-def _coordinates(cells: "pd.Series[Any]") -> tuple[Floats, npt.NDArray[np.bool_]]:
-    """Read plain numbers, also with a comma for the point in all of them, and degrees with minutes and seconds."""
-    filled = cells[cells.str.strip() != ""]
-    if len(filled) and filled.str.fullmatch(DECIMAL_COMMA).all():
-        cells = cells.str.replace(",", ".")
-    parsed = values.numbers(cells, whole=False, negative=True)
-    numbers, bad = parsed.values.to_numpy(float).copy(), parsed.bad.copy()
-    for place_ in np.flatnonzero(bad):
-        value = _from_degrees(str(cells.iloc[place_]))
-        if value is not None:
-            numbers[place_], bad[place_] = value, False
-    return numbers, bad
-
-
-def _from_degrees(text: str) -> float | None:
-    text = re.sub(r"^(?:东经|北纬|e|n)(?=[\d ])", "", values.clean(text).casefold()).strip()
-    found = DEGREES.fullmatch(text)
-    if not found:
-        return None
-    value = float(found["d"]) + float(found["m"] or 0) / 60 + float(found["s"] or 0) / 3600
-    return -value if found["sign"] == "-" or found["side"] in ("s", "w") else value
-
-
-def _system(stated: str | None, shapes: Shapes, ground: Frame, where: str) -> pyproj.CRS:
+def _system(stated: str | None, x: Floats, y: Floats, ground: Frame, where: str) -> pyproj.CRS:
     """Give the system of a file; where it says none the user is asked, with those in which it would fit."""
-    there = shapes[~absent(shapes)]
-    if stated in (None, datums.GEOGRAPHIC) and len(there) == 0:
+    if stated in (None, datums.GEOGRAPHIC) and len(x) == 0:
         return pyproj.CRS(datums.GEOGRAPHIC)
-    bounds = shapely.total_bounds(there) if len(there) else (0.0, 0.0, 0.0, 0.0)
     try:
         system = pyproj.CRS(stated) if stated is not None else None
     except CRSError as fault:
         raise TableError("import_crs_wrong", where=where, crs=stated) from fault
-    far_off = len(there) > 0 and np.median(np.abs(shapely.get_coordinates(there))) > NO_DEGREES
-    if system is None or (system.is_geographic and far_off):
-        raise TableError("import_crs_unknown", where=where, likely=_fitting(tuple(bounds), ground) or ["EPSG:…"])
+    far_off = len(x) > 0 and np.median(np.abs(np.concatenate([x, y]))) > NO_DEGREES
+    usable = system is not None and (system.is_geographic or system.is_projected)
+    if system is None or not usable or (system.is_geographic and far_off):
+        raise TableError("import_crs_unknown", where=where, likely=_fitting(x, y, ground) or ["EPSG:…"])
     return system
 
 
-def _fitting(bounds: Bounds, ground: Frame) -> list[str]:
-    """Name systems in which a box of coordinates would lie by the project."""
-    if ground.bounds is None:
+def _fitting(x: Floats, y: Floats, ground: Frame) -> list[str]:
+    """Name systems in which the middle of these coordinates would lie by the project."""
+    if ground.bounds is None or not len(x):
         return []
-    middle = np.array([(bounds[0] + bounds[2]) / 2]), np.array([(bounds[1] + bounds[3]) / 2])
+    middle = np.array([np.median(x)]), np.array([np.median(y)])
     fits = []
     for name in _usual_systems(ground):
         x, y = _transformer(pyproj.CRS(name), ground.crs).transform(*middle)
@@ -244,33 +294,6 @@ def _transformer(source: pyproj.CRS, target: pyproj.CRS) -> pyproj.Transformer:
     return pyproj.Transformer.from_crs(source, target, always_xy=True)
 
 
-def _to_metres(
-    shapes: Shapes, reason: Shapes, system: pyproj.CRS, ground: Frame, datum: str | None, where: str
-) -> tuple[Shapes, Shapes]:
-    """Take shapes to the project's CRS; what has no place there gets a reason."""
-    if datum is not None and datum not in datums.DATUMS:
-        raise TableError("import_datum_unknown", where=where, datum=datum, datums=list(datums.DATUMS))
-    if system.is_geographic:
-        limits = shapely.bounds(shapes)
-        wild = (np.abs(limits[:, ::2]) > 180).any(axis=1) | (np.abs(limits[:, 1::2]) > 90).any(axis=1)  # noqa: PLR2004
-        reason[wild & (reason == None)] = "coordinates_range"  # noqa: E711
-        if datum in ("gcj02", "bd09"):
-            shapes = _moved(shapes, lambda xy: np.column_stack(datums.to_wgs84(xy[:, 0], xy[:, 1], datum)))
-    transformer = _transformer(system, ground.crs)
-    if not system.equals(ground.crs, ignore_axis_order=True):
-        shapes = _moved(shapes, lambda xy: np.column_stack(transformer.transform(xy[:, 0], xy[:, 1])))
-    broken = ~absent(shapes) & ~np.isfinite(shapely.bounds(shapes)).all(axis=1) & ~shapely.is_empty(shapes)
-    reason[broken & (reason == None)] = "coordinates_range"  # noqa: E711
-    return shapes, reason
-
-
-def _moved(shapes: Shapes, move: Any) -> Shapes:
-    moved = np.full(len(shapes), None, dtype=object)
-    there = ~absent(shapes)
-    moved[there] = shapely.transform(shapes[there], move)
-    return moved
-
-
 def _outside_m(x: Floats, y: Floats, bounds: Bounds) -> Floats:
     """Give metres from a box; infinite where there is no number."""
     west, south, east, north = bounds
@@ -279,45 +302,14 @@ def _outside_m(x: Floats, y: Floats, bounds: Bounds) -> Floats:
     return np.asarray(np.nan_to_num(np.hypot(dx, dy), nan=np.inf), dtype=np.float64)
 
 
-def _tell_far(shapes: Shapes, given: Shapes, reason: Shapes, system: pyproj.CRS, ground: Frame, where: str) -> Shapes:
-    """Name rows that lie elsewhere, apart those that would fit with longitude and latitude exchanged."""
-    if ground.bounds is None:
-        return reason
-    limits = shapely.bounds(shapes)
-    there = ~absent(shapes) & ~shapely.is_empty(shapes)
-    off = _outside_m((limits[:, 0] + limits[:, 2]) / 2, (limits[:, 1] + limits[:, 3]) / 2, ground.bounds)
-    far = there & ((off > FARTHEST_M) | (reason == "coordinates_range"))
-    if not far.any():
-        return reason
-    swapped = far & _fits_swapped(given, far, system, ground)
-    if swapped.sum() > MOSTLY * there.sum():
-        raise TableError("import_swapped", where=where, count=int(swapped.sum()), rows=int(there.sum()))
-    reason[far & (reason == None)] = "far"  # noqa: E711
-    reason[swapped] = "swapped"
-    return reason
-
-
-def _fits_swapped(
-    given: Shapes, far: npt.NDArray[np.bool_], system: pyproj.CRS, ground: Frame
-) -> npt.NDArray[np.bool_]:
-    """Tell which rows would lie by the project if their two numbers were exchanged."""
-    fits = np.zeros(len(given), dtype=bool)
-    middle = shapely.centroid(given[far])
-    across = _transformer(system, ground.crs).transform(shapely.get_y(middle), shapely.get_x(middle))
-    assert ground.bounds is not None  # noqa: S101 - asked by the caller
-    fits[far] = _outside_m(np.asarray(across[0]), np.asarray(across[1]), ground.bounds) <= FARTHEST_M
-    return fits
-
-
-def _suspicion(shapes: Shapes, reason: Shapes, ground: Frame) -> list[Note]:
+def _suspicion(found: _Way, ground: Frame) -> list[Note]:
     """Tell the user where points would fit clearly better in a datum of Chinese map services."""
-    there = ~absent(shapes) & (reason == None)  # noqa: E711
-    if ground.bounds is None or there.sum() == 0:
+    rows = np.flatnonzero(found.usable & ~found.empty)
+    if ground.bounds is None or len(rows) == 0:
         return []
-    every = max(1, int(there.sum()) // MOST_TRIED)
-    middle = shapely.centroid(shapes[there][::every])
+    rows = rows[:: max(1, len(rows) // MOST_TRIED)]
     back = _transformer(ground.crs, pyproj.CRS(datums.GEOGRAPHIC))
-    lon, lat = back.transform(shapely.get_x(middle), shapely.get_y(middle))
+    lon, lat = back.transform(found.x[rows], found.y[rows])
     guess = datums.guess_datum(np.asarray(lon), np.asarray(lat), _distance(ground, back))
     return [] if guess is None else [note("import_datum_suspected", datum=guess)]
 
@@ -338,8 +330,3 @@ def _distance(ground: Frame, back: pyproj.Transformer) -> datums.Distance:
         return nearest
 
     return metres
-
-
-def _at_zero(shapes: Shapes) -> npt.NDArray[np.bool_]:
-    """Tell points at 0, 0: what programs write where nothing was noted."""
-    return np.asarray((shapely.get_x(shapes) == 0) & (shapely.get_y(shapes) == 0))

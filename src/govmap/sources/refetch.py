@@ -19,8 +19,8 @@ from govmap.sources.osm.rows import frame
 
 _OF_OSM = {
     "buildings": (
-        "osm_id", "name", "use", "levels", "height_m", "floor_area_m2", "dwellings", "shops", "compound_id",
-        "outline_source", "status", "geometry",
+        "osm_id", "name", "use", "levels", "height_m", "floor_area_m2", "dwellings", "shops", "shops_given",
+        "compound_id", "outline_source", "status", "geometry",
     ),
     "resources": ("osm_id", "category", "name", "hours", "capacity", "capacity_unit", "geometry"),
 }  # fmt: skip

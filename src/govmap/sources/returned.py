@@ -2,23 +2,34 @@
 
 import csv
 import io
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from govmap.messages import Voice
+from govmap.errors import TableError
+from govmap.messages import LANGUAGES, Voice
 from govmap.sources import columns
 
 if TYPE_CHECKING:
     from govmap.sources.files import RawTable
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
+OURS = ("rejects_row", "rejects_reason", "rejects_column", "rejects_import")
 
 
-def table(raw: "RawTable", rejects: pd.DataFrame, voice: Voice) -> pd.DataFrame:
-    """Give the rejected rows as they came, without the columns that must not be stored."""
+def table(raw: "RawTable", rejects: pd.DataFrame, voice: Voice, *, hidden: Collection[str] = ()) -> pd.DataFrame:
+    """
+    Give the rejected rows as they came, without the columns that must not be stored.
+
+    Parameters
+    ----------
+    hidden
+        Further columns that stay out: those of a list of persons that tell who somebody is.
+    """
     own = raw.frame[list(raw.header)]
-    withheld = {*columns.sensitive(own), *columns.sensitive(own, "residents")}
+    withheld = {*columns.sensitive(own), *columns.sensitive(own, "residents"), *hidden}
     theirs = [name for name in raw.header if name not in withheld]
     cells = raw.frame.set_index("source_row")[theirs].reindex(rejects["row"]).fillna("").map(columns.mask)
     told = pd.DataFrame(
@@ -26,10 +37,49 @@ def table(raw: "RawTable", rejects: pd.DataFrame, voice: Voice) -> pd.DataFrame:
             voice.say("rejects_row"): [str(row) for row in rejects["row"]],
             voice.say("rejects_reason"): [voice.say(f"reason_{code}") for code in rejects["reason_code"]],
             voice.say("rejects_column"): rejects["their_column"].fillna("").tolist(),
+            voice.say("rejects_import"): rejects["import_id"].tolist(),
         },
         dtype=object,
     )
     return pd.concat([told, cells.reset_index(drop=True)], axis=1)
+
+
+def is_returned(header: Sequence[str]) -> bool:
+    """Tell whether a list is one of ours that comes back: its first columns are those we wrote, in any language."""
+    return any(tuple(header[: len(OURS)]) == _words(language) for language in LANGUAGES)
+
+
+@dataclass(frozen=True)
+class Back:
+    """Rejected rows that come back: which rows of which imports they are, and the list as its owner has it."""
+
+    raw: "RawTable"
+    imports: frozenset[str]
+
+
+def back(raw: "RawTable") -> Back:
+    """
+    Take our own columns off a list that comes back; its rows have the numbers they had in the first list.
+
+    Raises
+    ------
+    TableError
+        A row number or the number of the import is gone, or a row stands there twice.
+    """
+    number, _, _, import_ = raw.header[: len(OURS)]
+    cells = raw.frame[number].str.strip()
+    if not (cells.str.fullmatch(r"\d{1,9}") & raw.frame[import_].str.strip().ne("")).all():
+        raise TableError("again_numbers_gone", where=str(raw.path), columns=[number, import_])
+    if (cells + raw.frame[import_].str.strip()).duplicated().any():
+        raise TableError("again_row_twice", where=str(raw.path), column=number)
+    header = tuple(raw.header[len(OURS) :])
+    frame = raw.frame[list(header)].assign(source_row=cells.astype("int64"))
+    own = replace(raw, header=header, frame=frame, widths=None, shared=frozenset(), unread=())
+    return Back(own, frozenset(raw.frame[import_].str.strip()))
+
+
+def _words(language: str) -> tuple[str, ...]:
+    return tuple(Voice(language).say(key) for key in OURS)
 
 
 def text(frame: pd.DataFrame) -> bytes:

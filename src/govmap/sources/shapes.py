@@ -15,6 +15,7 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ from fiona.errors import FionaError
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from govmap.errors import TableError
-from govmap.sources import sheets
+from govmap.sources import jsons, sheets
 from govmap.sources.heading import OUR_COLUMN, once_each
 
 LARGEST_EXACT = 2**53
@@ -38,6 +39,7 @@ READ_FAULTS = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, FionaError, ValueError,
     shapely.errors.GEOSException,
 )  # fmt: skip
+JSONS, DBASED = ("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON"), ("shapefile", "dbase")
 # In these every byte is a letter, so that bytes never contradict them; programs write them without being asked.
 ANY_BYTES = ("iso8859", "cp125", "latin")
 Shapes = npt.NDArray[np.object_]
@@ -63,22 +65,93 @@ def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | Non
     path
         A file of the given kind; its own letters are worked out where it is a Shapefile.
     kind
-        `geojson`, `geopackage`, `shapefile`, `flatgeobuf` or `kml`, as found from the content.
+        As `kinds` and `jsons` found it from the content.
     layer
         Which one, where there are several with records.
     encoding
         Of a Shapefile's table; worked out where None.
     """
-    with warnings.catch_warnings(record=True) as told, _openable(path, kind) as source:
+    if kind == "parquet":
+        return _from_parquet(path)
+    with warnings.catch_warnings(record=True) as told, _openable(path, kind, encoding) as (source, recoded):
         warnings.simplefilter("always")
         chosen = _chosen_layer(source, path, layer)
-        letters = encoding or (_dbase_encoding(path) if kind == "shapefile" else None)
-        found = {"format": kind, "layer": chosen} | ({"encoding": letters} if letters else {})
+        letters = None if kind in JSONS else encoding or (_dbase_encoding(path) if kind in DBASED else None)
+        found: dict[str, Any] = {"format": kind, "layer": chosen}
+        found |= {"encoding": letters or recoded} if letters or recoded else {}
         try:
             read_ = _in_bulk(source, chosen, letters, found)
         except READ_FAULTS:
             read_ = _one_by_one(source, path, chosen, letters, found)
+        _refuse_cut(source, path, kind, chosen, read_)
+        read_ = _with_spoilt(source, read_) if kind == "geopackage" else read_
+    read_ = _with_gaps(path, read_) if kind == "GeoJSON" else read_
     return replace(read_, found=read_.found | _told(told))
+
+
+def _refuse_cut(source: str, path: Path, kind: str, layer: str, read_: Layer) -> None:
+    """Refuse a FlatGeobuf that says it has more records than can be found in it: it was cut off."""
+    if kind != "flatgeobuf":
+        return
+    promised = int(pyogrio.read_info(source, layer=layer)["features"])
+    if promised > len(read_.frame) + len(read_.unread):  # also where nothing at all is left
+        raise TableError("file_cut_off", where=str(path), promised=promised, found=len(read_.frame))
+
+
+def _with_gaps(path: Path, read_: Layer) -> Layer:
+    """Name entries of GeoJSON that are no feature, or whose shape is none: GDAL passes over them in silence."""
+    missing = ~shapely.is_geometry(read_.geometry) if read_.geometry is not None else np.ones(len(read_.frame), bool)
+    states = jsons.states_of_features(path, some_without_shape=bool(missing.any()))
+    features = [number for number, state in enumerate(states or (), start=1) if state != "none"]
+    if states is None or len(features) != len(read_.frame) or read_.unread:
+        return read_
+    frame = read_.frame.assign(**{OUR_COLUMN: np.array(features, dtype=np.int64)})
+    spoilt = missing & np.array([states[number - 1] == "shaped" for number in features], dtype=bool)
+    unread = [number for number, state in enumerate(states, start=1) if state == "none"]
+    return _without(replace(read_, frame=frame), spoilt, unread)
+
+
+def _without(read_: Layer, spoilt: npt.NDArray[np.bool_], unread: Sequence[int] = ()) -> Layer:
+    """Take out records whose shape cannot be read, and name them."""
+    gone = sorted([*read_.unread, *unread, *read_.frame.loc[spoilt, OUR_COLUMN].tolist()])
+    geometry = None if read_.geometry is None else read_.geometry[~spoilt]
+    return replace(read_, frame=read_.frame[~spoilt].reset_index(drop=True), geometry=geometry, unread=tuple(gone))
+
+
+def _with_spoilt(source: str, read_: Layer) -> Layer:
+    """Name records of a GeoPackage that hold bytes for a shape which are none."""
+    if read_.geometry is None or read_.unread or shapely.is_geometry(read_.geometry).all():
+        return read_
+    missing = np.flatnonzero(~shapely.is_geometry(read_.geometry))
+    with closing(sqlite3.connect(f"file:{source}?mode=ro", uri=True)) as base, suppress(sqlite3.Error):
+        sql = "SELECT column_name FROM gpkg_geometry_columns WHERE table_name = ?"
+        column = base.execute(sql, (read_.found["layer"],)).fetchone()[0].replace('"', '""')
+        table = str(read_.found["layer"]).replace('"', '""')
+        there = [row[0] for row in base.execute(f'SELECT "{column}" IS NOT NULL FROM "{table}" ORDER BY rowid')]
+        if len(there) == len(read_.frame):
+            spoilt = np.zeros(len(there), dtype=bool)
+            spoilt[missing] = np.array(there, dtype=bool)[missing]
+            return _without(read_, spoilt)
+    return read_
+
+
+def _from_parquet(path: Path) -> Layer:
+    """Read GeoParquet, where the machine can."""
+    if find_spec("pyarrow") is None:
+        raise TableError("file_is_parquet", where=str(path))
+    import geopandas
+
+    try:
+        frame = geopandas.read_parquet(path)
+    except (*READ_FAULTS, OSError, TypeError, KeyError, AttributeError) as fault:
+        raise TableError("file_layer_broken", where=str(path), detail=_first_line(fault)) from fault
+    shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
+    facts = frame.drop(columns=[name for name, kind in frame.dtypes.items() if str(kind) == "geometry"])
+    cells = {str(name): list(map(_as_text, facts[name].tolist())) for name in facts}
+    table = pd.DataFrame(cells, dtype=object, index=range(len(frame)))
+    table[OUR_COLUMN] = np.arange(1, len(frame) + 1, dtype=np.int64)
+    crs = None if frame.crs is None else frame.crs.to_wkt()
+    return Layer(table, _curves_straight(shapes), crs, found={"format": "parquet"})
 
 
 def _told(told: Sequence[warnings.WarningMessage]) -> dict[str, Any]:
@@ -88,19 +161,21 @@ def _told(told: Sequence[warnings.WarningMessage]) -> dict[str, Any]:
 
 
 @contextmanager
-def _openable(path: Path, kind: str) -> Iterator[str]:
-    """Give GDAL a name that it takes for nothing else, after looking for traps."""
-    if kind == "kml":
-        _refuse_traps(path)
-    if kind == "shapefile" and not path.with_suffix(_ending(path, ".shx")).is_file():
-        with tempfile.TemporaryDirectory(prefix="govmap-") as folder, _restoring_the_index():
-            yield str(_copied_shapefile(path, Path(folder)))
-        return
-    if kind != "geopackage":
-        yield f"GeoJSON:{path}" if kind == "geojson" else str(path)
-        return
+def _openable(path: Path, kind: str, encoding: str | None) -> Iterator[tuple[str, str | None]]:
+    """Give GDAL a name that it takes for nothing else, after looking for traps, and an encoding that was not UTF-8."""
+    if kind in ("kml", "gpx"):
+        _refuse_traps(path, kind)
     with tempfile.TemporaryDirectory(prefix="govmap-") as folder:
-        yield str(_copied_database(path, Path(folder) / "layer.gpkg"))
+        if kind in JSONS:
+            copy, found = jsons.utf8_copy(path, Path(folder), encoding)
+            yield f"{kind}:{copy}", found
+        elif kind == "geopackage":
+            yield str(_copied_database(path, Path(folder) / "layer.gpkg")), None
+        elif kind == "shapefile" and not path.with_suffix(_ending(path, ".shx")).is_file():
+            with _restoring_the_index():
+                yield str(_copied_shapefile(path, Path(folder))), None
+        else:
+            yield str(path), None
 
 
 @contextmanager
@@ -123,9 +198,11 @@ def _copied_shapefile(path: Path, folder: Path) -> Path:
 
 def _copied_database(path: Path, copy: Path) -> Path:
     """Copy a database by its own means: GDAL never opens a file that another program may be writing."""
+    busy = any(Path(f"{path}{ending}").exists() for ending in ("-wal", "-journal"))
+    mode = "mode=ro" if busy else "immutable=1"  # else SQLite would lay its own files beside one that is at rest
     try:
         with (
-            closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as theirs,
+            closing(sqlite3.connect(f"{path.absolute().as_uri()}?{mode}", uri=True)) as theirs,
             closing(sqlite3.connect(copy)) as ours,
         ):
             theirs.backup(ours)
@@ -134,15 +211,15 @@ def _copied_database(path: Path, copy: Path) -> Path:
     return copy
 
 
-def _refuse_traps(path: Path) -> None:
-    """Refuse XML that declares entities, or that is no KML; what GDAL makes of other XML is not for us."""
+def _refuse_traps(path: Path, kind: str) -> None:
+    """Refuse XML that declares entities, or is of another kind; what GDAL makes of other XML is not for us."""
     try:
         _, root = next(iterparse(str(path), events=("start",), forbid_dtd=True))
     except DefusedXmlException as fault:
         raise TableError("file_trap", where=str(path)) from fault
     except (SyntaxError, StopIteration, ValueError) as fault:
         raise TableError("file_layer_broken", where=str(path), detail=str(fault)) from fault
-    if root.tag.rpartition("}")[2] != "kml":
+    if root.tag.rpartition("}")[2] != kind:
         raise TableError("file_kind_unknown", where=str(path))
 
 
@@ -151,6 +228,8 @@ def _chosen_layer(source: str, path: Path, wanted: str | None) -> str:
         names = [str(name) for name, _ in pyogrio.list_layers(source)]
     except READ_FAULTS as fault:
         raise TableError("file_layer_broken", where=str(path), detail=_first_line(fault)) from fault
+    if not names and path.suffix.lower() == ".fgb":
+        raise TableError("file_layer_broken", where=str(path), detail="no header")
     if wanted is not None and wanted not in names:
         raise TableError("file_no_such_layer", where=str(path), layer=wanted, layers=names)
     if wanted is not None or len(names) == 1:

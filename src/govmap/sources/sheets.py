@@ -6,15 +6,18 @@ What the first row of a list is, and what its columns mean, is for `heading` and
 import codecs
 import csv
 import datetime as dt
+import gc
 import io
+import os
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from govmap.errors import TableError
-from govmap.sources import extents, heading
+from govmap.sources import extents, heading, kinds, plain
 from govmap.sources.heading import Sheet
 
 DELIMITERS = (",", "\t", ";", "|", "，", "；")
@@ -27,6 +30,7 @@ MARKS = (
 )
 COMMON_SHARE, LOOKED_AT_ROWS, LONGEST_CELL = 0.9, 200, 1_000_000
 SAMPLE = 300_000
+KEPT_TEXT = re.compile(r'^="([^"]*)"$')
 
 
 def text_sheet(path: Path, content: bytes, *, encoding: str | None = None) -> Sheet:
@@ -36,18 +40,56 @@ def text_sheet(path: Path, content: bytes, *, encoding: str | None = None) -> Sh
         raise TableError("file_not_a_list", where=str(path))
     stated = re.match(r"sep=(.)\r?\n", text)
     delimiter = stated[1] if stated else _delimiter(text)
+    found = {"format": "text", "encoding": encoding, "delimiter": delimiter}
+    long = None if stated else plain.look(text, delimiter)
+    if long is not None:
+        return Sheet(long.head, found=found, plain=long)
     csv.field_size_limit(LONGEST_CELL)
     try:
-        rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        with _no_search_for_garbage():
+            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as fault:
         raise TableError("file_text_broken", where=str(path), detail=str(fault)) from fault
     rows[:1] = [[]] if stated else rows[:1]
-    return Sheet(rows, found={"format": "text", "encoding": encoding, "delimiter": delimiter})
+    if '="' in text:  # text that a program has kept from becoming a number: ="0012"
+        rows = [[KEPT_TEXT.sub(r"\1", cell) for cell in row] for row in rows]
+    return Sheet(rows, found=found)
+
+
+@contextmanager
+def _no_complaints() -> Iterator[None]:
+    """Keep what a reader in machine code says of its own faults off the screen; we say it in a sentence."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # a program without a screen
+        yield
+        return
+    try:
+        with open(os.devnull, "wb") as nowhere:  # noqa: PTH123 - a device, not a file
+            os.dup2(nowhere.fileno(), 2)
+            yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+@contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """Make many lists at once without Python's looking through all of them again and again."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 def decoded(content: bytes, where: str, *, encoding: str | None = None) -> tuple[str, str]:
     """Give the text of bytes and the encoding they are in; where that is not certain the user is asked."""
     encoding = encoding or next((name for mark, name in MARKS if content.startswith(mark)), None)
+    if encoding is None and b"\0" in content[: kinds.HEAD]:
+        encoding = kinds.wide_encoding(content[: kinds.HEAD])
     encoding = encoding or ("utf-8" if decodes(content, "utf-8") else certain_encoding([content[:SAMPLE]]))
     if encoding is None:
         raise TableError("file_encoding_unsure", where=where, likely=likely_encodings(content))
@@ -87,7 +129,7 @@ def workbook_sheet(path: Path, *, sheet: str | None = None) -> Sheet:
 
     found = extents.look(path)
     try:
-        with calamine.CalamineWorkbook.from_path(str(path)) as book:
+        with _no_complaints(), calamine.CalamineWorkbook.from_path(str(path)) as book:
             return _chosen(path, book, sheet, found)
     except calamine.PasswordError as fault:
         raise TableError("file_has_password", where=str(path)) from fault

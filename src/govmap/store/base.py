@@ -29,6 +29,21 @@ class Reading(Protocol):
         """Count rows."""
         ...
 
+    def counts(
+        self,
+        table: str,
+        *,
+        by: list[str],
+        where: Where | None = None,
+        through: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> "pd.DataFrame":
+        """
+        Count rows by the values of text columns: these and `count`, one row for each that occurs, sorted.
+
+        `through` says what is counted in the place of a column's values; rows with another value are left out.
+        """
+        ...
+
     def foreign_changes(self) -> list[str]:
         """Name the tables another program changed since we last wrote them whole or acknowledged its changes."""
         ...
@@ -94,6 +109,10 @@ class Store(Reading, Protocol):
 
     def findings(self) -> Iterator[str]:
         """Say what is wrong with the file itself (integrity, indexes), one sentence each."""
+        ...
+
+    def compact(self) -> bool:
+        """Write everything anew, so that nothing taken out can be found; False where others are in it just now."""
         ...
 
     def close(self) -> None:

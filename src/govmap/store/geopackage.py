@@ -6,7 +6,7 @@ leave turns it back to one plain file, so that a copy on a stick holds everythin
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
@@ -65,6 +65,18 @@ class GeoPackage:
         with self.reading() as session:
             return session.count(table, where=where)
 
+    def counts(
+        self,
+        table: str,
+        *,
+        by: list[str],
+        where: "Where | None" = None,
+        through: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> "pd.DataFrame":
+        """Count rows by the values of text columns; see `store.base.Reading`."""
+        with self.reading() as session:
+            return session.counts(table, by=by, where=where, through=through)
+
     # writing -----------------------------------------------------------------------------------------------------
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -121,6 +133,19 @@ class GeoPackage:
         if not self.read_only:
             with _saved_already(self._called), closing(self._connect()) as raw:
                 connection.tidy(raw)
+
+    def compact(self) -> bool:
+        """Write the file anew, so that nothing that was taken out is left in it; not while others have it open."""
+        if self.read_only:
+            raise ProjectError("project_read_only", where=str(self._called))
+        self._engine.dispose()
+        try:
+            with _saved_already(self._called), closing(self._connect()) as raw:
+                connection.tidy(raw)
+                raw.execute("VACUUM")
+                return connection.tidy(raw)
+        except BusyError:
+            return False
 
     def close(self) -> None:
         """Leave: the last one turns the file back to a plain one."""

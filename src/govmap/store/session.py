@@ -6,10 +6,10 @@ itself: one that fails half-way leaves nothing, also where the caller catches th
 """
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from itertools import starmap
-from operator import itemgetter
+from itertools import islice, starmap
+from operator import itemgetter, le
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,8 +18,8 @@ import shapely
 
 from govmap.errors import ProjectError
 from govmap.schema import TABLES, Column, Table
-from govmap.store import blob, standard
-from govmap.store.values import plain, typed
+from govmap.store import blob, numbers, packing, standard
+from govmap.store.values import plain, plain_column, typed
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 LAID = "laid_at"  # the fact that tells when the tables were made, before which nobody can have changed one
 
-_BULK_ROWS = 2000
+_BULK_ROWS, _AT_ONCE = 2000, 20_000
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 _LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
@@ -60,6 +60,18 @@ class Session:
         sure, values = _conditions(TABLES[table], where)
         return int(self._rows(f'SELECT count(*) FROM "{table}"{sure}', values)[0][0])
 
+    def counts(
+        self,
+        table: str,
+        *,
+        by: list[str],
+        where: "Where | None" = None,
+        through: Mapping[str, Mapping[str, str]] | None = None,
+    ) -> pd.DataFrame:
+        """Count rows by the values of text columns; see `store.base.Reading`."""
+        _refuse_unknown(TABLES[table], by)
+        return numbers.counted(self._rows, table, by, _conditions(TABLES[table], where), through or {})
+
     def foreign_changes(self) -> list[str]:
         """Name the tables whose last change is not one that we wrote or know."""
         now = dict(self._rows("SELECT table_name, last_change FROM gpkg_contents"))
@@ -85,7 +97,7 @@ class Session:
             names, values, _ = self._ready(known, rows)
             sets = ", ".join(f'"{name}" = excluded."{name}"' for name in names if name not in known.key)
             rule = f" ON CONFLICT ({_listed(known.key)}) DO " + (f"UPDATE SET {sets}" if sets else "NOTHING")
-            self._many(_insert(table, names) + rule, values)
+            self._many(_insert(table, names) + rule, list(zip(*values, strict=True)))
 
     def delete(self, table: str, *, where: "Where | None" = None) -> int:
         """Take rows out and say how many."""
@@ -128,6 +140,12 @@ class Session:
         if values:
             self._connection.exec_driver_sql(sql, values)
 
+    def _stream(self, sql: str, values: Iterable[tuple[Any, ...]]) -> None:
+        """Run a statement for many rows as they come, some thousands at a time: no list of all is made."""
+        rows = iter(values)
+        while some := list(islice(rows, _AT_ONCE)):
+            self._many(sql, some)
+
     def _raw(self) -> Any:
         """Give the driver's connection, and see that no error of SQLite's has undone everything meanwhile."""
         raw = self._connection.connection
@@ -165,22 +183,23 @@ class Session:
         shaped: pd.DataFrame = geopandas.GeoDataFrame(frame, geometry=column)
         return shaped
 
-    def _ready(self, table: Table, rows: pd.DataFrame) -> tuple[list[str], list[tuple[Any, ...]], Any]:
-        """Give the columns that are there, the rows as the engine takes them, in the order of their key, and shapes."""
+    def _ready(self, table: Table, rows: pd.DataFrame) -> tuple[list[str], list[list[Any]], Any]:
+        """Give the names of the columns that are there, their values as the engine takes them, by key, and shapes."""
         _refuse_unknown(table, rows.columns)
         if len(rows) == 0:
             return [], [], None
         names = [name for name in table.names if name in rows]
-        columns = [plain(rows[column.name].tolist(), column) for column in table if column.name in rows]
+        columns = [plain_column(rows[column.name], column) for column in table if column.name in rows]
         order = _by_key(table, names, columns)
         shapes = None
         if "geometry" in names:
             self._refuse_other_crs(table, rows)
             shapes = blob.promote(rows["geometry"].to_numpy(), str(table.geometry))
             columns.append(blob.to_geopackage(shapes, self._srs_id))
-            shapes = shapes[order]
-        values = list(zip(*columns, strict=True))
-        return names, [values[at] for at in order], shapes
+        if order is not None:
+            columns = [[column[at] for at in order] for column in columns]
+            shapes = None if shapes is None else shapes[order]
+        return names, columns, shapes
 
     def _refuse_other_crs(self, table: Table, rows: pd.DataFrame) -> None:
         given = getattr(rows["geometry"], "crs", None)
@@ -188,20 +207,36 @@ class Session:
             raise TypeError(f"{table.name}: shapes in {given.name}, not in the project's {self._crs.name}")
 
     def _put_in(self, table: Table, rows: pd.DataFrame) -> None:
-        names, values, shapes = self._ready(table, rows)
-        if shapes is None or len(values) < _BULK_ROWS:
-            self._many(_insert(table.name, names), values)
+        names, columns, shapes = self._ready(table, rows)
+        names, columns = _without_blank(table, names, columns)
+        count = len(columns[0]) if columns else 0
+        if not count:
+            return
+        if shapes is None or count < _BULK_ROWS:
+            self._stream(_insert(table.name, names), zip(*columns, strict=True))
             return
         first = int(next(iter(self._rows("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,))), [0])[0]) + 1
         with self._without_triggers(table.name):
-            self._many(_insert(table.name, ["fid", *names]), [(first + at, *row) for at, row in enumerate(values)])
+            numbered = zip(range(first, first + count), *columns, strict=True)
+            self._stream(_insert(table.name, ["fid", *names]), numbered)
             self._index(table.name, shapes, first)
 
     def _index(self, table: str, shapes: "np.ndarray[Any, Any]", first: int) -> None:
         full = np.flatnonzero(~(shapely.is_empty(shapes) | shapely.is_missing(shapes)))
         boxes = shapely.bounds(shapes[full])[:, [0, 2, 1, 3]]
-        listed = zip((full + first).tolist(), *boxes.T.tolist(), strict=True)
-        self._many(f'INSERT INTO "{standard.rtree(table)}" VALUES (?, ?, ?, ?, ?)', list(listed))
+        tree, ids = standard.rtree(table), full + first
+        known = int(self._rows(f'SELECT count(*) FROM "{tree}_rowid"')[0][0])
+        if len(ids) < max(known, 1):
+            listed = zip(ids.tolist(), *boxes.T.tolist(), strict=True)
+            self._stream(f'INSERT INTO "{tree}" VALUES (?, ?, ?, ?, ?)', listed)
+            return
+        if known:
+            there = np.array(self._rows(f'SELECT id, minx, maxx, miny, maxy FROM "{tree}"'), dtype=float)
+            ids, boxes = np.append(there[:, 0].astype(np.int64), ids), np.vstack([there[:, 1:], boxes])
+        node_bytes = int(self._rows(f'SELECT length(data) FROM "{tree}_node" WHERE nodeno = 1')[0][0])
+        for part in ("node", "rowid", "parent"):
+            self._run(f'DELETE FROM "{tree}_{part}"')
+        packing.pack(self._stream, tree, node_bytes, ids, boxes)
 
     def _take_out(self, table: str, where: "Where | None") -> int:
         if where:
@@ -231,13 +266,26 @@ def _typed(table: Table, column: Column, values: Sequence[Any]) -> "pd.Series[An
         raise ProjectError("store_strange_value", table=table.name, column=column.name, told=str(error)) from error
 
 
-def _by_key(table: Table, names: list[str], columns: list[list[Any]]) -> list[int]:
-    """Give the order of the key: the same file whatever the order of the rows, and indexes that grow at one end."""
+def _by_key(table: Table, names: list[str], columns: list[list[Any]]) -> list[int] | None:
+    """
+    Give the order of the key: the same file whatever the order of the rows, and indexes that grow at one end.
+
+    None where the rows stand in it already.
+    """
     keys = [columns[names.index(key)] for key in table.key if key in names]
     if len(keys) < len(table.key) or any(None in key for key in keys):
         raise TypeError(f"{table.name}: a row without its key {list(table.key)}")
     ranks = keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
+    if all(map(le, ranks, islice(ranks, 1, None))):
+        return None
     return sorted(range(len(ranks)), key=ranks.__getitem__)
+
+
+def _without_blank(table: Table, names: list[str], columns: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
+    """Leave out columns without any value: a row has none there anyway."""
+    blank = {name for name, column in zip(names, columns, strict=True) if column.count(None) == len(column)}
+    kept = [place for place, name in enumerate(names) if name in table.key or name not in blank]
+    return [names[place] for place in kept], [columns[place] for place in kept]
 
 
 def _refuse_unknown(table: Table, names: Iterable[str]) -> None:

@@ -7,6 +7,7 @@ from govmap.delineate.edit.carrying import carry
 from govmap.delineate.edit.cutting import by_line, in_pieces
 from govmap.delineate.edit.draft import KEPT, Draft, Edit, weights
 from govmap.delineate.edit.history import edits_of, origin, redo, undo, units_ever
+from govmap.delineate.edit.holding import hang, holds_units, inside, merge_above, split_above, units_in_pieces
 from govmap.delineate.edit.labels import base, exclusive, lock, rename, unlock
 from govmap.delineate.edit.lineage import lineage, overlap
 from govmap.delineate.edit.moves import heaviest, merge, move, refuse_unknown, split
@@ -23,11 +24,15 @@ __all__ = [
     "divided",
     "edits_of",
     "exclusive",
+    "hang",
     "heaviest",
+    "holds_units",
     "in_pieces",
+    "inside",
     "lineage",
     "lock",
     "merge",
+    "merge_above",
     "move",
     "origin",
     "overlap",
@@ -38,9 +43,11 @@ __all__ = [
     "refuse_unknown",
     "rename",
     "split",
+    "split_above",
     "undo",
     "unit_named",
     "units_ever",
+    "units_in_pieces",
     "unlock",
     "weights",
 ]

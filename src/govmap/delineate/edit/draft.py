@@ -90,6 +90,12 @@ class Edit:
         return self.before.difference(self.after)
 
     @property
+    def changes(self) -> pd.DataFrame:
+        """What changes unit on the lowest level where anything does: part_id, unit_before, unit_after."""
+        was, now = differing(self.before, self.after)
+        return was.difference(now)
+
+    @property
     def detail(self) -> dict[str, Any]:
         """What the revision keeps: enough to take the edit back."""
         told: dict[str, Any] = {"units": {unit: list(turn) for unit, turn in sorted(self.facts.items())}}
@@ -111,6 +117,14 @@ class Edit:
         """Give the edit with more facts of a unit that it makes."""
         before, after = self.facts[unit]
         return replace(self, facts={**self.facts, unit: (before, {**(after or {}), **facts})})
+
+
+def differing(before: Plan, after: Plan) -> tuple[Plan, Plan]:
+    """Give two plans on the lowest level on which they differ; as they are where they nowhere do."""
+    for was, now in zip(reversed(before.tiers()), reversed(after.tiers()), strict=False):
+        if not was.difference(now).empty:
+            return was, now
+    return before, after
 
 
 def placed(plan: Plan, facts: Mapping[str, Turn]) -> Plan:

@@ -187,7 +187,7 @@ def _pieces_then(draft: Draft, later: list[dict[str, Any]], revision_parts: pd.D
     if any(row["action"] not in EDITS for row in later):
         return {}
     then = _rewound(draft.plan, later, revision_parts)
-    then = replace(then, parents={**draft.plan.parents, **after.parents})
+    then = replace(then, parents={**draft.plan.parents, **after.parents, **then.parents})
     counts: dict[str, int] = {}
     for tier in then.tiers():
         counts |= piece_counts(tier, draft.graph, tier.units)
@@ -202,6 +202,9 @@ def _rewound(plan: Plan, later: list[dict[str, Any]], revision_parts: pd.DataFra
         done = rows.get(row["revision_id"])
         if done is not None:
             parts.loc[done["part_id"]] = done["unit_before"].to_numpy()
+    for row in reversed(later):
+        turns = row["detail"].get("units", {})
+        plan = placed(plan, {unit: (turn[1], turn[0]) for unit, turn in turns.items()})
     return replace(plan, parts=parts)
 
 

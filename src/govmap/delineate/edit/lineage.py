@@ -8,7 +8,7 @@ from govmap.plan import Plan
 
 def lineage(origin: Plan, now: Plan, parts: pd.DataFrame) -> pd.DataFrame:
     """
-    Say where new units come from and where those that are no more went; a unit that stays is not listed with itself.
+    Say on every level where new units come from and where those went that are no more; no unit is listed with itself.
 
     Parameters
     ----------
@@ -22,10 +22,17 @@ def lineage(origin: Plan, now: Plan, parts: pd.DataFrame) -> pd.DataFrame:
     rows
         Sorted: unit_id, former_unit_id, households, as `unit_lineage` holds them.
     """
+    tiers = zip(reversed(origin.tiers()), reversed(now.tiers()), strict=False)
+    rows = pd.concat([_changed(was, then, parts) for was, then in tiers]).drop_duplicates(["unit_id", "former_unit_id"])
+    return rows.sort_values(["unit_id", "former_unit_id"], kind="stable", ignore_index=True)
+
+
+def _changed(origin: Plan, now: Plan, parts: pd.DataFrame) -> pd.DataFrame:
+    """Say on one level what came from where."""
     found = overlap(origin, now, parts)
     stayed = set(origin.units) & set(now.units)
     other = ~(found["unit_id"].isin(stayed) & found["former_unit_id"].isin(stayed))
-    return found[other & (found["unit_id"] != found["former_unit_id"])].reset_index(drop=True)
+    return found[other & (found["unit_id"] != found["former_unit_id"])]
 
 
 def overlap(former: Plan, now: Plan, parts: pd.DataFrame) -> pd.DataFrame:

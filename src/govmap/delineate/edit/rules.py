@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from govmap.delineate.edit.draft import Draft
+from govmap.delineate.edit.draft import Draft, differing
 from govmap.delineate.problem import Ints, components
 from govmap.errors import PlanError
 from govmap.plan import Plan, named
@@ -54,9 +54,8 @@ def refuse(
     PlanError
         A rule is broken that is neither excused nor forced.
     """
-    rows = draft.plan.difference(after)
     broken: list[str] = []
-    for rule, error in _broken(draft, after, rows, gone, allowed or {}, together=together):
+    for rule, error in _broken(draft, after, gone, allowed or {}, together=together):
         if not force and rule not in excused:
             raise error
         broken.append(rule)
@@ -64,16 +63,19 @@ def refuse(
 
 
 def _broken(
-    draft: Draft, after: Plan, rows: pd.DataFrame, gone: Collection[str], allowed: Counts, *, together: bool
+    draft: Draft, after: Plan, gone: Collection[str], allowed: Counts, *, together: bool
 ) -> Iterator[tuple[str, PlanError]]:
+    """Look at the lowest level on which anything changes; what falls into pieces is looked for on all."""
+    was, now = differing(draft.plan, after)
+    rows = was.difference(now)
     touched = set(rows["unit_before"].dropna()) | set(rows["unit_after"].dropna())
     closed = touched & draft.locked()
     if closed:
         yield LOCKED, PlanError("edit_locked", unit_codes=draft.shown(closed), count=len(closed))
-    foreign = _foreign(draft, rows)
+    foreign = _foreign(draft, was, rows)
     if foreign:
         yield COMMUNITY, PlanError("edit_other_community", parts=named(foreign), count=len(foreign))
-    empty = set(draft.leaves) - set(after.units) - set(gone)
+    empty = set(was.units) - set(now.units) - set(gone)
     if empty:
         yield EMPTY, PlanError("edit_left_empty", unit_codes=draft.shown(empty), count=len(empty))
     error = _pieces_error(draft, after, rows, allowed, together=together)
@@ -81,10 +83,10 @@ def _broken(
         yield PIECES, error
 
 
-def _foreign(draft: Draft, rows: pd.DataFrame) -> list[str]:
+def _foreign(draft: Draft, plan: Plan, rows: pd.DataFrame) -> list[str]:
     """Name the parts that would come into a unit of another community."""
     community = dict(zip(draft.atoms["part_id"], draft.atoms["community_id"], strict=True))
-    units = draft.plan.parts[draft.plan.parts.isin(set(rows["unit_after"]))]
+    units = plan.parts[plan.parts.isin(set(rows["unit_after"]))]
     homes: dict[str, set[Any]] = {}
     for part, unit in units.items():
         homes.setdefault(unit, set()).add(community.get(str(part)))

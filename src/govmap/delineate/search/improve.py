@@ -7,6 +7,7 @@ numbers are our own, so that the same input gives the same plan.
 
 from collections.abc import Callable
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,17 @@ def land(problem: Problem, wishes: Wishes) -> Land:
         groups=families(problem, wishes.aim),
         east=np.rint((problem.x - problem.x.mean()) * 10).astype(np.int64),
         north=np.rint((problem.y - problem.y.mean()) * 10).astype(np.int64),
+        **_asked(problem),
     )
+
+
+def _asked(problem: Problem) -> dict[str, Any]:
+    """Lay out what is asked beside the band; of nothing there is no row."""
+    more = problem.more
+    if more is None:
+        none = np.zeros(0, dtype=np.int64)
+        return {"reach": np.zeros(0), "more": np.zeros((0, len(problem)), np.int64), "least": none, "most": none}
+    return {"reach": more.reach_m * 10, "more": more.weight, "least": more.low, "most": more.high}
 
 
 def _split_price(weight: "Reals | Ints", wishes: Wishes) -> Reals:
@@ -68,6 +79,8 @@ def units(ground: Land, label: Ints, room: int, wishes: Wishes, seed: int) -> Un
         east=np.zeros(room, dtype=np.int64),
         north=np.zeros(room, dtype=np.int64),
         square=np.zeros(room, dtype=np.int64),
+        more=np.zeros((len(ground.more), room), dtype=np.int64),
+        middle=np.zeros((room, 2)),
         cost=np.zeros(room),
         holder=np.zeros(n, dtype=np.int64),
         held=np.zeros(n, dtype=np.int64),
@@ -108,17 +121,18 @@ def anneal(
     heats = warm * (cold / warm) ** (np.arange(STEPS + 1) / STEPS)
     for now, then in pairwise(heats.tolist()):
         eased = _eased(wishes, now)
-        reckon(state, eased)
+        reckon(ground, state, eased)
         for first, last in pairwise(windows.tolist()):
             look_at(state, first, last)
             search(ground, state, eased, int(proposals * (last - first) / n) // STEPS, now, then)
         if told is not None:
             told(proposals // STEPS)
-    reckon(state, wishes)
+    reckon(ground, state, wishes)
     look_at(state, 0, n)
 
 
 def _eased(wishes: Wishes, heat: float) -> Wishes:
-    """Price sizes as far as the heat allows."""
+    """Price sizes and what is asked beside them as far as the heat allows."""
     part = min(1.0, (STRICT / heat) ** RELAXED)
-    return wishes._replace(band=wishes.band * part, near=wishes.near * part)
+    priced = {name: getattr(wishes, name) * part for name in ("band", "near", "more", "far")}
+    return wishes._replace(**priced)

@@ -8,9 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from govmap.delineate.problem import Flags, Ints, Reals
+from govmap.delineate.search.lists import put_in, take_out
 from govmap.geometry import compiled
 
 AGAIN = 0.3
+STEP = 0.1
+ROUNDS = 24  # in which the middle of a circle is found, to within a twentieth of its radius
 
 
 class Wishes(NamedTuple):
@@ -19,7 +22,8 @@ class Wishes(NamedTuple):
 
     `band` and `near` are the prices of a unit out of `low` to `high` and out of `near_low` to `near_high`, `even` of
     its distance from the aim, `spread` of households far from its middle, `shape` of its want of roundness, `block` of
-    a divided street block.
+    a divided street block. `more` is the price of a further measure out of its band, `far` that of an atom that reaches
+    farther than `radius` decimetres from the middle of its unit; no walk is asked where it is 0.
     """
 
     low: int
@@ -34,13 +38,18 @@ class Wishes(NamedTuple):
     shape: float = 8.0
     even: float = 5.0
     spread: float = 0.0
+    more: float = 40.0
+    far: float = 0.0
+    radius: float = 1.0
 
 
 class Land(NamedTuple):
     """
     What the search does not change: atoms, and for each its borders one behind the other.
 
-    `groups` holds rows of group numbers, by which atoms change over together; `east` and `north` are decimetres.
+    `groups` holds rows of group numbers, by which atoms change over together; `east`, `north` and `reach` are
+    decimetres, `reach` under 0 where nobody walks to. `more` holds rows of further measures, with `least` and `most` of
+    a unit.
     """
 
     weight: Ints
@@ -57,6 +66,10 @@ class Land(NamedTuple):
     groups: Ints
     east: Ints
     north: Ints
+    reach: Reals
+    more: Ints
+    least: Ints
+    most: Ints
 
 
 class Units(NamedTuple):
@@ -70,6 +83,8 @@ class Units(NamedTuple):
     east: Ints
     north: Ints
     square: Ints
+    more: Ints
+    middle: Reals
     cost: Reals
     holder: Ints
     held: Ints
@@ -183,17 +198,10 @@ def holds(ground: Land, state: Units, block: int, unit: int) -> int:
 @compiled
 def _list_edge(state: Units, atom: int) -> None:
     """Keep the list of atoms in the window that border another unit."""
-    if state.foreign[atom] > 0:
-        if state.place[atom] < 0 and state.window[0] <= atom < state.window[1]:
-            state.place[atom] = state.edges[0]
-            state.edge[state.edges[0]] = atom
-            state.edges[0] += 1
-    elif state.place[atom] >= 0:
-        last = state.edge[state.edges[0] - 1]
-        state.edge[state.place[atom]] = last
-        state.place[last] = state.place[atom]
-        state.place[atom] = -1
-        state.edges[0] -= 1
+    if state.foreign[atom] <= 0:
+        take_out(state.edge, state.place, state.edges, atom)
+    elif state.window[0] <= atom < state.window[1]:
+        put_in(state.edge, state.place, state.edges, atom)
 
 
 @compiled
@@ -208,8 +216,58 @@ def look_at(state: Units, start: int, end: int) -> None:
 
 
 @compiled
-def reckon(state: Units, wishes: Wishes) -> None:
-    """Reckon the cost of every unit anew."""
+def off_more(ground: Land, row: int, held: int, wishes: Wishes) -> float:
+    """Say how far a unit is from the band of a further measure: as for its band, in shares of the most."""
+    out = max(ground.least[row] - held, held - ground.most[row]) / max(1, ground.most[row])
+    return float(wishes.more * (0.05 + out + 10 * out * out)) if out > 0 else 0.0
+
+
+@compiled
+def too_far(ground: Land, middle: Reals, atom: int, wishes: Wishes) -> float:
+    """Say how much farther than wished an atom reaches from the middle of a unit, as a price with an upper end."""
+    if ground.reach[atom] < 0.0:
+        return 0.0
+    east, north = ground.east[atom] - middle[0], ground.north[atom] - middle[1]
+    out = np.sqrt(east * east + north * north) + ground.reach[atom] - wishes.radius
+    return float(wishes.far * (STEP + min(out / wishes.radius, 1.0))) if out > 0 else 0.0
+
+
+@compiled
+def middles(ground: Land, atoms: Ints, label: Ints, middle: Reals) -> None:
+    """
+    Find the middle of the smallest circle around the atoms of each label, nearly; `label` is that of each of `atoms`.
+
+    From the mean it goes towards the atom that reaches farthest, ever less far (Badoiu, Clarkson, Computational
+    Geometry 40.1, 2008).
+    """
+    count, far, reached = np.zeros(len(middle)), np.zeros(len(middle)), np.zeros(len(middle), dtype=np.int64)
+    middle[:] = 0.0
+    for one in range(len(atoms)):
+        if ground.reach[atoms[one]] >= 0.0:
+            count[label[one]] += 1
+            middle[label[one], 0] += ground.east[atoms[one]]
+            middle[label[one], 1] += ground.north[atoms[one]]
+    for unit in range(len(middle)):
+        middle[unit] /= max(1.0, count[unit])
+    for turn in range(ROUNDS):
+        far[:] = -1.0
+        for one in range(len(atoms)):
+            unit, atom = label[one], atoms[one]
+            east, north = ground.east[atom] - middle[unit, 0], ground.north[atom] - middle[unit, 1]
+            off = np.sqrt(east * east + north * north) + ground.reach[atom]
+            if off > far[unit] and ground.reach[atom] >= 0.0:
+                far[unit], reached[unit] = off, atom
+        for unit in range(len(middle)):
+            if far[unit] >= 0:
+                middle[unit, 0] += (ground.east[reached[unit]] - middle[unit, 0]) / (turn + 2)
+                middle[unit, 1] += (ground.north[reached[unit]] - middle[unit, 1]) / (turn + 2)
+
+
+@compiled
+def reckon(ground: Land, state: Units, wishes: Wishes) -> None:
+    """Reckon the cost of every unit anew, and where walks are asked its middle."""
+    if wishes.far > 0.0:
+        middles(ground, np.arange(len(state.label)), state.label, state.middle)
     for unit in range(len(state.size)):
         state.cost[unit] = cost_of(state, unit, wishes)
 
@@ -233,6 +291,8 @@ def count(ground: Land, state: Units, wishes: Wishes) -> None:
         state.area[unit] += ground.area[atom]
         state.around[unit] += ground.outer[atom]
         _place(ground, state, atom, unit, ground.weight[atom])
+        for row in range(len(ground.more)):
+            state.more[row, unit] += ground.more[row, atom]
         for way in range(ground.first[atom], ground.first[atom + 1]):
             if state.label[ground.near[way]] != unit:
                 state.around[unit] += ground.length[way]
@@ -240,7 +300,7 @@ def count(ground: Land, state: Units, wishes: Wishes) -> None:
         _list_edge(state, atom)
         if ground.block[atom] >= 0:
             _hold(ground, state, ground.block[atom], unit, 1)
-    reckon(state, wishes)
+    reckon(ground, state, wishes)
 
 
 @compiled
@@ -278,6 +338,8 @@ def _move_sums(ground: Land, state: Units, atom: int, unit: int, sign: int, arou
     state.area[unit] += sign * ground.area[atom]
     state.around[unit] += around
     _place(ground, state, atom, unit, sign * ground.weight[atom])
+    for row in range(len(ground.more)):
+        state.more[row, unit] += sign * ground.more[row, atom]
     if ground.block[atom] >= 0:
         _hold(ground, state, ground.block[atom], unit, sign)
     state.cost[unit] = cost_of(state, unit, wishes)
@@ -296,4 +358,16 @@ def energy(ground: Land, state: Units) -> float:
     for block in range(len(state.holders)):
         if state.holders[block] > 1:
             total += ground.split[block] * (1.0 + AGAIN * (state.holders[block] - 1))
+    return total
+
+
+@compiled
+def beside_cost(ground: Land, state: Units, wishes: Wishes) -> float:
+    """Sum what the search weighs beside that: further measures out of their bands, atoms too far from the middle."""
+    total = 0.0
+    for unit in range(len(state.size)):
+        for row in range(len(ground.more) if state.size[unit] > 0 else 0):
+            total += off_more(ground, row, state.more[row, unit], wishes)
+    for atom in range(len(ground.weight) if wishes.far > 0.0 else 0):
+        total += too_far(ground, state.middle[state.label[atom]], atom, wishes)
     return total

@@ -10,8 +10,10 @@ from govmap.delineate.search.kernel import (
     below,
     holds,
     off_band,
+    off_more,
     share,
     shift,
+    too_far,
     unit_cost,
 )
 from govmap.geometry import compiled
@@ -152,7 +154,27 @@ def weigh(ground: Land, state: Units, many: int, unit: int, wishes: Wishes) -> f
         state.square[unit] + square,
         wishes,
     )
-    return float(price - state.cost[own] - state.cost[unit] + _split_change(ground, state, unit, many))
+    change_ = price - state.cost[own] - state.cost[unit] + _split_change(ground, state, unit, many)
+    if wishes.far > 0.0 or len(ground.more) > 0:
+        change_ += _beside_change(ground, state, unit, many, wishes)
+    return float(change_)
+
+
+@compiled
+def _beside_change(ground: Land, state: Units, unit: int, many: int, wishes: Wishes) -> float:
+    """Give what further measures and walks cost more when the gathered atoms go to a unit; middles stay for now."""
+    own, price = state.label[state.crowd[0]], 0.0
+    for row in range(len(ground.more)):
+        count = 0
+        for one in range(many):
+            count += ground.more[row, state.crowd[one]]
+        for name, sign in ((own, -1), (unit, 1)):
+            held = state.more[row, name]
+            price += off_more(ground, row, held + sign * count, wishes) - off_more(ground, row, held, wishes)
+    for one in range(many if wishes.far > 0.0 else 0):
+        atom = state.crowd[one]
+        price += too_far(ground, state.middle[unit], atom, wishes) - too_far(ground, state.middle[own], atom, wishes)
+    return price
 
 
 @compiled
@@ -209,7 +231,7 @@ def _too_dear(ground: Land, state: Units, many: int, unit: int, wishes: Wishes, 
 def search(ground: Land, state: Units, wishes: Wishes, proposals: int, warm: float, cold: float) -> None:
     """Propose, weigh and take changes in the window while it cools from warm to cold."""
     cooling = (cold / warm) ** (1.0 / max(1, proposals // (CHECK + 1)))
-    heat, rows = warm, len(ground.groups)
+    heat, rows, plain = warm, len(ground.groups), wishes.far == 0.0 and len(ground.more) == 0
     for step in range(proposals):
         if step & CHECK == CHECK:
             heat *= cooling
@@ -222,7 +244,7 @@ def search(ground: Land, state: Units, wishes: Wishes, proposals: int, warm: flo
         row = below(state.chance, rows) if below(state.chance, 100) < GROUPS else -1
         limit = -heat * np.log(share(state.chance))
         many = gather(ground, state, atom, row)
-        if _too_dear(ground, state, many, unit, wishes, limit):
+        if plain and _too_dear(ground, state, many, unit, wishes, limit):
             continue
         if weigh(ground, state, many, unit, wishes) <= limit and may_go(ground, state, many):
             for one in range(many):

@@ -9,8 +9,9 @@ from govmap.delineate.criteria import EQUAL, Criteria
 from govmap.delineate.problem import BARRIER_PRICE, Ints, Problem, contract, pieces
 from govmap.delineate.search.coarsen import clusters
 from govmap.delineate.search.construct import make_whole, power_diagram
+from govmap.delineate.search.further import amiss, is_asked, whole_cost
 from govmap.delineate.search.improve import Told, anneal, land, units
-from govmap.delineate.search.kernel import Land, Units, Wishes, energy
+from govmap.delineate.search.kernel import Land, Units, Wishes
 from govmap.delineate.search.redraw import PATIENCE, mend
 from govmap.delineate.territories import compact, possible_units
 
@@ -41,6 +42,10 @@ WEIGHTS = {
 FLAT = (2.6, 2.0, 7.0, 1.5, 0.0)
 # Price of leaving the tenth around the aim, where equal sizes are asked for.
 NEAR = 60.0
+# Price of all atoms of a unit lying too far from its middle, by how far: a tenth and what they lie farther, in radii.
+FAR = 150.0
+# Share of the prices of what is asked beside the band, where it is looked for last.
+CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
 # lie close, nobody can keep to all of them, and shape would pay for trying.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
@@ -95,6 +100,11 @@ def divide(
     heard = _counter(told, starts * search.proposals)
     found = [_one_start(search, one, heard) for one in range(starts)]
     best = min(range(starts), key=lambda one: (*found[one][1], one))
+    if found[best][1][MISSED]:
+        # What cannot be had everywhere may cost other units more than it gives: once more with shape first.
+        calm = wishes._replace(more=CALM * wishes.more, far=CALM * wishes.far)
+        found.append(_one_start(replace(search, wishes=calm), 0, heard))
+        best = starts if found[starts][1][: MISSED + 1] < found[best][1][: MISSED + 1] else best
     label = np.empty(len(problem), dtype=np.int64)
     label[order] = found[best][0]
     return label
@@ -110,6 +120,10 @@ def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
 
 def _weights(criteria: Criteria) -> tuple[float, float, float, float, float]:
     return FLAT if criteria.prefer is None and not criteria.equal else WEIGHTS[criteria.prefer]
+
+
+Score = tuple[int, int, int, float]
+MISSED = 2  # the place in a score of how many units do not have what is asked beside the band
 
 
 @dataclass(frozen=True)
@@ -174,7 +188,8 @@ def _reordered(problem: Problem, order: Ints) -> Problem:
     rows = np.lexsort((problem.joins, problem.barrier, problem.price, problem.length, j, i))
     atoms = {name: getattr(problem, name)[order] for name in ("weight", "x", "y", "area", "outer", "block")}
     borders = {name: getattr(problem, name)[rows] for name in ("length", "price", "barrier", "joins")}
-    return replace(problem, **atoms, **borders, i=i[rows], j=j[rows])
+    more = None if problem.more is None else problem.more.take(order)
+    return replace(problem, **atoms, **borders, i=i[rows], j=j[rows], more=more)
 
 
 def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Criteria) -> Wishes:
@@ -200,7 +215,11 @@ def _wishes(problem: Problem, number: int, band: tuple[int, int], criteria: Crit
         even=even if criteria.equal else 0.0,
         spread=spread / (aim * (width_mm / 100) ** 2),
     )
-    return wishes._replace(near=NEAR if criteria.equal else wishes.near if mild is None else MILD)
+    wishes = wishes._replace(near=NEAR if criteria.equal else wishes.near if mild is None else MILD)
+    if problem.more is None or not problem.more.span_m:
+        return wishes
+    # All ends of a unit lie near enough where all lie within half as far from its middle.
+    return wishes._replace(far=FAR * number / max(1, len(problem)), radius=problem.more.span_m * 5)
 
 
 def _width_mm(problem: Problem, number: int) -> float:
@@ -227,7 +246,7 @@ def _margin(problem: Problem, aim: float) -> float:
     return MARGIN if grain < FINE_GRAINED else 1.0
 
 
-def _one_start(search: _Search, start: int, told: Told | None) -> tuple[Ints, tuple[int, int, float]]:
+def _one_start(search: _Search, start: int, told: Told | None) -> tuple[Ints, Score]:
     """Search from one first division; give labels and how good they are."""
     ground, wishes, proposals = search.ground, search.wishes, search.proposals
     turn, seed = (search.criteria.seed + start - 1) * GOLDEN * np.pi, search.criteria.seed * 1000 + start
@@ -261,9 +280,10 @@ def _rough(search: _Search, turn: float, seed: int, told: Told | None) -> Ints:
         group = _whole_blocks(problem, group, BEGINS_WHOLE * problem.total / number)
     coarse = contract(problem, group)
     label = make_whole(coarse, power_diagram(coarse, number, turn=turn), number)
-    ground = land(coarse, search.wishes)
-    state = units(ground, label, number, search.wishes, seed)
-    anneal(ground, state, search.wishes, int(search.proposals * ROUGH), HOT, WARM, told=told)
+    wishes = search.wishes._replace(far=search.wishes.far * len(problem) / len(coarse))
+    ground = land(coarse, wishes)
+    state = units(ground, label, number, wishes, seed)
+    anneal(ground, state, wishes, int(search.proposals * ROUGH), HOT, WARM, told=told)
     return state.label[group]
 
 
@@ -275,8 +295,9 @@ def _whole_blocks(problem: Problem, group: Ints, heaviest: float) -> Ints:
     return compact(np.where(light & (problem.block >= 0), piece, len(problem) + group))
 
 
-def _score(ground: Land, state: Units, wishes: Wishes) -> tuple[int, int, float]:
-    """Say how good a division is: units out of the band, by how much, then everything else; less is better."""
+def _score(ground: Land, state: Units, wishes: Wishes) -> Score:
+    """Say how good a division is: units out of the band, by how much, without what else is asked, then all the rest."""
     held = state.weight[state.size > 0]
     out = np.maximum(np.maximum(wishes.low - held, held - wishes.high), 0)
-    return int((out > 0).sum()), int(out.sum()), float(energy(ground, state))
+    missed = int(amiss(ground, state, wishes).sum()) if is_asked(ground, wishes) else 0
+    return int((out > 0).sum()), int(out.sum()), missed, whole_cost(ground, state, wishes)

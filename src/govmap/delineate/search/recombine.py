@@ -18,6 +18,7 @@ import numpy as np
 
 from govmap.delineate.problem import Ints
 from govmap.delineate.search.kernel import draw, share
+from govmap.delineate.search.lists import put_in, take_out
 from govmap.geometry import compiled
 
 
@@ -116,16 +117,9 @@ def _hold(walk: Walk, atom: int) -> None:
 def _list_cut(ground: Net, walk: Walk, edge: int) -> None:
     """Keep the list of borders between units."""
     if walk.label[ground.i[edge]] != walk.label[ground.j[edge]]:
-        if walk.place[edge] < 0:
-            walk.place[edge] = walk.cuts[0]
-            walk.cut[walk.cuts[0]] = edge
-            walk.cuts[0] += 1
-    elif walk.place[edge] >= 0:
-        last = walk.cut[walk.cuts[0] - 1]
-        walk.cut[walk.place[edge]] = last
-        walk.place[last] = walk.place[edge]
-        walk.place[edge] = -1
-        walk.cuts[0] -= 1
+        put_in(walk.cut, walk.place, walk.cuts, edge)
+    else:
+        take_out(walk.cut, walk.place, walk.cuts, edge)
 
 
 @compiled

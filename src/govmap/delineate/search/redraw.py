@@ -4,9 +4,12 @@ A few neighbouring units are taken as one piece of ground, a random tree is laid
 in the band. Of many trees the cheapest result stays. The number of trees is fixed.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 
 from govmap.delineate.problem import Flags, Ints
+from govmap.delineate.search.further import amiss, is_asked
 from govmap.delineate.search.kernel import Land, Units, Wishes, reckon
 from govmap.delineate.search.trees import beside, best_of_trees
 
@@ -14,11 +17,16 @@ from govmap.delineate.search.trees import beside, best_of_trees
 TREES = (40, 80, 120, 160)
 PATIENCE = 1500
 STRICT = 10.0
+# What is asked beside the band is worth so much less patience than the band.
+FURTHER = 5
 
 
 def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool, patience: int = PATIENCE) -> None:
     """
     Bring units into their band by dividing them anew with one, two or three neighbours.
+
+    Where more than the band is asked of units, those that do not have it are then divided anew in the same way, as long
+    as none leaves the band for it.
 
     Parameters
     ----------
@@ -30,11 +38,16 @@ def mend(ground: Land, state: Units, wishes: Wishes, *, fixed: bool, patience: i
     strict = wishes._replace(band=wishes.band * STRICT)
     out, before = _out_of_band(state, wishes), len(state.size) + 1
     while 0 < len(out) < before:
-        reckon(state, strict)
+        reckon(ground, state, strict)
         for unit in out:
-            _mend_unit(ground, state, strict, int(unit), fixed, patience)
-        reckon(state, wishes)
+            _mend_unit(ground, state, strict, int(unit), fixed, patience, _lies_well)
+        reckon(ground, state, wishes)
         out, before = _out_of_band(state, wishes), len(out)
+    if is_asked(ground, wishes):
+        reckon(ground, state, strict)
+        for unit in np.flatnonzero(amiss(ground, state, wishes)):
+            _mend_unit(ground, state, strict, int(unit), fixed, patience // FURTHER, _has_all)
+        reckon(ground, state, wishes)
 
 
 def _out_of_band(state: Units, wishes: Wishes) -> Ints:
@@ -44,18 +57,34 @@ def _out_of_band(state: Units, wishes: Wishes) -> Ints:
     return wrong[np.lexsort((wrong, -out[wrong]))]
 
 
-def _mend_unit(ground: Land, state: Units, wishes: Wishes, unit: int, fixed: bool, left: int) -> None:  # noqa: FBT001
-    """Try ever wider neighbourhoods until the unit lies in its band or patience is at its end."""
+def _mend_unit(
+    ground: Land,
+    state: Units,
+    wishes: Wishes,
+    unit: int,
+    fixed: bool,  # noqa: FBT001
+    left: int,
+    well: Callable[[Land, Units, Wishes, int], bool],
+) -> None:
+    """Try ever wider neighbourhoods until the unit is well or patience is at its end."""
     for width, trees in enumerate(TREES, start=2):
         for region in _regions(ground, state, unit, width):
-            if _lies_well(state, wishes, unit) or left <= 0:
+            if left <= 0 or well(ground, state, wishes, unit):
                 return
             numbers = _numbers(state, wishes, region, fixed)
-            left -= _redraw(ground, state, wishes, region, numbers, trees)
+            spent, better = _redraw(ground, state, wishes, region, numbers, trees)
+            left -= spent
+            if better:  # the unit borders others now
+                break
 
 
-def _lies_well(state: Units, wishes: Wishes, unit: int) -> bool:
+def _lies_well(ground: Land, state: Units, wishes: Wishes, unit: int) -> bool:
+    del ground
     return bool(state.size[unit] == 0 or wishes.low <= state.weight[unit] <= wishes.high)
+
+
+def _has_all(ground: Land, state: Units, wishes: Wishes, unit: int) -> bool:
+    return not amiss(ground, state, wishes)[unit]
 
 
 def _regions(ground: Land, state: Units, unit: int, width: int) -> list[Ints]:
@@ -91,17 +120,17 @@ def _numbers(state: Units, wishes: Wishes, region: Ints, fixed: bool) -> Ints:  
     return np.array(sorted(range(fewest, most + 1), key=lambda one: (abs(one - now), one)), dtype=np.int64)
 
 
-def _redraw(ground: Land, state: Units, wishes: Wishes, region: Ints, numbers: Ints, trees: int) -> int:
-    """Divide a region anew into the first number of units that makes it better; give how many trees that took."""
-    spare = np.flatnonzero(state.size == 0)[:1]
+def _redraw(ground: Land, state: Units, wishes: Wishes, region: Ints, numbers: Ints, trees: int) -> tuple[int, bool]:
+    """Divide a region anew into the first number of units that makes it better; say how many trees, and whether."""
+    spare, plain = np.flatnonzero(state.size == 0)[:1], wishes._replace(far=0.0)
     atoms = np.flatnonzero(_inside(state, region))
     inside = np.full(len(state.label), -1, dtype=np.int64)
     inside[atoms] = np.arange(len(atoms))
     for turn, number in enumerate(numbers, start=1):
         labels = np.concatenate([region, spare])[: max(len(region), number)]
-        if best_of_trees(ground, state, wishes, atoms, inside, labels, int(number), trees):
-            return trees * turn
-    return trees * len(numbers)
+        if best_of_trees(ground, state, plain, wishes, atoms, inside, labels, int(number), trees):
+            return trees * turn, True
+    return trees * len(numbers), False
 
 
 def _inside(state: Units, region: "Ints | list[int]") -> Flags:

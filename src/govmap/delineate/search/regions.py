@@ -24,8 +24,9 @@ from govmap.delineate.criteria import EQUAL, Criteria
 from govmap.delineate.problem import Flags, Ints, Problem, Reals, components, cut_out, pieces
 from govmap.delineate.search import portfolio
 from govmap.delineate.search.construct import make_whole
+from govmap.delineate.search.further import amiss, is_asked, whole_cost
 from govmap.delineate.search.improve import anneal, land, units
-from govmap.delineate.search.kernel import Land, Units, Wishes, energy
+from govmap.delineate.search.kernel import Land, Units, Wishes
 from govmap.delineate.search.portfolio import COLD, COOL, priced
 from govmap.delineate.search.portfolio import _wishes as wishes_of
 from govmap.delineate.search.redraw import mend
@@ -249,12 +250,13 @@ def _one_stretch(band: tuple[int, int], criteria: Criteria, effort: float, job: 
     return state.label if _worth(ground, state, wishes, criteria) < before else label
 
 
-def _worth(ground: Land, state: Units, wishes: Wishes, criteria: Criteria) -> tuple[int, int, float]:
+def _worth(ground: Land, state: Units, wishes: Wishes, criteria: Criteria) -> portfolio.Score:
     """Say how good a division is: units out of the band, out of a tenth around the mean, then everything else."""
     off = np.abs(state.weight - wishes.aim)
     out = int(((state.weight < wishes.low) | (state.weight > wishes.high)).sum())
     uneven = int((off > EQUAL * wishes.aim).sum()) if criteria.equal else 0
-    return out, uneven, float(energy(ground, state))
+    missed = int(amiss(ground, state, wishes).sum()) if is_asked(ground, wishes) else 0
+    return out, uneven, missed, whole_cost(ground, state, wishes)
 
 
 def _stretches(problem: Problem, label: Ints, home: Ints) -> Iterator[Ints]:

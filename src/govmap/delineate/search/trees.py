@@ -5,7 +5,7 @@ from heapq import heappop, heappush
 import numpy as np
 
 from govmap.delineate.problem import Flags, Ints, Reals
-from govmap.delineate.search.kernel import Land, Units, Wishes, below, share, shift
+from govmap.delineate.search.kernel import Land, Units, Wishes, below, middles, share, shift, too_far
 from govmap.delineate.search.moves import change
 from govmap.geometry import compiled
 
@@ -90,23 +90,46 @@ def _paint(ground: Land, state: Units, atoms: Ints, labels: Ints, wishes: Wishes
 
 
 @compiled
+def _walk_cost(ground: Land, state: Units, atoms: Ints, walk: Wishes) -> float:
+    """Give what walks inside the units of some atoms cost, around the middles they have now."""
+    middle = np.zeros(state.middle.shape)
+    middles(ground, atoms, state.label[atoms], middle)
+    cost = 0.0
+    for atom in atoms:
+        cost += too_far(ground, middle[state.label[atom]], atom, walk)
+    return cost
+
+
+@compiled
 def best_of_trees(
-    ground: Land, state: Units, wishes: Wishes, atoms: Ints, inside: Ints, labels: Ints, number: int, trees: int
+    ground: Land,
+    state: Units,
+    wishes: Wishes,
+    walk: Wishes,
+    atoms: Ints,
+    inside: Ints,
+    labels: Ints,
+    number: int,
+    trees: int,
 ) -> bool:
     """
     Lay trees over atoms, cut each, and leave the cheapest division that is better than the present one.
 
-    `inside` holds the place of each atom among `atoms`, -1 for all others; parts are painted with `labels`.
+    `inside` holds the place of each atom among `atoms`, -1 for all others; parts are painted with `labels`. Where walks
+    are asked, `walk` holds their price: for every division it is reckoned anew, with middles of its own.
     """
-    best, least, cost = state.label[atoms], 0.0, 0.0
+    best, least, cost, far = state.label[atoms], 0.0, 0.0, 0.0
+    before = _walk_cost(ground, state, atoms, walk) if walk.far > 0.0 else 0.0
     for _ in range(trees):
         order, parent = _random_tree(ground, state, atoms, inside)
         part = _cut(ground.weight[order], parent, wishes.low, wishes.high, number, state.chance)
         if part[0] < 0:
             continue
         cost += _paint(ground, state, order, labels[part], wishes)
-        if cost < least - 1e-9:
-            best, least = state.label[atoms], cost
+        if walk.far > 0.0:
+            far = _walk_cost(ground, state, atoms, walk) - before
+        if cost + far < least - 1e-9:
+            best, least = state.label[atoms], cost + far
     _paint(ground, state, atoms, best, wishes)
     return least < 0.0
 

@@ -51,7 +51,8 @@ def shops_in(buildings: gpd.GeoDataFrame, resources: gpd.GeoDataFrame) -> gpd.Ge
     tree = shapely.STRtree(buildings.geometry.to_numpy())
     held = tree.query(shops.geometry.to_numpy(), predicate="intersects")[1]
     count = np.bincount(held, minlength=len(buildings))
-    return buildings.assign(shops=pd.array([int(one) if one else None for one in count], dtype="Int64"))
+    shops_ = pd.array([int(one) if one else None for one in count], dtype="Int64")
+    return buildings.assign(shops=shops_, shops_given=shops_)
 
 
 @cache

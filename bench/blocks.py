@@ -1,0 +1,126 @@
+"""Incidents known by their block alone put on streets: python bench/blocks.py EXTRACT.osm.pbf INCIDENTS.csv [COLUMN].
+
+Three things are measured. What share of the rows is placed, and why the others are not. A sample of 200 placed rows is
+checked by house numbers along the street, looked up without the program's own street lines: an address of the same
+street and hundred must stand within 120 m; where there is none, the place must lie between the nearest lower and higher
+address. And every hundred-block of which addresses are known is placed once more without these addresses.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from govmap import attach, pipeline
+from govmap.addresses import street_name, way
+from govmap.attach.blocks import Streets
+from govmap.config import from_machine
+from govmap.project import open_project
+
+NEAR_M, SAMPLE, FOLDS, ON_STREET_M = 120.0, 200, 6, 80.0
+TABLES = ("parts", "buildings", "addresses", "cells", "compounds", "communities", "aliases", "units", "streets")
+
+
+def tables(extract: Path) -> dict[str, pd.DataFrame]:
+    """Read an extract and make its cells."""
+    with tempfile.TemporaryDirectory() as made:
+        path = Path(made) / "town.gpkg"
+        pipeline.fetch(path, pipeline.Source(osm=extract, whole=True), profile="us", config=from_machine("en"))
+        with open_project(path) as project:
+            pipeline.cells(project, config=from_machine("en"))
+            return project.reading(*TABLES)
+
+
+def placed(town: dict[str, pd.DataFrame], texts: pd.Series) -> pd.DataFrame:
+    """Attach incidents that say nothing but a text."""
+    rows = pd.DataFrame({"address": texts.astype(object).where(texts.notna(), None), "import_id": "list"})
+    rows = rows.assign(sensitive=False, building_id=None, part_id=None, category="")
+    ground = [town[name] for name in ("parts", "buildings", "addresses", "cells")]
+    more = {name: town[name] for name in ("compounds", "communities", "aliases", "units", "streets")}
+    return attach.attach(rows, "incidents", *ground, None, **more)
+
+
+def numbered(addresses: pd.DataFrame) -> pd.DataFrame:
+    """Give addresses with the core and kind of their street and their number."""
+    rows = addresses.dropna(subset=["street", "house_number"])
+    number = rows["house_number"].str.extract(r"^(\d+)", expand=False).astype(float)
+    known = {one: street_name(one) for one in rows["street"].unique()}
+    name = rows["street"].map(known)
+    rows = rows.assign(number=number, core=[one.core for one in name], kind=[one.kind for one in name])
+    return rows.dropna(subset=["number"])
+
+
+def verdict(text: str, point: shapely.Point, known: pd.DataFrame) -> str:
+    """Say whether a placed row is right by the addresses around it: right, wrong, or unchecked."""
+    found = way(text)
+    name = street_name(found.streets[0])
+    mine = known[(known["core"] == name.core) & known["kind"].isin([name.kind, ""] if name.kind else known["kind"])]
+    low = found.number // 100 * 100
+    away = shapely.distance(mine.geometry.to_numpy(), point)
+    inside = mine["number"].between(low, low + 99).to_numpy()
+    if inside.any():
+        return "right" if away[inside].min() <= NEAR_M else "wrong"
+    lower, higher = mine["number"] < low, mine["number"] > low + 99
+    if not lower.any() or not higher.any():
+        return "unchecked"
+    ends = [int(mine["number"].where(lower).argmax()), int(mine["number"].where(higher).argmin())]
+    points = mine.geometry.to_numpy()[ends]
+    between = shapely.distance(*points) + NEAR_M / 2
+    return "right" if away[ends].max() <= between else "wrong"
+
+
+def along(town: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Give the numbered addresses that stand along a street of their name: others tell nothing of where a block is."""
+    streets, known = town["streets"], numbered(town["addresses"])
+    near = pd.Series(np.inf, index=known.index)
+    for (core, kind), rows in known.groupby(["core", "kind"]):
+        names = [one for one in streets["name"].dropna().unique() if street_name(one).core == core]
+        lines = streets[streets["name"].isin(names)].geometry.to_numpy()
+        if len(lines) and (kind or core):
+            near[rows.index] = shapely.distance(rows.geometry.to_numpy(), shapely.union_all(lines))
+    return known[near <= ON_STREET_M]
+
+
+def held_out(town: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Place blocks anew without the addresses that tell where they are; give how far off each lands."""
+    streets, known = town["streets"], along(town)
+    blocks = list(known.assign(low=known["number"] // 100 * 100).groupby(["street", "low"]))
+    found = []
+    for fold in np.array_split(np.random.default_rng(1).permutation(len(blocks)), FOLDS):
+        gone = pd.concat([blocks[at][1] for at in fold]).index
+        there = Streets(streets, town["addresses"].drop(index=gone))
+        for at in fold:
+            (street, low), rows = blocks[at]
+            answer = there.find(f"{int(low)} block of {street}")
+            off = None if answer.stop is None else shapely.distance(rows.geometry.to_numpy(), answer.stop.point).min()
+            found.append((answer.stop.score if answer.stop else None, off))
+    return pd.DataFrame(found, columns=["score", "off_m"])
+
+
+def main(extract: Path, incidents: Path, column: str = "Location") -> None:
+    """Print the three measures."""
+    town = tables(extract)
+    texts = pd.read_csv(incidents, dtype=str)[column]
+    rows = placed(town, texts)
+    there = rows[rows["placed_by"] == "block"]
+    print(attach.reasons(rows).to_string(index=False))
+    print(f"placed on a street segment: {len(there)} of {len(rows)} ({len(there) / len(rows):.1%})")
+    known = along(town)
+    sample = there.sample(min(SAMPLE, len(there)), random_state=1)
+    told = pd.Series([verdict(*one, known) for one in zip(sample["address"], sample.geometry, strict=True)])
+    counts = told.value_counts()
+    checked = counts.get("right", 0) + counts.get("wrong", 0)
+    print(
+        f"sample of {len(sample)}: {counts.to_dict()}, right of those checked: {counts.get('right', 0) / checked:.3f}"
+    )
+    off = held_out(town)
+    seen = off.dropna(subset=["off_m"])
+    print(f"without their own addresses: {len(seen)} of {len(off)} blocks placed,", end=" ")
+    print(f"{(seen['off_m'] <= NEAR_M).mean():.3f} within {NEAR_M:.0f} m, median {seen['off_m'].median():.0f} m")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:])

@@ -1,0 +1,164 @@
+"""The buildings of a plan as people know them: compound, number, address, and which part of them is in which unit."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from govmap.exports.covering import natural, numbers
+from govmap.messages import Voice
+
+BAND_M = 60.0
+MOST_ADDRESSES = 6
+COUNTED = ("households", "residents")
+OF_BUILDING = ("stairwells", "dwellings", "shops", "workplaces")
+
+
+@dataclass(frozen=True)
+class Buildings:
+    """
+    One row a building and unit: `unit_id`, fields of `layers/rosters.toml`, and what they are sorted by.
+
+    `lesser` buildings, without name, address and homes, stand on another's ground and are not listed.
+    """
+
+    rows: pd.DataFrame
+    lesser: int
+
+
+def buildings_of(tables: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str], voice: Voice) -> Buildings:
+    """
+    Find the buildings of units.
+
+    Parameters
+    ----------
+    tables
+        `buildings`, `parts`, `plan_parts`, `compounds` and `addresses` as an audience may see them.
+    unit_of
+        The unit that is wanted of each unit of the plan's lowest level.
+    """
+    parts = _parts(tables, unit_of, voice)
+    others, lesser = _on_others_ground(tables, parts, unit_of)
+    held = pd.concat([parts, others], ignore_index=True)
+    facts = _facts(tables, voice)
+    rows = held.merge(facts, on="building_id", how="inner")
+    if "households" not in tables["parts"]:
+        rows = rows.drop(columns=list(COUNTED))
+    return Buildings(rows.astype(object).where(rows.notna(), None), lesser)
+
+
+def _parts(tables: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str], voice: Voice) -> pd.DataFrame:
+    """Give one row a building and unit: its people there, and words for the part of it that is there."""
+    placed = tables["plan_parts"].merge(tables["parts"], on="part_id")
+    placed = placed.assign(unit_id=placed["unit_id"].map(unit_of)).dropna(subset=["unit_id", "building_id"])
+    placed = placed.reindex(columns=[*placed.columns, *(name for name in COUNTED if name not in placed)])
+    pairs = placed.groupby(["building_id", "unit_id"], sort=True)
+    sums = pairs[list(COUNTED)].sum(min_count=1).astype("Float64").round().astype("Int64").reset_index()
+    sums["part"] = ""
+    divided = sums["building_id"].duplicated(keep=False)
+    if divided.any():
+        words = {key: _part_words(rows, voice) for key, rows in pairs}
+        keys = zip(sums.loc[divided, "building_id"], sums.loc[divided, "unit_id"], strict=True)
+        sums.loc[divided, "part"] = [words[key] for key in keys]
+    return sums
+
+
+def _part_words(rows: pd.DataFrame, voice: Voice) -> str:
+    """Say which stairwells and floors of a building these are."""
+    doors: dict[str, list[str]] = {}
+    for entrance, some in rows.groupby(rows["entrance"].fillna(""), sort=True):
+        floors = sorted({one for row in some.itertuples() for one in _floors(row)})
+        words = voice.say("roster_floors", floors=numbers(floors)) if floors else ""
+        doors.setdefault(words, []).append(str(entrance))
+    told = [f"{_doors(some, voice)}{words}" for words, some in doors.items()]
+    return voice.say("roster_comma").join(sorted(filter(None, told), key=natural))
+
+
+def _doors(doors: list[str], voice: Voice) -> str:
+    """Name stairwells: 1-3、5单元."""
+    counted = [int(one) for one in doors if one.isdecimal()]
+    told = [*numbers(counted), *(one for one in doors if one and not one.isdecimal())]
+    return voice.say("roster_door", door=told) if told else ""
+
+
+def _floors(row: Any) -> range:
+    if pd.isna(row.floor_from) or pd.isna(row.floor_to):
+        return range(0)
+    return range(int(row.floor_from), int(row.floor_to) + 1)
+
+
+def _on_others_ground(
+    tables: Mapping[str, pd.DataFrame], parts: pd.DataFrame, unit_of: Mapping[str, str]
+) -> tuple[pd.DataFrame, int]:
+    """Find buildings without a part of their own that people know by name or address, and count the lesser ones."""
+    buildings = tables["buildings"]
+    left = buildings[buildings["unit_id"].notna() & ~buildings["building_id"].isin(parts["building_id"])]
+    known = left["name"].notna() | left["building_id"].isin(tables["addresses"]["building_id"])
+    unit = left.loc[known, "unit_id"].map(unit_of)
+    rows = pd.DataFrame({"building_id": left.loc[known, "building_id"], "unit_id": unit, "part": ""})
+    return rows.dropna(subset="unit_id"), int((~known).sum())
+
+
+def _facts(tables: Mapping[str, pd.DataFrame], voice: Voice) -> pd.DataFrame:
+    """Say of every building what it is called and where it stands."""
+    buildings = tables["buildings"]
+    points = shapely.point_on_surface(buildings.geometry.to_numpy(object))
+    names = tables["compounds"].set_index("compound_id")
+    own, other = ("name_zh", "name") if voice.language == "zh" else ("name", "name_zh")
+    compound = buildings["compound_id"].map(names[own].fillna(names[other]).to_dict()).astype(object)
+    facts = pd.DataFrame({"building_id": buildings["building_id"], "compound": compound})
+    facts["building"] = _called(buildings, voice)
+    facts["north"], facts["east"] = -(shapely.get_y(points) // BAND_M), shapely.get_x(points).round()
+    for name in OF_BUILDING:
+        if name in buildings:
+            facts[name] = buildings[name]
+    if "households_source" in buildings:
+        facts["source"] = [_say(f"roster_source_{one}", one, voice) for one in buildings["households_source"]]
+    facts["use"] = [_say(f"roster_use_{one}", one, voice) for one in buildings["use"]]
+    facts["levels"] = [_floors_of(one) for one in buildings["levels"]]
+    return facts.merge(_addresses(tables["addresses"], voice), on="building_id", how="left")
+
+
+def _floors_of(levels: float) -> Any:
+    return None if pd.isna(levels) else int(levels) if levels == int(levels) else round(float(levels), 1)
+
+
+def _say(key: str, word: Any, voice: Voice) -> Any:
+    return voice.say(key) if voice.knows(key) else word
+
+
+def _called(buildings: pd.DataFrame, voice: Voice) -> "pd.Series[Any]":
+    """Give the name of buildings; else the number as it is spoken, else the mark by which a map knows them."""
+    name = buildings["name"].astype(object)
+    for field in ("number", "mark"):
+        if field in buildings:
+            said = buildings[field].map(
+                lambda one: voice.say("roster_number", number=one) if isinstance(one, str) and one.isdecimal() else one
+            )
+            name = name.where(name.notna(), said)
+    return name.where(name.notna(), None)
+
+
+def _addresses(addresses: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+    """Give one address a building: several on one street as 建设路13、15号, and the first of them to sort by."""
+    rows = addresses[addresses["building_id"].notna()]
+    keys = [(natural(one), natural(two)) for one, two in zip(rows["street"], rows["house_number"], strict=True)]
+    rows = rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)]
+    first = rows.drop_duplicates("building_id")[["building_id", "street", "house_number"]]
+    told = {building: _address(some, voice) for building, some in rows.groupby("building_id", sort=True)}
+    return first.assign(address=first["building_id"].map(told)).astype(object)
+
+
+def _address(rows: pd.DataFrame, voice: Voice) -> str:
+    told = []
+    for street, some in rows.groupby("street", dropna=False, sort=False):
+        found = [one for one in dict.fromkeys(some["house_number"]) if isinstance(one, str) and one]
+        if isinstance(street, str) and found:
+            told.append(voice.say("roster_address", street=street, numbers=found[:MOST_ADDRESSES]))
+            if len(found) > MOST_ADDRESSES:
+                told[-1] = voice.say("roster_address_more", address=told[-1], count=len(found))
+        else:
+            told += [one for one in dict.fromkeys(some["full"]) if isinstance(one, str) and one]
+    return voice.say("roster_semicolon").join(told)

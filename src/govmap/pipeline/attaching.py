@@ -1,0 +1,124 @@
+"""Registers attached to the parts as they are now, put into buildings, and counted by unit."""
+
+from typing import Any
+
+import pandas as pd
+
+from govmap import attach as attaching
+from govmap.config import Config
+from govmap.messages import Note, note
+from govmap.pipeline import choices, counting, incidents
+from govmap.pipeline.division import ensure_cells
+from govmap.pipeline.report import Progress, Report, quiet, titled
+from govmap.project import Project
+from govmap.schema import TABLES
+
+ATTACHED = ("residents", "resources", "incidents")
+PLACES = (
+    "parts",
+    "buildings",
+    "addresses",
+    "cells",
+    "plan_parts",
+    "compounds",
+    "communities",
+    "aliases",
+    "units",
+    "streets",
+)
+MOST_TOLD = 5
+
+
+def attach(project: Project, *, config: Config, progress: Progress = quiet) -> Report:
+    """Attach every register to the parts as they are now, put counted households into buildings, count by unit."""
+    ensure_cells(project, None, config=config, progress=progress)
+    progress("progress_attach", 0.0)
+    with project.change("attach") as change:
+        session = change.session
+        places = places_of(session)
+        told: list[Note] = []
+        reasons: dict[str, dict[str, int]] = {}
+        attached: dict[str, pd.DataFrame] = {}
+        for table in ATTACHED:
+            attached[table] = rows = placed(session.read(table), table, places)
+            if table == "incidents":
+                rows = incidents.with_communities(rows, places["cells"])
+            session.replace(table, rows[[name for name in TABLES[table].names if name in rows]])
+            reasons[table] = dict(attaching.reasons(rows).itertuples(index=False))
+            told += [*_told(table, reasons[table]), *_ways(table, rows), *_read_as(table, rows)]
+        told += incidents.repeats_again(session)
+        told += counting.recounted(change, tell=True)
+        figures = counting.tallied(change)
+    progress("progress_attach", 1.0)
+    unclear = choices.found(attached, places)
+    return Report(
+        figures={"attached": reasons, "placed_by": _placed_by(attached), "choices": len(unclear), **figures},
+        notes=told,
+        warnings=choices.told(unclear),
+        files=choices.write(project, unclear, project.profile.voice(config.language)),
+        next=f"govmap map {project.path.name} -o map.html",
+    )
+
+
+def places_of(session: Any) -> dict[str, pd.DataFrame]:
+    """Read the tables by which rows are placed."""
+    return {name: session.read(name) for name in PLACES} | {"units": counting.units_in_order(session)}
+
+
+def placed(rows: pd.DataFrame, table: str, places: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """Say where rows belong, and keep no point of a person: of residents only areas keep their shape."""
+    plan_parts = places["plan_parts"]
+    found = attaching.attach(
+        rows,
+        table,
+        places["parts"],
+        places["buildings"],
+        places["addresses"],
+        places["cells"],
+        plan_parts if len(plan_parts) else None,
+        compounds=places["compounds"],
+        communities=places["communities"],
+        aliases=places["aliases"],
+        units=places["units"],
+        streets=places["streets"],
+    )
+    if table == "residents" and "geometry" in found:
+        found["geometry"] = found["geometry"].where(found["place_kind"] == "area", None)
+    return found
+
+
+def _told(table: str, reasons: dict[str, int]) -> list[Note]:
+    if not reasons:
+        return []
+    attached = reasons.get("attached", 0)
+    found = [note("attach_done", table=titled(table), rows=sum(reasons.values()), attached=attached)]
+    for reason, count in reasons.items():
+        if reason != "attached":
+            found.append(note("attach_left", table=titled(table), count=count, reason=note(f"attach_reason_{reason}")))
+    return found
+
+
+def _placed_by(attached: dict[str, pd.DataFrame]) -> dict[str, dict[str, int]]:
+    """Count for each table by what its rows were placed: id, address, point, block of a street and so on."""
+    return {
+        table: {str(how): int(count) for how, count in rows["placed_by"].value_counts().sort_index().items()}
+        for table, rows in attached.items()
+        if len(rows)
+    }
+
+
+def _ways(table: str, rows: pd.DataFrame) -> list[Note]:
+    """Say by what the rows were placed."""
+    by = rows["placed_by"].value_counts() if "placed_by" in rows else pd.Series(dtype="int64")
+    ways = [note("attach_way", how=note(f"attach_by_{how}"), count=int(by[how])) for how in sorted(by.index)]
+    return [note("attach_ways", table=titled(table), ways=ways)] if ways else []
+
+
+def _read_as(table: str, rows: pd.DataFrame) -> list[Note]:
+    """Say which names were taken for known ones with a slip of the pen."""
+    words = "place_id" if table == "residents" else "address"
+    if words not in rows:
+        return []
+    slips = rows[rows["read_as"].notna()]
+    pairs = list(dict.fromkeys(f"{said} → {known}" for said, known in zip(slips[words], slips["read_as"], strict=True)))
+    return [note("attach_read_as", table=titled(table), count=len(slips), examples=pairs[:MOST_TOLD])] if pairs else []

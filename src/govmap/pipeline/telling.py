@@ -1,0 +1,89 @@
+"""What is told of an import: its figures, its sentences, and the file of rejected rows beside the project."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from govmap.messages import Note, Voice, note
+from govmap.pipeline.report import Report, titled
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from govmap.pipeline.updating import Changes
+    from govmap.project import Project
+    from govmap.sources.columns import Columns
+    from govmap.sources.files import RawTable
+    from govmap.sources.gate import Admitted
+
+MANY = 0.5
+ALREADY = "already_there"
+
+
+def told_of(project: "Project", table: str, admitted: "Admitted", found: "Changes | None", *, look: bool) -> Report:
+    """Say what passed the gate and what did not; of an update also what it changes."""
+    figures = {"rows_in": admitted.rows_in, "rows_kept": admitted.rows_kept, "rows_rejected": admitted.rows_rejected}
+    report = Report(figures={"table": table, "import_id": admitted.import_id, **figures, "reasons": admitted.reasons})
+    report.figures |= {"rejects": None, "look": look}
+    report.notes = [note("import_looked" if look else "import_done", table=titled(table), **figures), *admitted.notes]
+    if found is not None:
+        report.figures["changes"] = found.figures
+        report.notes += found.notes
+    already = admitted.reasons.get(ALREADY, 0)
+    if already > MANY * admitted.rows_in:
+        report.warnings.append(note("import_looks_newer", count=already, of=admitted.rows_in))
+    report.next = f"govmap attach {project.path.name}"
+    return report
+
+
+def vanished(found: "Changes", *, replace: bool, rejected: int) -> list[Note]:
+    """Say what became of rows that the newer list no longer has."""
+    if found.vanished.empty:
+        return []
+    word = "update_vanished_kept" if not replace else "update_vanished_gone"
+    word = "update_vanished_wait" if replace and rejected else word
+    return [note(word, count=len(found.vanished), rejected=rejected)]
+
+
+def rejects_name(project: "Project", file: Path) -> str:
+    """Name the file of rejected rows of a list."""
+    ending = ".xlsx" if file.suffix.lower() in (".xlsx", ".xls", ".ods") else ".csv"
+    return f"{project.path.stem}.{file.stem}.rejects{ending}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rejected:
+    """Rows that were rejected: the list they are of, what its columns are, and what kind of list it is."""
+
+    table: str
+    raw: "RawTable"
+    rows: "pd.DataFrame"
+    columns: "Columns"
+    reduced: bool
+
+
+def with_rejects(report: Report, project: "Project", rejected: Rejected, file: Path, voice: Voice) -> Report:
+    """Write the rejected rows of a file beside the project and say so; in a list of persons nobody is named."""
+    from govmap.sources import gate, persons
+
+    path, raw, rejects = project.path.with_name(rejects_name(project, file)), rejected.raw, rejected.rows
+    if rejects.empty:
+        return report
+    hidden = frozenset(rejected.columns.withheld)
+    if rejected.table == "residents":
+        raw = persons.unnamed(raw, rejected.columns, everywhere=True)
+        hidden = persons.telling(rejected.columns) if rejected.reduced else hidden
+    gate.rejects_file(raw, rejects, path, voice, hidden=hidden)
+    report.figures["rejects"] = path.name
+    report.files = [*report.files, path]
+    report.warnings = [*report.warnings, note("import_rejected", count=len(rejects), file=path.name)]
+    report.next = None
+    return report
+
+
+def known_already(table: str, raw: "RawTable", row: dict[str, Any]) -> Report:
+    """Say that a list was taken in before, with the counts of then."""
+    figures = {"table": table, "import_id": row["import_id"], "known": True, "rows_in": raw.rows_in}
+    figures |= {"rows_kept": int(row["rows_kept"]), "rows_rejected": int(row["rows_rejected"]), "rows_new": 0}
+    told = note("import_known", table=titled(table), file=raw.path.name)
+    return Report(figures={**figures, "rejects": None}, notes=[told])

@@ -1,0 +1,73 @@
+"""A list comes in once, however often it is dropped; to look writes nothing."""
+
+from pathlib import Path
+
+import estate
+import pytest
+from estate import listed, take
+
+from govmap.project import open_project
+
+ROWS = ("楼栋,户数", "幸福小区1号楼,5", "幸福小区2号楼,7", "幸福小区3号楼,约40")
+
+
+def test_import_twice_is_once(home: Path, tmp_path: Path) -> None:
+    file = listed(tmp_path / "a.csv", *ROWS)
+    first = take(home, "residents", file)
+    once = estate.tables(home)
+    copy = listed(tmp_path / "copy of a.csv", *ROWS)
+    for again in (file, copy):
+        report = take(home, "residents", again)
+        assert report.figures["known"]
+        same = ("rows_in", "rows_kept", "rows_rejected", "import_id")
+        assert [report.figures[name] for name in same] == [first.figures[name] for name in same]
+        assert estate.differ(once, estate.tables(home)) == []
+
+
+def test_a_lost_file_of_rejects_is_written_again(home: Path, tmp_path: Path) -> None:
+    file = listed(tmp_path / "a.csv", *ROWS)
+    rejects = home.with_name(take(home, "residents", file).figures["rejects"])
+    content = rejects.read_bytes()
+    rejects.unlink()
+    assert take(home, "residents", file).figures["rejects"] == rejects.name
+    assert rejects.read_bytes() == content
+
+
+def test_to_look_writes_nothing(home: Path, tmp_path: Path) -> None:
+    before, files = estate.tables(home), set(tmp_path.iterdir())
+    file = listed(tmp_path / "a.csv", *ROWS)
+    with open_project(home) as project:
+        audit = project.store.count("audit")
+    report = take(home, "residents", file, look=True)
+    assert (report.figures["rows_kept"], report.figures["rows_rejected"], report.files) == (2, 1, [])
+    assert estate.differ(before, estate.tables(home)) == []
+    with open_project(home) as project:
+        assert project.store.count("audit") == audit
+    assert {path for path in tmp_path.iterdir() if path.suffix != ".csv"} == files
+
+
+def test_an_imported_register_counts_at_once(home: Path, tmp_path: Path) -> None:
+    take(home, "residents", listed(tmp_path / "a.csv", *ROWS[:3]))
+    with open_project(home) as project:
+        found = project.read("buildings").set_index("building_id")
+    assert found.loc[["h1", "h2"], "households"].tolist() == [5, 7]
+    assert found.loc[["h1", "h2"], "households_source"].tolist() == ["register", "register"]
+
+
+class StoppedError(Exception):
+    """What ends a change half-way."""
+
+
+def _inside_and_out(home: Path) -> None:
+    with open_project(home) as project, project.change("outer") as outer:
+        with project.change("inner") as inner:
+            inner.session.delete("units")
+        assert inner is outer
+        raise StoppedError
+
+
+def test_a_change_inside_a_change_is_part_of_it(home: Path) -> None:
+    before = estate.tables(home)
+    with pytest.raises(StoppedError):
+        _inside_and_out(home)
+    assert estate.differ(before, estate.tables(home)) == []
