@@ -1,5 +1,7 @@
 """Datums of Chinese map services, there and back, and never claimed where nothing was shifted."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -143,3 +145,62 @@ def test_points_that_fit_no_datum_are_claimed_for_none() -> None:
         at = np.random.default_rng(seed).uniform(0, 1500, (40, 2)) / METRES
         told.append(crs.guess_datum(lon0 + at[:, 0], lat0 + at[:, 1], metres))
     assert set(told) == {None}
+
+
+def compounds(lon: float, lat: float, rows: int, seed: int) -> tuple[np.ndarray, np.ndarray, crs.Distance]:
+    """Blocks of flats by compound, a coarse register of them (5 to 30 m), up to a fifth of it anywhere."""
+    from scipy.spatial import cKDTree
+
+    rng = np.random.default_rng(10_000 + seed)
+    wide, gates = np.cos(np.radians(lat)), rng.uniform(0, 2500, (16, 2))
+    across, along = np.meshgrid(np.arange(0, 150, 30.0), np.arange(0, 150, 45.0))
+    homes = np.vstack([gate + np.column_stack([across.ravel(), along.ravel()]) for gate in gates])
+    tree = cKDTree(homes)
+
+    def metres(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        found = tree.query(np.column_stack([(x - lon) * METRES * wide, (y - lat) * METRES]))[0]
+        return np.clip(found - 8, 0, 200)
+
+    at = homes[rng.integers(0, len(homes), rows)] + rng.normal(0, rng.uniform(5, 30) / np.sqrt(2), (rows, 2))
+    stray = rng.random(rows) < rng.uniform(0, 0.2)
+    at[stray] += rng.normal(0, 3000, (stray.sum(), 2))
+    return lon + at[:, 0] / METRES / wide, lat + at[:, 1] / METRES, metres
+
+
+@pytest.mark.parametrize("seed", range(50))
+def test_coarse_registers_of_dense_compounds_are_told_for_what_they_are(seed: int) -> None:
+    datum = crs.DATUMS[seed % 4]
+    lon, lat, metres = compounds(*CITIES[seed % 10], (30, 50, 100, 400, 2000)[seed // 4 % 5], seed)
+    told = crs.guess_datum(*crs.from_wgs84(lon, lat, datum), metres)
+    assert told == (datum if datum in ("gcj02", "bd09") else None)
+
+
+@pytest.mark.parametrize("name", ["beijing_xueyuanlu", "shanghai_lujiazui_tilezen", "hongkong_tst", "taipei_linsen"])
+def test_registers_of_real_towns_are_told_for_what_they_are(name: str, shared: Path) -> None:
+    import shapely
+    from pyproj import Transformer
+
+    from govmap.sources import extract, places
+
+    read = extract.read(shared / "data" / f"{name}.osm.pbf")
+    shapes = read.tables["buildings"].geometry.to_numpy()
+    back = Transformer.from_crs(read.crs, crs.GEOGRAPHIC, always_xy=True)
+    bounds = tuple(float(one) for one in shapely.total_bounds(shapes))
+    metres = places.distance(places.Frame(crs=read.crs, bounds=bounds, footprints=list(shapes)), back)
+    middles = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    for seed in range(12):
+        rng, datum = np.random.default_rng(seed), crs.DATUMS[seed % 4]
+        at = middles[rng.integers(0, len(middles), (20, 60, 300)[seed // 4])]
+        at = at + rng.normal(0, rng.uniform(5, 30) / np.sqrt(2), at.shape)
+        lon, lat = (np.asarray(one) for one in back.transform(*at.T))
+        told = crs.guess_datum(*crs.from_wgs84(lon, lat, datum), metres)
+        assert told == (datum if datum in ("gcj02", "bd09") else None), (seed, datum, len(at))
+
+
+def test_a_register_off_by_something_else_is_hardly_ever_taken_for_a_shifted_one() -> None:
+    told = []
+    for seed in range(60):
+        lon, lat, metres = compounds(*CITIES[seed % 10], 200, seed)
+        turn = 2 * np.pi * seed / 60
+        told.append(crs.guess_datum(lon + 0.003 * np.cos(turn), lat + 0.003 * np.sin(turn), metres))
+    assert sum(one is not None for one in told) <= 1

@@ -32,7 +32,8 @@ SHIFTED_GROUND = (
 )  # fmt: skip
 KRASOVSKY_A, KRASOVSKY_E2 = 6378245.0, 0.00669342162296594323
 STILL_DEGREES, MOST_ROUNDS = 1e-13, 20
-FEWEST_TO_GUESS, SURE_SIGMAS, FEW_SIGMAS, MOSTLY, NEARER, FITS_M = 15, 5.0, 3.0, 0.5, 0.45, 10.0
+FEWEST_TO_GUESS, MOSTLY, LIES_M, FIT_HALF_M = 15, 0.5, 20.0, 12.0
+PAIRED_SIGMAS, TURNS, MOST_TURNED, TURNED_SIGMAS, LEAST_SPREAD = 3.0, 24, 400, 2.0, 0.01
 
 Floats = npt.NDArray[np.float64]
 Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -101,8 +102,8 @@ def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
     Returns
     -------
     datum
-        `gcj02`, `bd09` or None. A datum is named only where most points come nearer, a sign test leaves no doubt, and
-        the typical distance falls below half, to that of points at buildings.
+        `gcj02`, `bd09` or None. A datum is named only where points then lie at buildings, the fit grows pair by pair
+        beyond chance, and no shift as long in another direction gives as much: among dense houses many shifts do.
     """
     inside = on_shifted_ground(lon, lat)
     if inside.sum() < FEWEST_TO_GUESS or inside.mean() < MOSTLY:
@@ -110,17 +111,36 @@ def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
     lon, lat = lon[inside], lat[inside]
     as_given = distance_m(lon, lat)
     trials = {datum: distance_m(*to_wgs84(lon, lat, datum)) for datum in ("gcj02", "bd09")}
-    best = min(trials, key=lambda datum: float(np.median(trials[datum])))
-    return best if _clearly_nearer(trials[best], as_given) else None
+    best = max(trials, key=lambda datum: float(_fit(trials[datum]).mean()))
+    sure = _clearly_fits(trials[best], as_given) and _only_this_way(lon, lat, to_wgs84(lon, lat, best), distance_m)
+    return best if sure else None
 
 
-def _clearly_nearer(moved: Floats, as_given: Floats) -> bool:
-    nearer, farther = int((moved < as_given).sum()), int((moved > as_given).sum())
-    told = nearer + farther
-    sigmas = (nearer - farther) / np.sqrt(told) if told else 0.0
-    typical, before = float(np.median(moved)), float(np.median(as_given))  # some lie far off in any datum
-    sure = sigmas > (SURE_SIGMAS if typical > FITS_M else FEW_SIGMAS)
-    return bool(sure and typical < min(NEARER * before, 2 * FITS_M))
+def _fit(metres: Floats) -> Floats:
+    """Say from 1 to 0 how well points lie at buildings; a few that lie far off count as little as they should."""
+    return np.asarray(1 / (1 + (metres / FIT_HALF_M) ** 2), dtype=np.float64)
+
+
+def _clearly_fits(moved: Floats, as_given: Floats) -> bool:
+    """Tell whether points fit better pair by pair, beyond what chance gives, and lie at buildings then."""
+    gain = _fit(moved) - _fit(as_given)
+    error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
+    return bool(gain.mean() > PAIRED_SIGMAS * error and float(np.median(moved)) < LIES_M)
+
+
+def _only_this_way(lon: Floats, lat: Floats, moved: tuple[Floats, Floats], distance_m: Distance) -> bool:
+    """Tell whether a shift fits better than shifts as long in other directions: streets and chance fit many."""
+    few = slice(None, None, max(1, len(lon) // MOST_TURNED))
+    lon, lat, x, y = lon[few], lat[few], moved[0][few], moved[1][few]
+    wide = np.cos(np.radians(lat))
+    east, north = (x - lon) * wide, y - lat
+    others = []
+    for turn in np.linspace(0, 2 * np.pi, TURNS, endpoint=False)[1:]:
+        cos, sin = np.cos(turn), np.sin(turn)
+        there = lon + (east * cos - north * sin) / wide, lat + east * sin + north * cos
+        others.append(float(_fit(distance_m(*there)).mean()))
+    here, spread = float(_fit(distance_m(x, y)).mean()), max(float(np.std(others)), LEAST_SPREAD)
+    return here > max(others) and here - float(np.mean(others)) > TURNED_SIGMAS * spread
 
 
 def _undone(shift: Shift, lon: Floats, lat: Floats, from_lon: Floats, from_lat: Floats) -> tuple[Floats, Floats]:

@@ -41,6 +41,11 @@ def compiled(function: Loop) -> Loop:
         return cast("Loop", njit(nogil=True, error_model="numpy")(function))
 
 
+def inlined(function: Loop) -> Loop:
+    """Write a short loop out wherever it is called: many arrays are dear to hand over."""
+    return cast("Loop", njit(inline="always", error_model="numpy")(function))
+
+
 @dataclass(frozen=True)
 class Mesh:
     """A planar map: nodes, and straight edges between them with the face on their left and right (-1: outside)."""

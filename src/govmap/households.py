@@ -215,14 +215,22 @@ def _small_homes(buildings: gpd.GeoDataFrame, use: np.ndarray, area: np.ndarray,
 def _neighbours_share(points: np.ndarray, yes: np.ndarray, known: np.ndarray) -> np.ndarray:
     """Give the share of `yes` among known neighbours within reach; 1 where there are too few."""
     share = np.ones(len(points))
+    xy, there = _drawn_at(points)
+    known, near = known & there, _settings()["neighbours"]
     if not known.any():
         return share
-    xy, near = shapely.get_coordinates(points), _settings()["neighbours"]
     tree = cKDTree(xy[known])
-    distance, number = tree.query(xy, k=list(range(1, near + 1)), distance_upper_bound=_settings()["neighbours_m"])
+    reach = _settings()["neighbours_m"]
+    distance, number = tree.query(xy[there], k=list(range(1, near + 1)), distance_upper_bound=reach)
     enough = np.isfinite(distance).all(axis=1)
-    share[enough] = yes[known][number[enough]].mean(axis=1)
+    share[np.flatnonzero(there)[enough]] = yes[known][number[enough]].mean(axis=1)
     return share
+
+
+def _drawn_at(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Give where points lie, and flag those that do: a building of a list may have no shape yet."""
+    xy = np.column_stack([shapely.get_x(points), shapely.get_y(points)])
+    return xy, np.asarray(np.isfinite(xy).all(axis=1))
 
 
 def _likely_levels(buildings: gpd.GeoDataFrame, use: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -241,9 +249,9 @@ def _likely_levels(buildings: gpd.GeoDataFrame, use: np.ndarray) -> tuple[np.nda
 def _neighbours_levels(points: np.ndarray, levels: np.ndarray, use: np.ndarray) -> np.ndarray:
     """Give the median of the nearest known levels of the same use, NaN where there are too few within reach."""
     around, near = np.full(len(points), np.nan), _settings()["neighbours"]
-    xy = shapely.get_coordinates(points)
+    xy, there = _drawn_at(points)
     for kind in sorted({str(one) for one in use}):
-        same = use.astype(str) == kind
+        same = there & (use.astype(str) == kind)
         known = same & ~np.isnan(levels)
         if known.sum() < near:
             continue

@@ -202,8 +202,14 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "duties",
-            "worker_id plan_id unit_id role share:float from:date to:date",
+            "worker_id plan_id unit_id role share:float from:date to:date said_id followed_from",
             key="worker_id plan_id unit_id role",
+        ),
+        _table(
+            "duties_said",
+            "said_id worker_id name! office_phone! role share:float from:date to:date unit_said plan_id units:json"
+            + _IMPORTED,
+            key="said_id",
         ),
         _table(
             "projects",

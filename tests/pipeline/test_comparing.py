@@ -53,8 +53,9 @@ def test_the_command_gives_one_object_and_a_table_of_old_and_new(two_plans, tmp_
     facts = json.loads(done.stdout)
     assert (facts["before"], facts["after"]) == (first, second)
     assert {"households_moved", "parts_moved", "compounds_moved"} <= set(facts)
-    rows = pd.read_csv(file, dtype={"code_before": str, "code_after": str})
-    assert rows.loc[~rows["same"], "households"].sum() == facts["households_moved"]
+    rows = pd.read_csv(file)
+    assert list(rows)[:2] == ["Old code", "New code"]
+    assert rows.loc[rows["Goes on"] == "no", "Households"].sum() == facts["households_moved"]
 
 
 def test_what_cannot_be_compared_is_refused_with_a_reason(two_plans, tmp_path):

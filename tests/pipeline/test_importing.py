@@ -71,3 +71,14 @@ def test_a_change_inside_a_change_is_part_of_it(home: Path) -> None:
     with pytest.raises(StoppedError):
         _inside_and_out(home)
     assert estate.differ(before, estate.tables(home)) == []
+
+
+def test_buildings_without_a_shape_are_kept_and_told(home: Path, tmp_path: Path) -> None:
+    file = listed(tmp_path / "b.csv", "楼栋编码,名称,层数,户数", "z1,幸福小区20号楼,6,30", "z2,幸福小区21号楼,6,")
+    report = take(home, "buildings", file)
+    assert (report.figures["rows_kept"], report.figures["rows_without_shape"]) == (2, 2)
+    assert "import_without_shape" in estate.told(report)
+    with open_project(home) as project:
+        found = project.read("buildings").set_index("building_id")
+    assert found.loc["z1", "households"] == 30
+    assert found.loc[["z1", "z2"], "geometry"].isna().all()

@@ -467,7 +467,8 @@ def test_real_registers_reconcile(shared: Path) -> None:
         ("helsinki_population_grid_2020.gpkg", "residents", "EPSG:32635", (24.93, 60.16, 24.95, 60.18), 92, {}),
         ("sf_demand_205_tracts.csv", "residents", "EPSG:32610", (-122.5, 37.6, -122.3, 37.9), 205, {}),
         ("sf_stores_16.csv", "resources", "EPSG:32610", (-122.5, 37.6, -122.3, 37.9), 16, {}),
-        ("porto_alegre_hexgrid.csv", "residents", "EPSG:32722", (-51.3, -30.2, -51.1, -29.9), 1227, {}),
+        ("porto_alegre_hexgrid.csv", "residents", "EPSG:32722", (-51.3, -30.2, -51.1, -29.9), 0,
+         {"hexagon_without_shape": 1227}),
         ("baltimore_neighborhoods.geojson", "communities", "EPSG:32618", (-76.71, 39.19, -76.52, 39.38), 278, {}),
         ("baltimore_foot_patrol_areas.geojson", "communities", "EPSG:32618", (-76.71, 39.19, -76.52, 39.38), 118, {}),
     ]  # fmt: skip

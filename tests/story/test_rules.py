@@ -274,6 +274,34 @@ def test_nothing_is_wrong_with_the_walked_project(tables: Tables) -> None:
     assert findings(tables) == []
 
 
+@breaks("sensitive_told")
+def _place_of_a_sensitive_one(tables: Tables) -> None:
+    put(tables, "incidents", 0, "sensitive", value=True)
+    put(tables, "incidents", 0, "address", "幸福小区3号楼")
+
+
+@breaks("incident_stage_unknown")
+def _no_such_stage(tables: Tables) -> None:
+    put(tables, "incidents", 0, "lifecycle", "grid_loop")
+    put(tables, "incidents", 0, "stage", "forgotten in a drawer")
+
+
+@breaks("incident_log_lost")
+def _moved_without_a_trace(tables: Tables) -> None:
+    one = tables["incidents"]["incident_id"].iloc[0]
+    at = pd.Timestamp("2024-03-05", tz="UTC")
+    put(tables, "incidents", 0, "stage", "closed")
+    entry = {"incident_id": one, "stage": "reported", "at": at, "actor_id": None, "note": None}
+    tables["incident_log"] = pd.DataFrame([entry])
+
+
+@breaks("repeats_broken")
+def _round_and_round(tables: Tables) -> None:
+    first, second = tables["incidents"]["incident_id"].iloc[:2]
+    put(tables, "incidents", 0, "duplicate_of", second)
+    put(tables, "incidents", 1, "duplicate_of", first)
+
+
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_check_finds_what_is_broken(rule: str, tables: Tables) -> None:
     broken = {name: rows.copy() for name, rows in tables.items()}

@@ -3,8 +3,8 @@
 Every row is attached or has a reason, and nothing is counted twice.
 """
 
-from govmap.attach.belonging import attach, reasons
+from govmap.attach.belonging import attach, reasons, worded
 from govmap.attach.register import by_part, households
 from govmap.attach.sums import tallies
 
-__all__ = ["attach", "by_part", "households", "reasons", "tallies"]
+__all__ = ["attach", "by_part", "households", "reasons", "tallies", "worded"]

@@ -64,8 +64,8 @@ def attach(
         mean. Incidents on a street have its `street_id`, a point on it, and the part of the ground there.
     """
     rows = _anew(rows.reset_index(drop=True))
-    worded = _worded(rows, table)
-    gazetteer = Gazetteer(*((buildings, addresses) if worded else (buildings[:0], addresses[:0])), compounds, aliases)
+    said = worded(rows, table)
+    gazetteer = Gazetteer(*((buildings, addresses) if said else (buildings[:0], addresses[:0])), compounds, aliases)
     places = Places(parts, buildings, cells)
     words = _by_words(rows, table, gazetteer, places)
     pointed, near = places.cell_of(
@@ -73,7 +73,7 @@ def attach(
     )
     words = _settled_by_point(words, pointed, places)
     attached = _put(rows, table, words, pointed, near, places)
-    if table == "incidents" and streets is not None and worded:
+    if table == "incidents" and streets is not None and said:
         attached = Waysides(streets, addresses, aliases).put(attached, places)
     if table == "residents":
         attached = _wider(
@@ -109,7 +109,7 @@ def _anew(rows: pd.DataFrame) -> pd.DataFrame:
     return rows
 
 
-def _worded(rows: pd.DataFrame, table: str) -> bool:
+def worded(rows: pd.DataFrame, table: str) -> bool:
     """Tell whether any row says in words or by an id where it lies; else no address need be learnt."""
     said = (texts(rows, "building_id"), texts(rows, "part_id"), _addresses(rows, table))
     return any(bool((cells != None).any()) for cells in said)  # noqa: E711 - elementwise

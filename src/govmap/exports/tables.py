@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from govmap.errors import InputError
-from govmap.exports import layers, sheets
+from govmap.exports import layers, parquet, sheets
 from govmap.exports.files import write_whole
 from govmap.messages import Note
 from govmap.schema import TABLES
@@ -17,6 +17,7 @@ WRITERS: dict[str, Writer] = {
     ".gpkg": layers.geopackage,
     ".fgb": layers.flatgeobuf,
     ".zip": layers.shapefile,
+    ".parquet": parquet.geoparquet,
     ".csv": sheets.text,
     ".xlsx": sheets.workbook,
 }
@@ -33,8 +34,8 @@ def write(table: str, frame: pd.DataFrame, path: Path) -> tuple[Note, ...]:
     frame
         As `publish.release` let it through; written in the order of the table's key.
     path
-        .geojson, .gpkg, .fgb, .zip (a Shapefile), .csv or .xlsx; replaced whole or left as it was. Columns keep the
-        names under which they can be read in again.
+        .geojson, .gpkg, .fgb, .zip (a Shapefile), .parquet, .csv or .xlsx; replaced whole or left as it was. Columns
+        keep the names under which they can be read in again.
 
     Returns
     -------

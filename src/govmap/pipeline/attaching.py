@@ -7,7 +7,7 @@ import pandas as pd
 from govmap import attach as attaching
 from govmap.config import Config
 from govmap.messages import Note, note
-from govmap.pipeline import choices, counting, incidents
+from govmap.pipeline import choices, counting, duties, incidents
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project
@@ -26,6 +26,12 @@ PLACES = (
     "units",
     "streets",
 )
+# Where rows say no more than a point.
+BY_POINT = {
+    "parts": ("part_id", "building_id", "cell_id", "floor_from", "entrance"),
+    "buildings": ("building_id", "cell_id", "reason"),
+    "cells": ("cell_id", "building_id", "community_id", "geometry"),
+}
 MOST_TOLD = 5
 
 
@@ -49,11 +55,14 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
         told += incidents.repeats_again(session)
         told += counting.recounted(change, tell=True)
         figures = counting.tallied(change)
+        told += duties.settle(change)
     progress("progress_attach", 1.0)
     unclear = choices.found(attached, places)
+    vacant, answering = duties.vacancies(project)
+    figures |= {"duties": answering} if answering else {}
     return Report(
         figures={"attached": reasons, "placed_by": _placed_by(attached), "choices": len(unclear), **figures},
-        notes=told,
+        notes=[*told, *vacant],
         warnings=choices.told(unclear),
         files=choices.write(project, unclear, project.profile.voice(config.language)),
         next=f"govmap map {project.path.name} -o map.html",
@@ -63,6 +72,15 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
 def places_of(session: Any) -> dict[str, pd.DataFrame]:
     """Read the tables by which rows are placed."""
     return {name: session.read(name) for name in PLACES} | {"units": counting.units_in_order(session)}
+
+
+def places_for(session: Any, rows: pd.DataFrame, table: str) -> dict[str, pd.DataFrame]:
+    """Read the tables by which these rows are placed; where all say no more than a point, no name need be known."""
+    if table == "residents" or attaching.worded(rows, table):
+        return places_of(session)
+    found = {name: session.read(name, columns=list(columns)) for name, columns in BY_POINT.items()}
+    blank = {name: session.read(name, where={TABLES[name].key[0]: []}) for name in PLACES if name not in found}
+    return {**found, **blank}
 
 
 def placed(rows: pd.DataFrame, table: str, places: dict[str, pd.DataFrame]) -> pd.DataFrame:

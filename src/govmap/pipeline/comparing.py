@@ -67,7 +67,8 @@ def compare(
     report.shown += _scores(report, project, plans, voice, progress)
     report.notes += [note("compare_other_edition")] if plans[0].edition != plans[1].edition else []
     if output is not None:
-        _write(found, codes, output)
+        title = voice.say("changes_title", one=names[one], other=names[other])
+        _write(found, codes, output, voice, title=title, paper=str(project.profile.facts["print"]["paper"]))
         report.files.append(output)
         report.notes.append(note("compare_internal"))
     return report
@@ -182,17 +183,48 @@ def _columns(rows: Sequence[Sequence[str]]) -> list[Note]:
     return [note("compare_line", line=f"  {line}") for line in aligned(rows)]
 
 
-def _write(found: Comparison, codes: pd.DataFrame, output: Path) -> None:
-    """Write the table from old to new: every pair of units that share parts."""
-    from govmap.exports import tables
+def _write(found: Comparison, codes: pd.DataFrame, output: Path, voice: Voice, *, title: str, paper: str) -> None:
+    """Write the table from old to new in the reader's words: every pair of units that share parts."""
+    from govmap.exports import listing, sheets
+    from govmap.exports.files import write_whole
 
     rows = found.moves.merge(found.units[["unit_before", "state"]].dropna(), on="unit_before", how="left")
     for side, plan_id in zip(("before", "after"), codes["plan_id"].unique(), strict=True):
         known = codes[codes["plan_id"] == plan_id].set_index("unit_id")
         for name in ("code", "name"):
             rows[f"{name}_{side}"] = rows[f"unit_{side}"].map(known[name])
-    rows = rows[["code_before", "name_before", "unit_before", "code_after", "name_after", "unit_after", *_WRITTEN]]
-    tables.write("compare", rows, output)
+    rows = _in_words(rows, voice)
+    columns = tuple(listing.Column(name, voice.say(f"changes_{name}"), kind) for name, kind in _WRITTEN if name in rows)
+    if output.suffix.lower() == ".xlsx":
+        one = listing.Listing(voice.say("changes_sheet"), title, (voice.say("changes_about"),), columns, rows)
+        write_whole(output, listing.workbook([one], paper=paper, mark=voice.say("roster_internal")))
+        return
+    plain = rows[[column.field for column in columns]].set_axis([column.title for column in columns], axis=1)
+    write_whole(output, sheets.text("compare", plain, output)[0])
 
 
-_WRITTEN = ("state", "same", "households", "residents", "parts")
+def _in_words(rows: pd.DataFrame, voice: Voice) -> pd.DataFrame:
+    """Say states and marks in words; a column of names stays only where a unit has one."""
+    yes, no = voice.say("changes_yes"), voice.say("changes_no")
+    state = {one: voice.say(f"compare_state_{one}") for one in rows["state"].dropna().unique()}
+    told = rows.assign(
+        state=rows["state"].map(state).astype(object),
+        same=[yes if one else no for one in rows["same"].fillna(value=False)],
+    )
+    for side in ("before", "after"):
+        code, unit = f"code_{side}", f"unit_{side}"
+        told[code] = told[code].where(told[code].notna(), told[unit])
+    return told.drop(columns=[f"name_{side}" for side in ("before", "after") if told[f"name_{side}"].isna().all()])
+
+
+_WRITTEN = (
+    ("code_before", "text"),
+    ("name_before", "text"),
+    ("code_after", "text"),
+    ("name_after", "text"),
+    ("state", "text"),
+    ("same", "text"),
+    ("households", "whole"),
+    ("residents", "whole"),
+    ("parts", "whole"),
+)

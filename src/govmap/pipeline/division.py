@@ -16,6 +16,7 @@ from govmap.delineate import delineate as divide_into_units
 from govmap.delineate.wishes import level_title, measure, wished
 from govmap.errors import InputError, StaleError
 from govmap.messages import Note, note
+from govmap.pipeline import duties
 from govmap.pipeline.former import criteria_of, former, plan_to_go_on_from
 from govmap.pipeline.ground import cells, ensure_cells
 from govmap.pipeline.places import with_places
@@ -179,12 +180,14 @@ def _locks_left(tables: dict[str, pd.DataFrame]) -> tuple[Note, ...]:
 
 def store(project: Project, found: Proposed, *, name: str | None = None, active: bool = True) -> Report:
     """Store a division as a plan; without `active` the plan that was active stays so."""
+    before = project.fact("active_plan_id")
     plan_id, known = store_plan(
         project, found.plan, found.units, found.wanted, name, found.tables, found.base, active=active
     )
     report = _report(found.division, found.units, plan_id, next_=f"govmap map {project.path.name} -o map.html")
     report.notes = [*found.notes, *report.notes, *found.proposals]
     report.notes += [note("delineate_same", plan=plan_id)] if known else []
+    report.notes += duties.told_of(project, plan_id, found.base or before)
     report.warnings = list(found.warnings)
     return report
 
@@ -289,6 +292,7 @@ def store_plan(
         change.session.append("units", units.assign(plan_id=plan.plan_id))
         if base is not None:
             _write_lineage(change, plan, base, tables["parts"])
+            duties.into_plan(change, plan, base, tables["parts"])
     return plan.plan_id, False
 
 

@@ -11,7 +11,7 @@ from govmap.delineate import Criteria, edit
 from govmap.delineate.edit import Draft, Edit
 from govmap.delineate.problem import Ints, measured
 from govmap.messages import Note, note
-from govmap.pipeline import counting
+from govmap.pipeline import counting, duties
 from govmap.pipeline.report import Report
 from govmap.pipeline.units import write_units
 from govmap.plan import Plan, named
@@ -69,7 +69,9 @@ def write(change: Change, draft: Draft, made: Edit, tables: Tables, measure: Mea
     _write_lineage(change, made.after, tables["parts"])
     units = pd.DataFrame(session.read("units", where={"plan_id": plan_id}).drop(columns="geometry"))
     _recount(change, plan_id, _touched(made))
-    return _report(draft, made, units, measure, revision, tables["compounds"])
+    report = _report(draft, made, units, measure, revision, tables["compounds"])
+    report.notes += duties.through_edit(change, draft.plan, tables["parts"])
+    return report
 
 
 def _write_facts(change: Change, made: Edit) -> None:

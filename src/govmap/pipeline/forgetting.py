@@ -14,7 +14,7 @@ from govmap import addresses
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
-from govmap.pipeline import counting
+from govmap.pipeline import counting, duties
 from govmap.pipeline.aside import ASIDE, laid_aside, row_keys, take_out
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -84,6 +84,7 @@ def undone(change: Change, row: dict[str, Any]) -> int:
     """
     session, import_id, table = change.session, str(row["import_id"]), str(row["table"])
     _refuse_built_upon(session, import_id, table)
+    duties.taken_out(change, import_id)
     if table == "units":
         gone = _plan_taken_back(change, row)
     else:
@@ -96,6 +97,8 @@ def undone(change: Change, row: dict[str, Any]) -> int:
             take_out(change, table, row_keys(before, table))
             session.append(table, before)
         _base_back(change, row)
+    if table in duties.TELLING:
+        duties.put_back(change, import_id)
     for name in (ASIDE, "rejects", "imports"):
         session.delete(name, where={"import_id": import_id})
     return gone
@@ -104,6 +107,7 @@ def undone(change: Change, row: dict[str, Any]) -> int:
 def settle(change: Change, tables: Collection[str]) -> list[Note]:
     """Make anew what was counted from registers that have changed."""
     told = list(counting.recounted(change)) if set(tables) & set(COUNTED) else []
+    told += duties.settle(change) if set(tables) & set(duties.TELLING) else []
     if change.session.count("tallies"):
         counting.tallied(change)
     return told
@@ -125,12 +129,13 @@ def forget(project: Project, table: str, import_id: str | None = None, *, progre
     """
     every = project.read("imports", where={"table": table})
     rows = every if import_id is None else every[every["import_id"] == import_id]
-    if rows.empty and not (table == "residents" and project.persons.exists()):
+    if rows.empty and not (table == "residents" and project.persons.exists()) and not _workers_left(project, table):
         known = [titled(one) for one in sorted(set(project.read("imports")["table"]))]
         raise InputError("forget_nothing", table=titled(table), known=known)
     progress("progress_forget", 0.0)
     with project.change("forget", {"table": table}) as change:
         gone = sum(undone(change, row) for row in _latest_first(change.session, rows))
+        gone += duties.forgotten(change) if table == "workers" and import_id is None else 0
         learnt = _unlearn(change.session, table)
         _scrub_audit(change.session, table, set(rows["file"]))
         told = settle(change, [table])
@@ -225,7 +230,7 @@ def _plan_taken_back(change: Change, row: dict[str, Any]) -> int:
     if len(revisions) > 1 or not draft or (plans["base_plan_id"] == plan_id).any():
         raise InputError("imports_plan_in_use", plan=plan_id)
     session.delete("revision_parts", where={"revision_id": list(revisions["revision_id"])})
-    for name in ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "plans"):
+    for name in ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans"):
         session.delete(name, where={"plan_id": plan_id})
     if change.get("active_plan_id") == plan_id:
         _active_back(change, made.get("before"), plans)
@@ -238,6 +243,11 @@ def _active_back(change: Change, before: str | None, plans: pd.DataFrame) -> Non
         change.set("active_plan_id", before)
     else:
         change.unset("active_plan_id")
+
+
+def _workers_left(project: Project, table: str) -> bool:
+    """Tell whether lists of units have named workers, who are to be forgotten too."""
+    return table == "workers" and len(project.read("workers", columns=["worker_id"])) > 0
 
 
 def _unlearn(session: Any, table: str) -> int:

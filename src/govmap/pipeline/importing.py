@@ -1,5 +1,6 @@
 """Registers into a project through the gate: every row is kept, or comes back with its reason."""
 
+import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -74,12 +75,41 @@ def import_table(
             return choices.take_in(project, remembering.rows(file, reading, (), project_path=path))
     _check(table, taking, list(gate.ADMITTED))
     progress("progress_import", 0.0)
+    with _without_sweeps():
+        report = _imported(path, table, file, reading, taking, config=config, voice=voice, progress=progress, ask=ask)
+    progress("progress_import", 1.0)
+    return report
+
+
+@contextmanager
+def _without_sweeps() -> Iterator[None]:
+    """Spare Python's search for circles of objects: rows make none, and it goes through millions of them each time."""
+    ran = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if ran:
+            gc.enable()
+
+
+def _imported(
+    path: Path,
+    table: str,
+    file: Path,
+    reading: Reading,
+    taking: Taking,
+    *,
+    config: Config,
+    voice: Voice,
+    progress: Progress,
+    ask: Ask | None,
+) -> Report:
     given, told, back = _given(path, table, file, reading, taking)
     with _project(path, given, config) as project:
         if not given.taking.look and table in (*ATTACHED, PLANNED):
             ensure_cells(project, None, config=config, progress=progress)
         report = _returned(project, given, voice) if back else _taken(project, given, voice, ask)
-    progress("progress_import", 1.0)
     report.notes = [*told, *report.notes]
     return report
 

@@ -9,7 +9,7 @@ import pandas as pd
 from govmap import check as checking
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, Voice, note
-from govmap.pipeline import cases
+from govmap.pipeline import cases, duties
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project, facts_of, now
 from govmap.publish import Audience, Released, release
@@ -195,6 +195,9 @@ def info(project: Project) -> Report:
     shown += [_plan_line(row, facts.get("active_plan_id")) for row in plans.to_dict("records")]
     figures = {"tables": counts, "households": total, "estimated_share": round(share, 4), "plans": _plain(plans)}
     figures["incidents"] = of_incidents
+    vacant, answering = duties.vacancies(project)
+    shown += vacant
+    figures["duties"] = answering
     return Report(figures=figures, shown=shown)
 
 
@@ -236,6 +239,7 @@ def released_for(project: Project, audience: str, *, internal: bool) -> Released
         raise InputError("publish_internal_only", audience=audience)
     plan_id = project.active_plan_id()
     tables = project.reading(*RELEASED)
+    tables["duties"] = duties.in_force(tables["duties"], tables["units"])
     k = int(project.profile.facts["publish"]["k"])
     return release(
         tables,

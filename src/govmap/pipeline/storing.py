@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from govmap.messages import Note, note
-from govmap.pipeline import counting, forgetting, incidents, updating
+from govmap.pipeline import counting, duties, forgetting, incidents, updating
 from govmap.pipeline.aside import lay_aside, row_keys, take_out
-from govmap.pipeline.attaching import ATTACHED, placed, places_of
+from govmap.pipeline.attaching import ATTACHED, placed, places_for
 from govmap.pipeline.updating import Changes
 from govmap.project import BASE_TABLES, Change
 from govmap.schema import TABLES
@@ -61,6 +61,7 @@ def store(
     _record(change, table, admitted, record)
     if table in forgetting.COUNTED:
         told += counting.recounted(change)
+    told += duties.take_in(change, table, admitted, record["mapping"].get("plan"))
     return found, told
 
 
@@ -68,7 +69,7 @@ def prepared(change: Change, table: str, rows: pd.DataFrame) -> tuple[pd.DataFra
     """Say where rows belong; bring incidents into the project's form."""
     if table not in ATTACHED:
         return rows, []
-    places = places_of(change.session)
+    places = places_for(change.session, rows, table)
     found = placed(rows, table, places)
     if table != "incidents":
         return found, []

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from govmap.messages import Note, Voice, note
+from govmap.pipeline import worked_out
 from govmap.pipeline.report import Report, titled
 
 if TYPE_CHECKING:
@@ -24,11 +25,17 @@ def told_of(project: "Project", table: str, admitted: "Admitted", found: "Change
     """Say what passed the gate and what did not; of an update also what it changes."""
     figures = {"rows_in": admitted.rows_in, "rows_kept": admitted.rows_kept, "rows_rejected": admitted.rows_rejected}
     report = Report(figures={"table": table, "import_id": admitted.import_id, **figures, "reasons": admitted.reasons})
-    report.figures |= {"rejects": None, "look": look}
-    report.notes = [note("import_looked" if look else "import_done", table=titled(table), **figures), *admitted.notes]
+    report.figures |= {"rejects": None, "look": look, **worked_out.facts(admitted)}
+    report.notes = [note("import_looked" if look else "import_done", table=titled(table), **figures)]
+    report.notes += worked_out.told(table, admitted)
+    report.notes += [one for one in admitted.notes if one.key != worked_out.TABLED]
     if found is not None:
         report.figures["changes"] = found.figures
         report.notes += found.notes
+    undrawn = int(admitted.rows["geometry"].isna().sum()) if table == "buildings" and found is None else 0
+    report.figures |= {"rows_without_shape": undrawn} if table == "buildings" and found is None else {}
+    if undrawn:
+        report.warnings.append(note("import_without_shape", count=undrawn))
     already = admitted.reasons.get(ALREADY, 0)
     if already > MANY * admitted.rows_in:
         report.warnings.append(note("import_looks_newer", count=already, of=admitted.rows_in))

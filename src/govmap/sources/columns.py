@@ -17,11 +17,12 @@ import pandas as pd
 from govmap import catalog
 from govmap.errors import TableError
 from govmap.schema import TABLES
-from govmap.sources import masking
+from govmap.sources import masking, roles
 
 UNDER = "›"
 PLACED = frozenset({"residents", "resources", "incidents", "workers", "buildings", "parts", "entrances", "units"})
 OWN_WORDS = {"workers": frozenset({"name", "office_phone"})}
+OF_THOSE_WHO_ANSWER = frozenset({"name", "phone"})
 DBASE_NAME = 10
 FEWEST_VALUES, MOST_LOOKED_AT, TELLING_SHARE = 3, 5000, 0.5
 ID_NUMBER = re.compile(
@@ -38,16 +39,24 @@ SIMPLE = str.maketrans(
     "戶數樓號區棟單門牌詳細經緯編碼類別時間報狀態處應責評廣場總計歲齡獨長稱樣員職務電話層層備註網範圍聯絡組織機構設資訊點標",
     "户数楼号区栋单门牌详细经纬编码类别时间报状态处应责评广场总计岁龄独长称样员职务电话层层备注网范围联络组织机构设资讯点标",
 )
+BRACKETS = re.compile(r"[(\[【](.*?)[)\]】]")
+# What in brackets makes another thing of a name: empty homes are no households.
+OTHER_THINGS = re.compile(
+    r"空[置关房][户数房]*|未(?:入住|售|交付|登记)[户数]*|非(?:户籍|常住|本地|住宅)[人户]*[口数]*|去年|上年|往年|原|旧|曾用|"
+    r"vacant|empty|unoccupied|former|previous|old|last year|non-\w+",
+    re.IGNORECASE,
+)
 PATTERNS = {"id_number": ID_NUMBER, "phone": PHONE}
 
 
 @dataclass(frozen=True)
 class Columns:
-    """Which column is which: ours by theirs, kinds of what is withheld by theirs, and what is left out."""
+    """Which column is which: ours by theirs, kinds of what is withheld by theirs, what is left out, what was said."""
 
     ours: Mapping[str, str]
     withheld: Mapping[str, str]
     left_out: tuple[str, ...]
+    said: frozenset[str] = frozenset()
 
     def theirs(self, ours: str) -> str | None:
         """Give the name that a column of ours has in the file."""
@@ -79,7 +88,15 @@ def recognise(frame: pd.DataFrame, table: str, *, given: Mapping[str, str] | Non
     """
     given = dict(given or {})
     _check_given(frame, table, given)
-    withheld = sensitive(frame, table)
+    said = frozenset(given)
+    claimed = roles.claims({theirs: plain(theirs) for theirs in frame.columns if theirs not in given}, table)
+    given = {**claimed, **given}
+    answering = {theirs for theirs, name in given.items() if theirs in claimed or name.startswith(roles.WORKER)}
+    withheld = {
+        theirs: kind
+        for theirs, kind in sensitive(frame, table).items()
+        if theirs not in answering or kind not in OF_THOSE_WHO_ANSWER
+    }
     ours = {theirs: name for theirs, name in given.items() if name != "-" and theirs not in withheld}
     free = [theirs for theirs in frame.columns if theirs not in given]
     counted = vocabulary_of_persons() if table == "residents" else {}
@@ -93,7 +110,7 @@ def recognise(frame: pd.DataFrame, table: str, *, given: Mapping[str, str] | Non
         if name not in ours.values():
             ours[theirs] = name
     left = tuple(theirs for theirs in frame.columns if theirs not in ours and theirs not in withheld)
-    return Columns({one: ours[one] for one in frame.columns if one in ours}, withheld, left)
+    return Columns({one: ours[one] for one in frame.columns if one in ours}, withheld, left, said)
 
 
 def sensitive(frame: pd.DataFrame, table: str | None = None) -> dict[str, str]:
@@ -145,7 +162,7 @@ def vocabulary_of_persons() -> Mapping[str, tuple[int, str]]:
 
 def columns_of(table: str) -> frozenset[str]:
     """Name everything a user may map a column to."""
-    words = {ours for _, ours in vocabulary(table).values()}
+    words = {ours for _, ours in vocabulary(table).values()} | (roles.fields() if table == "units" else set())
     return frozenset(words | {column.name for column in TABLES[table]} - {"import_id", "source_row", "reason"})
 
 
@@ -174,14 +191,48 @@ def _check_given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> N
 
 def _claim(theirs: str, header: Iterable[str], words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
     """Say which of our columns a name claims, with the rank of the word (a small rank is a sure word)."""
-    whole = words.get(plain(theirs)) or _cut_name(theirs, words)
+    if _denied(theirs):
+        return None
+    whole = _qualified(theirs, words) or words.get(plain(theirs)) or _cut_name(theirs, words)
     if whole:
         return whole
     if UNDER in theirs:
         return _under(theirs, header, words)
-    pieces = re.split(r"[/|\n\r\s]+|(?<=[一-鿿])(?=[A-Za-z])|(?<=[A-Za-z])(?=[一-鿿])", theirs)
+    return _in_two_languages(theirs, words) or _of_several(theirs, words)
+
+
+def _denied(theirs: str) -> bool:
+    """Tell a name whose brackets turn it into something else: 户数（空置）, Flats (vacant)."""
+    return any(
+        OTHER_THINGS.fullmatch(inside.strip()) for inside in BRACKETS.findall(unicodedata.normalize("NFKC", theirs))
+    )
+
+
+def _qualified(theirs: str, words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """Recognise what a name means with its brackets read first: 户数（户籍） is 户籍户数."""
+    text = unicodedata.normalize("NFKC", theirs)
+    inside = BRACKETS.findall(text)
+    return words.get(plain(inside[0] + BRACKETS.sub("", text))) if len(inside) == 1 else None
+
+
+def _in_two_languages(theirs: str, words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """Recognise a name that stands there in Chinese and in English, by either, unless they say different things."""
+    text = BRACKETS.sub(" ", unicodedata.normalize("NFKC", theirs))
+    pieces = [
+        piece
+        for piece in re.split(r"(?<=[一-鿿])[^\w一-鿿]*(?=[A-Za-z])|(?<=[A-Za-z.])[^\w一-鿿]*(?=[一-鿿])", text)
+        if piece
+    ]
     claims = [words[plain(piece)] for piece in pieces if plain(piece) in words]
-    return min(claims) if len(pieces) > 1 and len({name for _, name in claims}) == 1 else None
+    return min(claims) if len(pieces) == 2 and len({name for _, name in claims}) == 1 else None  # noqa: PLR2004
+
+
+def _of_several(theirs: str, words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:
+    """Recognise a name of several words for one thing, 楼号/栋号: each of them must be known."""
+    claims = [words.get(plain(piece)) for piece in re.split(r"[/|、\n\r\s]+", theirs) if plain(piece)]
+    known_ = [claim for claim in claims if claim is not None]
+    alike = len(claims) > 1 and len(known_) == len(claims) and len({name for _, name in known_}) == 1
+    return min(known_) if alike else None
 
 
 def _cut_name(theirs: str, words: Mapping[str, tuple[int, str]]) -> tuple[int, str] | None:

@@ -13,7 +13,7 @@ from govmap.errors import TableError
 from govmap.messages import note
 from govmap.schema import TABLES
 from govmap.sources import columns as naming
-from govmap.sources import hexagons, named, persons, tickets, values
+from govmap.sources import duties, hexagons, named, persons, tickets, values
 from govmap.sources.sieve import Sieve, given
 
 KEPT_AS_IS = frozenset({"external_no", "office_phone", "duplicate_of", "code", "hours"})
@@ -41,6 +41,8 @@ def rows(sieve: Sieve, shapes: Shapes, clock: Clock, import_id: str) -> pd.DataF
         cells = given(sieve, column.name)
         if cells is not None and column.name not in apart:
             frame[column.name] = _typed(sieve, column.name, column.type, cells, clock)
+    if sieve.table == "workers":
+        return duties.of_workers(sieve, frame, clock)
     finish = _FINISH.get(sieve.table)
     return finish(sieve, frame) if finish else frame
 
@@ -232,6 +234,7 @@ def _units(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
         unit = unit.where(~shaped, None)  # an id that repeats itself from polygon to polygon names none of them
     frame["unit"] = unit.where(unit.notna() | ~shaped, frame["source_row"].astype(str))
     sieve.mark(frame["unit"].isna().to_numpy(bool), "no_unit")
+    frame["said"] = duties.of_units(sieve)
     said = frame[["covers", "address", "building_id"]].notna().any(axis=1) | shaped
     sieve.mark(~said.to_numpy(bool), "no_place")
     return frame

@@ -17,6 +17,7 @@ from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from govmap.errors import TableError
+from govmap.sources import binary_extents
 
 MOST_CELLS, SPARSE_CELLS, SPARSEST = 20_000_000, 2_000_000, 0.01
 MOST_REPEATED = 100_000
@@ -33,7 +34,7 @@ FORMULA = re.compile(
 REPEATED = re.compile(rb'<table:table-row\b[^>]*number-rows-repeated="(\d+)"[^>]*>(.*?)</table:table-row>', re.DOTALL)
 BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, ParseError, DefusedXmlException, KeyError, EOFError, OSError,
-    NotImplementedError, RuntimeError, ValueError,
+    NotImplementedError, RuntimeError, ValueError, IndexError,
 )  # fmt: skip
 Cell = tuple[int, int]
 
@@ -76,6 +77,8 @@ def _look(path: Path, packed: zipfile.ZipFile) -> dict[str, Extent]:
     if "content.xml" in packed.namelist():
         _refuse_repeats(path, packed)
         return {}
+    if binary_extents.BOOK in packed.namelist():
+        return {name: Extent(*found) for name, found in binary_extents.sheets(packed).items()}
     return {name: _extent(packed, part) for name, part in _sheets(packed)}
 
 

@@ -24,12 +24,12 @@ import pandas as pd
 import shapely
 
 from govmap.errors import TableError
-from govmap.sources import heading, jsons, kinds, pages, shapes, sheets
+from govmap.sources import heading, jsons, kinds, pages, parquet, shapes, sheets
 from govmap.sources.heading import OUR_COLUMN
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MAPINFO_PARTS = (".tab", ".dat", ".map", ".id", ".ind", ".mif", ".mid")
-LISTS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xls", ".et", ".ods", ".json", ".html", ".htm"})
+LISTS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json", ".html", ".htm"})
 LAYERS = frozenset({".shp", ".geojson", ".gpkg", ".fgb", ".kml", ".gpx", ".tab", ".mif", ".parquet", ".geoparquet"})
 PERHAPS = frozenset({".txt", ".json", ".html", ".htm"})  # often a note beside the list
 LARGEST_MEMBER = 2_000_000_000
@@ -86,8 +86,8 @@ def rows(
     ----------
     path
         CSV or another text of cells, a workbook (.xlsx, .xls, .ods), a page with a table, JSON records, GeoJSON
-        (also of ESRI, TopoJSON, in lines), GeoPackage, Shapefile, FlatGeobuf, KML, GPX, MapInfo, a geodatabase,
-        dBase; each also in an archive.
+        (also of ESRI, TopoJSON, in lines), GeoPackage, Shapefile, FlatGeobuf, (Geo)Parquet, KML, GPX, MapInfo, a
+        geodatabase, dBase; each also in an archive.
     encoding, sheet, layer
         Said by the user where it cannot be worked out, or to choose.
     project_path
@@ -104,6 +104,8 @@ def rows(
         kind = told if told != "json" else jsons.driver(inner) or "records"
         if kind in SHEETS:
             return _from_sheet(path, _sheet(inner, kind, encoding, sheet))
+        if kind == "parquet":
+            return _from_layer(path, parquet.read(inner))
         return _from_layer(path, shapes.read(inner, kind, layer=layer, encoding=encoding))
 
 

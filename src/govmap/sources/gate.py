@@ -35,7 +35,8 @@ ADMITTED = (
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "parts": ("address",),
     "incidents": ("text",),
-    "units": ("source_row", "unit", "covers", "address", "building_id"),
+    "units": ("source_row", "unit", "covers", "address", "building_id", "said"),
+    "workers": ("said",),
 }
 ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "residents": (

@@ -310,11 +310,11 @@ def _suspicion(found: _Way, ground: Frame) -> list[Note]:
     rows = rows[:: max(1, len(rows) // MOST_TRIED)]
     back = _transformer(ground.crs, pyproj.CRS(datums.GEOGRAPHIC))
     lon, lat = back.transform(found.x[rows], found.y[rows])
-    guess = datums.guess_datum(np.asarray(lon), np.asarray(lat), _distance(ground, back))
+    guess = datums.guess_datum(np.asarray(lon), np.asarray(lat), distance(ground, back))
     return [] if guess is None else [note("import_datum_suspected", datum=guess)]
 
 
-def _distance(ground: Frame, back: pyproj.Transformer) -> datums.Distance:
+def distance(ground: Frame, back: pyproj.Transformer) -> datums.Distance:
     """Give metres to the nearest footprint, or to the project's bounds where there is none."""
     tree = shapely.STRtree(ground.footprints) if len(ground.footprints) else None
 

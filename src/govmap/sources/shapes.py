@@ -15,7 +15,6 @@ import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field, replace
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +70,6 @@ def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | Non
     encoding
         Of a Shapefile's table; worked out where None.
     """
-    if kind == "parquet":
-        return _from_parquet(path)
     with warnings.catch_warnings(record=True) as told, _openable(path, kind, encoding) as (source, recoded):
         warnings.simplefilter("always")
         chosen = _chosen_layer(source, path, layer)
@@ -108,10 +105,10 @@ def _with_gaps(path: Path, read_: Layer) -> Layer:
     frame = read_.frame.assign(**{OUR_COLUMN: np.array(features, dtype=np.int64)})
     spoilt = missing & np.array([states[number - 1] == "shaped" for number in features], dtype=bool)
     unread = [number for number, state in enumerate(states, start=1) if state == "none"]
-    return _without(replace(read_, frame=frame), spoilt, unread)
+    return without(replace(read_, frame=frame), spoilt, unread)
 
 
-def _without(read_: Layer, spoilt: npt.NDArray[np.bool_], unread: Sequence[int] = ()) -> Layer:
+def without(read_: Layer, spoilt: npt.NDArray[np.bool_], unread: Sequence[int] = ()) -> Layer:
     """Take out records whose shape cannot be read, and name them."""
     gone = sorted([*read_.unread, *unread, *read_.frame.loc[spoilt, OUR_COLUMN].tolist()])
     geometry = None if read_.geometry is None else read_.geometry[~spoilt]
@@ -131,27 +128,8 @@ def _with_spoilt(source: str, read_: Layer) -> Layer:
         if len(there) == len(read_.frame):
             spoilt = np.zeros(len(there), dtype=bool)
             spoilt[missing] = np.array(there, dtype=bool)[missing]
-            return _without(read_, spoilt)
+            return without(read_, spoilt)
     return read_
-
-
-def _from_parquet(path: Path) -> Layer:
-    """Read GeoParquet, where the machine can."""
-    if find_spec("pyarrow") is None:
-        raise TableError("file_is_parquet", where=str(path))
-    import geopandas
-
-    try:
-        frame = geopandas.read_parquet(path)
-    except (*READ_FAULTS, OSError, TypeError, KeyError, AttributeError) as fault:
-        raise TableError("file_layer_broken", where=str(path), detail=_first_line(fault)) from fault
-    shapes = np.asarray(frame.geometry.to_numpy(), dtype=object)
-    facts = frame.drop(columns=[name for name, kind in frame.dtypes.items() if str(kind) == "geometry"])
-    cells = {str(name): list(map(_as_text, facts[name].tolist())) for name in facts}
-    table = pd.DataFrame(cells, dtype=object, index=range(len(frame)))
-    table[OUR_COLUMN] = np.arange(1, len(frame) + 1, dtype=np.int64)
-    crs = None if frame.crs is None else frame.crs.to_wkt()
-    return Layer(table, _curves_straight(shapes), crs, found={"format": "parquet"})
 
 
 def _told(told: Sequence[warnings.WarningMessage]) -> dict[str, Any]:

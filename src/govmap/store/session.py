@@ -6,6 +6,7 @@ itself: one that fails half-way leaves nothing, also where the caller catches th
 """
 
 import json
+import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice, starmap
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 import shapely
+import sqlalchemy as sa
 
 from govmap.errors import ProjectError
 from govmap.schema import TABLES, Column, Table
@@ -22,14 +24,13 @@ from govmap.store import blob, numbers, packing, standard
 from govmap.store.values import plain, plain_column, typed
 
 if TYPE_CHECKING:
-    import sqlalchemy as sa
     from pyproj import CRS
 
     from govmap.store.base import Where
 
 LAID = "laid_at"  # the fact that tells when the tables were made, before which nobody can have changed one
 
-_BULK_ROWS, _AT_ONCE = 2000, 20_000
+_BULK_ROWS = 2000
 _NOW = "strftime('%Y-%m-%dT%H:%M:%fZ','now')"
 _LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index, pd.api.extensions.ExtensionArray)
 
@@ -37,7 +38,7 @@ _LISTS = (list, tuple, set, frozenset, np.ndarray, pd.Series, pd.Index, pd.api.e
 class Session:
     """A transaction; see `store.base.Writing`."""
 
-    def __init__(self, connection: "sa.Connection", srs_id: int, crs: "CRS") -> None:
+    def __init__(self, connection: sa.Connection, srs_id: int, crs: "CRS") -> None:
         self._connection = connection
         self._srs_id = srs_id
         self._crs = crs
@@ -141,10 +142,11 @@ class Session:
             self._connection.exec_driver_sql(sql, values)
 
     def _stream(self, sql: str, values: Iterable[tuple[Any, ...]]) -> None:
-        """Run a statement for many rows as they come, some thousands at a time: no list of all is made."""
-        rows = iter(values)
-        while some := list(islice(rows, _AT_ONCE)):
-            self._many(sql, some)
+        """Run a statement for many rows as they come, by the driver itself: no list of them is made."""
+        try:
+            self._raw().executemany(sql, values)
+        except sqlite3.Error as error:
+            raise sa.exc.DBAPIError.instance(sql, None, error, sqlite3.Error) from error
 
     def _raw(self) -> Any:
         """Give the driver's connection, and see that no error of SQLite's has undone everything meanwhile."""
@@ -183,23 +185,31 @@ class Session:
         shaped: pd.DataFrame = geopandas.GeoDataFrame(frame, geometry=column)
         return shaped
 
-    def _ready(self, table: Table, rows: pd.DataFrame) -> tuple[list[str], list[list[Any]], Any]:
-        """Give the names of the columns that are there, their values as the engine takes them, by key, and shapes."""
+    def _ready(self, table: Table, rows: pd.DataFrame, *, full: bool = True) -> tuple[list[str], list[list[Any]], Any]:
+        """
+        Give the names of the columns that are there, their values as the engine takes them, by key, and shapes.
+
+        Without `full`, columns without any value are left out: a row has none there anyway.
+        """
         _refuse_unknown(table, rows.columns)
         if len(rows) == 0:
             return [], [], None
-        names = [name for name in table.names if name in rows]
-        columns = [plain_column(rows[column.name], column) for column in table if column.name in rows]
-        order = _by_key(table, names, columns)
-        shapes = None
-        if "geometry" in names:
-            self._refuse_other_crs(table, rows)
-            shapes = blob.promote(rows["geometry"].to_numpy(), str(table.geometry))
-            columns.append(blob.to_geopackage(shapes, self._srs_id))
-        if order is not None:
-            columns = [[column[at] for at in order] for column in columns]
-            shapes = None if shapes is None else shapes[order]
+        order, kinds = _by_key(table, rows), {column.name: column for column in table}
+        names, columns, shapes = [], [], None
+        for name in (name for name in table.names if name in rows):
+            cells = rows[name]
+            if not full and name not in table.key and cells.isna().all():
+                continue
+            cells = cells if order is None else cells.take(order)
+            if name == "geometry":
+                self._refuse_other_crs(table, rows)
+                shapes = blob.promote(cells.to_numpy(), str(table.geometry))
+            names.append(name)
+            columns.append(plain_column(cells, kinds[name]) if shapes is None else self._coded(shapes))
         return names, columns, shapes
+
+    def _coded(self, shapes: "np.ndarray[Any, Any]") -> list[bytes | None]:
+        return blob.to_geopackage(shapes, self._srs_id)
 
     def _refuse_other_crs(self, table: Table, rows: pd.DataFrame) -> None:
         given = getattr(rows["geometry"], "crs", None)
@@ -207,8 +217,7 @@ class Session:
             raise TypeError(f"{table.name}: shapes in {given.name}, not in the project's {self._crs.name}")
 
     def _put_in(self, table: Table, rows: pd.DataFrame) -> None:
-        names, columns, shapes = self._ready(table, rows)
-        names, columns = _without_blank(table, names, columns)
+        names, columns, shapes = self._ready(table, rows, full=False)
         count = len(columns[0]) if columns else 0
         if not count:
             return
@@ -266,26 +275,20 @@ def _typed(table: Table, column: Column, values: Sequence[Any]) -> "pd.Series[An
         raise ProjectError("store_strange_value", table=table.name, column=column.name, told=str(error)) from error
 
 
-def _by_key(table: Table, names: list[str], columns: list[list[Any]]) -> list[int] | None:
+def _by_key(table: Table, rows: pd.DataFrame) -> "np.ndarray[Any, Any] | None":
     """
     Give the order of the key: the same file whatever the order of the rows, and indexes that grow at one end.
 
     None where the rows stand in it already.
     """
-    keys = [columns[names.index(key)] for key in table.key if key in names]
+    kinds = {column.name: column for column in table}
+    keys = [plain_column(rows[key], kinds[key]) for key in table.key if key in rows]
     if len(keys) < len(table.key) or any(None in key for key in keys):
         raise TypeError(f"{table.name}: a row without its key {list(table.key)}")
     ranks = keys[0] if len(keys) == 1 else list(zip(*keys, strict=True))
     if all(map(le, ranks, islice(ranks, 1, None))):
         return None
-    return sorted(range(len(ranks)), key=ranks.__getitem__)
-
-
-def _without_blank(table: Table, names: list[str], columns: list[list[Any]]) -> tuple[list[str], list[list[Any]]]:
-    """Leave out columns without any value: a row has none there anyway."""
-    blank = {name for name, column in zip(names, columns, strict=True) if column.count(None) == len(column)}
-    kept = [place for place, name in enumerate(names) if name in table.key or name not in blank]
-    return [names[place] for place in kept], [columns[place] for place in kept]
+    return np.array(sorted(range(len(ranks)), key=ranks.__getitem__), dtype=np.int64)
 
 
 def _refuse_unknown(table: Table, names: Iterable[str]) -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 from govmap.schema import Column
 
 _LARGEST_INT = 2**63
+_NOTHING = type(None)
 
 
 def plain(values: Sequence[Any], column: Column) -> list[Any]:
@@ -29,10 +30,9 @@ def plain(values: Sequence[Any], column: Column) -> list[Any]:
         A value is not of the column's type: a fault of ours, which must not reach a file.
     """
     make, own = _WRITERS[column.type], _OWN.get(column.type)
-    made: list[Any] = [
-        value if type(value) is own else None if _missing(value) else make(value)  # most are what they should be
-        for value in values
-    ]
+    made: list[Any] = list(values)
+    if not set(map(type, made)) <= {own, _NOTHING}:  # most are what they should be
+        made = [value if type(value) is own else None if _missing(value) else make(value) for value in made]
     return _encodable(made) if column.type in ("str", "json") else made
 
 
@@ -44,6 +44,8 @@ def plain_column(cells: "pd.Series[Any]", column: Column) -> list[Any]:
 
 
 def _whole(cells: "pd.Series[Any]") -> list[Any] | None:
+    if isinstance(cells.dtype, pd.Int64Dtype):
+        return _with_gaps(cells.to_numpy("int64", na_value=0), cells.isna())
     return cells.tolist() if str(cells.dtype) == "int64" else None
 
 
@@ -51,24 +53,28 @@ def _fractions(cells: "pd.Series[Any]") -> list[Any] | None:
     if str(cells.dtype) != "float64":
         return None
     values = cells.to_numpy()
-    listed: list[Any] = values.tolist()
-    for place in np.flatnonzero(np.isnan(values)).tolist():
-        listed[place] = None
-    return listed
+    return _with_gaps(values, np.isnan(values))
 
 
 def _moments(cells: "pd.Series[Any]") -> list[Any] | None:
     if not isinstance(cells.dtype, pd.DatetimeTZDtype):
         return None
     moments = cells.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[ms]")
-    listed: list[Any] = np.char.add(np.datetime_as_string(moments), "Z").tolist()
-    for place in np.flatnonzero(np.isnat(moments)).tolist():
-        listed[place] = None
-    return listed
+    return _with_gaps(np.datetime_as_string(moments, timezone="UTC"), np.isnat(moments))
 
 
 def _truths(cells: "pd.Series[Any]") -> list[Any] | None:
+    if isinstance(cells.dtype, pd.BooleanDtype):
+        return _with_gaps(cells.to_numpy("int64", na_value=0), cells.isna())
     return cells.astype("int64").tolist() if str(cells.dtype) == "bool" else None
+
+
+def _with_gaps(values: "np.ndarray[Any, Any]", missing: Any) -> list[Any]:
+    """Give values as Python's own, None where one is missing."""
+    listed: list[Any] = values.tolist()
+    for place in np.flatnonzero(missing).tolist():
+        listed[place] = None
+    return listed
 
 
 def typed(values: Sequence[Any], column: Column) -> "pd.Series[Any]":

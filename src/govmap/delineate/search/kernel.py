@@ -9,7 +9,7 @@ import numpy as np
 
 from govmap.delineate.problem import Flags, Ints, Reals
 from govmap.delineate.search.lists import put_in, take_out
-from govmap.geometry import compiled
+from govmap.geometry import compiled, inlined
 
 AGAIN = 0.3
 STEP = 0.1
@@ -152,7 +152,7 @@ def unit_cost(
     return cost
 
 
-@compiled
+@inlined
 def cost_of(state: Units, unit: int, wishes: Wishes) -> float:
     """Give the cost of a unit as it stands."""
     return unit_cost(
@@ -195,7 +195,7 @@ def holds(ground: Land, state: Units, block: int, unit: int) -> int:
     return 0
 
 
-@compiled
+@inlined
 def _list_edge(state: Units, atom: int) -> None:
     """Keep the list of atoms in the window that border another unit."""
     if state.foreign[atom] <= 0:
@@ -272,7 +272,7 @@ def reckon(ground: Land, state: Units, wishes: Wishes) -> None:
         state.cost[unit] = cost_of(state, unit, wishes)
 
 
-@compiled
+@inlined
 def _place(ground: Land, state: Units, atom: int, unit: int, weight: int) -> None:
     """Count where the weight of a unit lies."""
     east, north = weight * ground.east[atom], weight * ground.north[atom]
@@ -330,7 +330,7 @@ def shift(ground: Land, state: Units, atom: int, unit: int, wishes: Wishes) -> N
     _move_sums(ground, state, atom, unit, 1, turned + to_rest, wishes)
 
 
-@compiled
+@inlined
 def _move_sums(ground: Land, state: Units, atom: int, unit: int, sign: int, around: float, wishes: Wishes) -> None:
     """Count an atom into a unit (sign 1) or out of it (sign -1)."""
     state.weight[unit] += sign * ground.weight[atom]

@@ -16,7 +16,7 @@ from govmap.delineate.search.kernel import (
     too_far,
     unit_cost,
 )
-from govmap.geometry import compiled
+from govmap.geometry import compiled, inlined
 
 # Steps between two coolings, of a hundred proposals those of whole groups, and the most that a step can gain apart from
 # the sizes: one whose sizes alone cost more than this and the luck of the draw is not looked at any further.
@@ -177,7 +177,7 @@ def _beside_change(ground: Land, state: Units, unit: int, many: int, wishes: Wis
     return price
 
 
-@compiled
+@inlined
 def _split_change(ground: Land, state: Units, unit: int, many: int) -> float:
     """Give what the street block of the gathered atoms costs more when they go to a unit."""
     atom = state.crowd[0]
@@ -199,7 +199,7 @@ def change(ground: Land, state: Units, atom: int, unit: int, wishes: Wishes) -> 
     return weigh(ground, state, gather(ground, state, atom, -1), unit, wishes)
 
 
-@compiled
+@inlined
 def _other_unit(ground: Land, state: Units, atom: int) -> int:
     """Draw a neighbouring unit of an atom, its own where there is none."""
     start, own = ground.first[atom], state.label[atom]
@@ -213,7 +213,7 @@ def _other_unit(ground: Land, state: Units, atom: int) -> int:
     return int(own)
 
 
-@compiled
+@inlined
 def _too_dear(ground: Land, state: Units, many: int, unit: int, wishes: Wishes, limit: float) -> bool:
     """Tell whether the gathered atoms cost more by the sizes of units alone than the rest of a step can gain."""
     own, weight = state.label[state.crowd[0]], 0
