@@ -1,7 +1,7 @@
 """A list whose members know their place in it, in machine code: one is put in or taken out in one step."""
 
 from govmap.delineate.problem import Ints
-from govmap.geometry import compiled, inlined
+from govmap.geometry import inlined
 
 
 @inlined
