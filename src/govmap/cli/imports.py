@@ -1,6 +1,7 @@
 """Lists taken in, taken back and forgotten: one thin function a command."""
 
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -60,7 +61,9 @@ def import_(
         )
         said: dict[str, Any] = {"config": shown.config, "voice": shown.voice, "progress": shown.progress}
         ask = None if yes or json else _asked(shown)
-        shown.show(pipeline.import_table(project, table, file, how, wanted, ask=ask, **said))
+        report = pipeline.import_table(project, table, file, how, wanted, ask=ask, **said)
+        with shown.opened(project) if project.exists() else nullcontext():
+            shown.show(report)
 
 
 def _asked(shown: Face) -> "Callable[[Report], bool] | None":

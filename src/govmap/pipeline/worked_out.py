@@ -13,6 +13,8 @@ READ = ("format", "encoding", "delimiter", "sheet", "layer", "header_row", "crs"
 PLACED = ("crs", "datum")
 COORDINATES = ("lon", "lat", "x", "y", "coordinates", "wkt", "geometry")
 SEPARATORS = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar", " ": "space"}
+FORMATS = ("text", "workbook", "page", "records", "parquet")
+ANSWERS = {"worker": "found_worker", "worker_phone": "found_worker_phone", "worker_role": "found_worker_role"}
 WIDEST = 32
 TABLED = "import_columns"  # the one line that the table says better
 
@@ -63,13 +65,18 @@ def _found(admitted: "Admitted") -> dict[str, Any]:
 def _way(name: str, value: Any) -> Note:
     if name == "delimiter" and value in SEPARATORS:
         return note(f"found_delimiter_{SEPARATORS[value]}")
+    if name == "format" and value in FORMATS:
+        return note(f"found_format_{value}")
     return note(f"found_{name}", value=str(value))
 
 
-def _meaning(ours: str, rooms: list[dict[str, Any]]) -> dict[str, str]:
+def _meaning(ours: str, rooms: list[dict[str, Any]]) -> "dict[str, str] | Note":
     """Name a column of ours in either language, as the empty lists head it."""
+    what, _, role = ours.partition("@")
+    if role and what in ANSWERS:
+        return note(ANSWERS[what], role=role)
     words = [word for room in rooms for word in room.get(ours, ())]
-    chinese = next((word for word in words if "\u4e00" <= word[0] <= "\u9fff"), ours)
+    chinese = next((word for word in words if any("\u4e00" <= letter <= "\u9fff" for letter in word)), ours)
     return {"en": ours.replace("_", " "), "zh": chinese}
 
 
