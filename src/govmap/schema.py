@@ -259,7 +259,7 @@ TABLES: dict[str, Table] = {
         _table("matches", "need_id resource_id amount:float cost_m:float[m]", key="need_id resource_id"),
         _table(
             "imports",
-            "import_id table file sha256 mapping:json rows_in:int rows_kept:int rows_rejected:int at:time",
+            "import_id table file sha256 mapping:json rows_in:int rows_kept:int rows_rejected:int at:time turn:int",
             key="import_id",
         ),
         _table("rejects", "import_id row:int reason_code their_column raw:json", key="import_id row"),

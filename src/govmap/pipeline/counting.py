@@ -80,7 +80,7 @@ def counted(
 def registers(session: Any) -> pd.DataFrame:
     """Read the residents, with what kind of list each row is from and which list came later."""
     rows = session.read("residents")
-    imports = session.read("imports", where={"table": "residents"}).sort_values(["at", "import_id"])
+    imports = session.read("imports", where={"table": "residents"}).sort_values(["turn", "import_id"])
     turn = dict(zip(imports["import_id"], range(len(imports)), strict=True))
     told = dict(zip(imports["import_id"], imports["mapping"], strict=True))
     adds = {one for one, mapping in told.items() if ((mapping or {}).get("found") or {}).get("reduced")}

@@ -28,7 +28,7 @@ WORDS_OF = {"residents": "place_id", "resources": "address", "incidents": "addre
 
 def imports(project: Project) -> Report:
     """List what was taken in: which file into which table, when, and how many rows."""
-    rows = project.read("imports").sort_values(["at", "import_id"], ignore_index=True)
+    rows = project.read("imports").sort_values(["turn", "import_id"], ignore_index=True)
     listed = [
         {
             "import_id": row["import_id"], "table": row["table"], "file": row["file"], "at": row["at"].isoformat(),
@@ -157,7 +157,7 @@ def forget(project: Project, table: str, import_id: str | None = None, *, progre
 # which import --------------------------------------------------------------------------------------------------------
 def _one(rows: pd.DataFrame, which: str) -> dict[str, Any]:
     """Find the import that is meant."""
-    ordered = rows.sort_values(["at", "import_id"])
+    ordered = rows.sort_values(["turn", "import_id"])
     found = ordered.tail(1) if which == LAST else ordered[ordered["import_id"] == which]
     if found.empty:
         found = ordered[ordered["file"] == Path(which).name]
@@ -170,7 +170,7 @@ def _one(rows: pd.DataFrame, which: str) -> dict[str, Any]:
 
 def _latest_first(session: Any, rows: pd.DataFrame) -> list[dict[str, Any]]:
     """Order imports so that none is taken back before those that changed its rows."""
-    left = {row["import_id"]: row for row in rows.sort_values(["at", "import_id"]).to_dict("records")}
+    left = {row["import_id"]: row for row in rows.sort_values(["turn", "import_id"]).to_dict("records")}
     upon = built_upon(session)
     ordered: list[dict[str, Any]] = []
     while left:

@@ -81,7 +81,7 @@ def past(path: Path, table: str) -> list[Past]:
 def past_of(imports: "pd.DataFrame") -> list[Past]:
     """Give the readings in the rows of `imports`, the newest first."""
     found = []
-    for row in imports.sort_values(["at", "import_id"], ascending=False).to_dict("records"):
+    for row in imports.sort_values(["turn", "import_id"], ascending=False).to_dict("records"):
         said = (row["mapping"] or {}).get("said")
         if said:
             reading = replace(Reading(**said), columns=tuple(said.get("columns", ())))

@@ -129,5 +129,8 @@ def _write_changes(change: Change, admitted: "Admitted", found: Changes, taking:
 def _record(change: Change, table: str, admitted: "Admitted", record: "Mapping[str, Any]") -> None:
     row = {"import_id": admitted.import_id, "table": table, **record, "rows_in": admitted.rows_in}
     row |= {"rows_kept": admitted.rows_kept, "rows_rejected": admitted.rows_rejected, "at": change.at}
+    # Two lists may come in within one second: what came later is told by the turn.
+    before = change.session.read("imports", columns=["import_id", "turn"])["turn"].dropna()
+    row["turn"] = 1 + int(before.max()) if len(before) else 1
     change.session.append("imports", pd.DataFrame([row]))
     change.session.append("rejects", admitted.rejects)

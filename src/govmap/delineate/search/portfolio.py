@@ -42,8 +42,8 @@ WEIGHTS = {
 FLAT = (2.6, 2.0, 7.0, 1.5, 0.0)
 # Price of leaving the tenth around the aim, where equal sizes are asked for.
 NEAR = 60.0
-# Price of all atoms of a unit lying too far from its middle, by how far: a tenth and what they lie farther, in radii. It
-# stays under that of barriers, which come first among the wishes.
+# Price of all atoms of a unit lying too far from its middle, by how far: a tenth and what they lie farther, in radii.
+# It stays under that of barriers, which come first among the wishes.
 FAR = 10.0
 # Share of the prices of what is asked beside the band, where it is looked for last.
 CALM = 0.001
