@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 SCHEMA_VERSION = 1
-GEOMETRY_KINDS = ("POINT", "MULTIPOINT", "LINESTRING", "MULTILINESTRING", "MULTIPOLYGON", "GEOMETRY")
 
 
 @dataclass(frozen=True)
@@ -196,13 +195,14 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "workers",
-            "worker_id name! office_phone! role organisation capacity_hours_month:float[h]" + _IMPORTED,
+            "worker_id name! office_phone! role organisation capacity_hours_month:float[h] skills! languages!"
+            + _IMPORTED,
             key="worker_id",
             geometry="POINT",
         ),
         _table(
             "duties",
-            "worker_id plan_id unit_id role share:float from:date to:date said_id followed_from",
+            "worker_id plan_id unit_id role share:float from:date to:date said_id followed_from state reason:json!",
             key="worker_id plan_id unit_id role",
         ),
         _table(
@@ -248,15 +248,63 @@ TABLES: dict[str, Table] = {
         ),
         _table(
             "gaps",
-            "plan_id unit_id category standard people_short:int share_short:float reason site_id walk_min:float[min]",
+            "plan_id unit_id level category standard people:int households:int people_short:int households_short:int"
+            " elders_short:int children_short:int share_short:float share_estimated:float reason site_id"
+            " distance_m:float[m] walk_min:float[min] fixes:json",
             key="plan_id unit_id category standard",
         ),
+        _table(
+            "norms",
+            "community_id category standard people:int have:float need:float short:float unit source",
+            key="community_id category standard",
+        ),
+        _table(
+            "sites",
+            "plan_id category standard place_id place_kind name rank:int people_covered:int gain:int bound:float"
+            " reason",
+            key="plan_id category standard place_id",
+            geometry="POINT",
+        ),
+        _table(
+            "rates",
+            "plan_id unit_id level category count:int households:int rate:float low:float high:float raw:float"
+            " too_small:bool",
+            key="plan_id unit_id category",
+        ),
+        _table(
+            "spots",
+            "plan_id unit_id level category z:float p:float q:float kind stable_levels:int",
+            key="plan_id unit_id category",
+        ),
+        _table(
+            "answered",
+            "plan_id unit_id level category cases:int open:int overdue:int responded:float resolved:float"
+            " satisfied_resident:float satisfied_office:float hours_median:float[h]",
+            key="plan_id unit_id category",
+        ),
+        _table(
+            "months",
+            "community_id category month:date count:int expected:float low:float high:float notable",
+            key="community_id category month",
+        ),
+        _table(
+            "recurring",
+            "street_id category incidents:int days:int first:date last:date expected:float q:float",
+            key="street_id category",
+        ),
+        _table(
+            "loads",
+            "plan_id unit_id level item amount:float amount_unit minutes_each:float[min] hours:float[h]"
+            " share_estimated:float source",
+            key="plan_id unit_id item",
+        ),
+        _table("fits", "plan_id unit_id level measure value:float", key="plan_id unit_id measure"),
         _table(
             "tallies",
             "plan_id unit_id theme category count:int people:int",
             key="plan_id unit_id theme category",
         ),
-        _table("matches", "need_id resource_id amount:float cost_m:float[m]", key="need_id resource_id"),
+        _table("matches", "need_id resource_id amount:float cost_m:float[m] reason:json", key="need_id resource_id"),
         _table(
             "imports",
             "import_id table file sha256 mapping:json rows_in:int rows_kept:int rows_rejected:int at:time turn:int",

@@ -37,11 +37,6 @@ def rows(cells: "pd.Series[str] | pd.Series", *, sentences: bool = False) -> Fla
     return np.asarray(told[codes], dtype=bool)
 
 
-def is_sensitive(*texts: object) -> bool:
-    """Tell whether any of these kinds or categories is a sensitive one."""
-    return bool(_among([text for text in texts if isinstance(text, str)], sentences=False).any())
-
-
 def _among(texts: list[str], *, sentences: bool) -> Flags:
     """Look through all texts in one pass, each a line of a long one; then once more at those where something stood."""
     found = np.zeros(len(texts), dtype=bool)

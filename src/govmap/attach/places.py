@@ -12,7 +12,6 @@ import shapely
 from govmap import addresses as wording
 
 Texts = npt.NDArray[np.object_]
-TOLD = frozenset({"outside", "demolished", "no_outline"})
 Answer = tuple[str | None, str | None, str | None, str | None]
 POINT = 0  # shapely's type of a point
 # A point rounded to five decimals of a degree lies up to a metre from where it was.

@@ -4,10 +4,8 @@ Only outlines are sites, walls between buildings of one enclosure are given; so 
 footprints between two different owners. A ridge between a corner and a wall is a parabola and is drawn by chords.
 """
 
-import gc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, pairwise
 from typing import Any
@@ -18,6 +16,7 @@ import pyvoronoi
 from govmap.cells.footprints import GRID_M, Footprints
 from govmap.cells.strokes import Strokes
 from govmap.geometry import Bools, Floats, Ints, compiled
+from govmap.memory import without_sweeps
 
 FRAME_MM = 1_000_000
 SAME_MM = 0.01
@@ -87,21 +86,9 @@ def ridges(
         Told now and then the share that is done.
     """
     sites = _sites(prints, enclosure)
-    with _no_collection():
+    with without_sweeps():
         drawn = list(_drawings(sites, np.round(prints.mesh.xy / GRID_M).astype(np.int64), chord_m, threads, tick))
     return _strokes(_walls(prints, enclosure), drawn)
-
-
-@contextmanager
-def _no_collection() -> Iterator[None]:
-    """Keep Python from looking for rings among a million short-lived objects: that took half of the time."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def _drawings(

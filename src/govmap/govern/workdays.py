@@ -15,7 +15,6 @@ from govmap.errors import InputError
 Days = npt.NDArray[np.datetime64]
 MONDAY = 4  # the first day of numpy's count of days was a Thursday
 WEEK = 7
-AHEAD_YEARS = 2
 LONGEST_SPAN_DAYS = 366
 
 

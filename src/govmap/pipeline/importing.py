@@ -1,6 +1,5 @@
 """Registers into a project through the gate: every row is kept, or comes back with its reason."""
 
-import gc
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -12,6 +11,7 @@ import shapely
 
 from govmap.config import Config
 from govmap.errors import InputError
+from govmap.memory import without_sweeps
 from govmap.messages import Note, Voice
 from govmap.pipeline import choices, forgetting, inherited, numbered, remembering, returning, storing, telling
 from govmap.pipeline.attaching import ATTACHED
@@ -75,22 +75,10 @@ def import_table(
             return choices.take_in(project, remembering.rows(file, reading, (), project_path=path))
     _check(table, taking, list(gate.ADMITTED))
     progress("progress_import", 0.0)
-    with _without_sweeps():
+    with without_sweeps():
         report = _imported(path, table, file, reading, taking, config=config, voice=voice, progress=progress, ask=ask)
     progress("progress_import", 1.0)
     return report
-
-
-@contextmanager
-def _without_sweeps() -> Iterator[None]:
-    """Spare Python's search for circles of objects: rows make none, and it goes through millions of them each time."""
-    ran = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if ran:
-            gc.enable()
 
 
 def _imported(

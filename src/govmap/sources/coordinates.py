@@ -33,7 +33,6 @@ SIDED = re.compile(
 POINT = re.compile(r"(?:SRID=(\d{3,6});)?\s*POINT\s*Z?\s*\(", re.IGNORECASE)
 SRID = re.compile(r"\s*SRID\s*=\s*(\d+)\s*;", re.IGNORECASE)
 HEX = re.compile(r"0[01][0-9A-Fa-f]{8,}")
-HEAD_LETTERS = 10
 SRID_FLAG = 0x20000000
 Floats = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

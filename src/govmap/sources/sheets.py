@@ -6,7 +6,6 @@ What the first row of a list is, and what its columns mean, is for `heading` and
 import codecs
 import csv
 import datetime as dt
-import gc
 import io
 import os
 import re
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from govmap.errors import TableError
+from govmap.memory import without_sweeps
 from govmap.sources import extents, heading, kinds, plain
 from govmap.sources.heading import Sheet
 
@@ -46,7 +46,7 @@ def text_sheet(path: Path, content: bytes, *, encoding: str | None = None) -> Sh
         return Sheet(long.head, found=found, plain=long)
     csv.field_size_limit(LONGEST_CELL)
     try:
-        with _no_search_for_garbage():
+        with without_sweeps():
             rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
     except csv.Error as fault:
         raise TableError("file_text_broken", where=str(path), detail=str(fault)) from fault
@@ -71,18 +71,6 @@ def _no_complaints() -> Iterator[None]:
     finally:
         os.dup2(kept, 2)
         os.close(kept)
-
-
-@contextmanager
-def _no_search_for_garbage() -> Iterator[None]:
-    """Make many lists at once without Python's looking through all of them again and again."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
 
 
 def decoded(content: bytes, where: str, *, encoding: str | None = None) -> tuple[str, str]:

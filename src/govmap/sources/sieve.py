@@ -15,7 +15,6 @@ from govmap.sources.columns import Columns
 if TYPE_CHECKING:
     from govmap.sources.files import RawTable
 
-ROOMY = frozenset({"address", "room"})
 NOT_RAW = frozenset({"room", "text"})
 Flags = npt.NDArray[np.bool_]
 

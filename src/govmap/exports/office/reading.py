@@ -10,7 +10,7 @@ from govmap import catalog
 from govmap.exports.office.sheet import Merge, Sheet
 
 UNDER = "›"
-HIGHEST_HEADER, WIDEST, FEWEST_KNOWN, MOST_BLANK = 30, 200, 2, 200
+HIGHEST_HEADER, WIDEST, FEWEST_KNOWN = 30, 200, 2
 NUMBER = re.compile(r"\s*[-+]?[\d,.]+%?\s*")
 SUM_WORDS_IN_BODY = ("小计", "subtotal")
 

@@ -12,8 +12,6 @@ from govmap.sources.osm.elements import Elements, Tags, Things
 from govmap.sources.osm.rows import Tally, chinese_name, frame, name_of
 from govmap.sources.osm.rules import Rules
 
-_UNDERGROUND = ("tunnel", "location")
-
 
 def features(elements: Elements, crs: CRS) -> tuple[gpd.GeoDataFrame, Tally]:
     """
