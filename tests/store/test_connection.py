@@ -132,6 +132,29 @@ def test_a_project_that_lacks_a_column_or_table_is_told_so(path: Path) -> None:
     assert "votes.vote_id" in str(error.value)
 
 
+def test_a_project_of_an_older_govmap_gets_what_it_did_not_know(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("INSERT INTO votes (vote_id, quorum) VALUES ('v1', 3)")
+        raw.execute("ALTER TABLE votes DROP COLUMN eligible")
+        for name in ("sites", "norms"):
+            raw.execute(f"DELETE FROM gpkg_contents WHERE table_name = '{name}'")
+            raw.execute(f"DELETE FROM gpkg_data_columns WHERE table_name = '{name}'")
+            raw.execute(f"DELETE FROM gpkg_geometry_columns WHERE table_name = '{name}'")
+            raw.execute(f"DELETE FROM gpkg_extensions WHERE table_name = '{name}'")
+            raw.execute(f"DELETE FROM layer_styles WHERE f_table_name = '{name}'")
+            raw.execute(f"DROP TABLE {name}")
+        raw.execute("DROP TABLE rtree_sites_geometry")
+        raw.execute("UPDATE project SET value = 'older' WHERE key = 'schema_print'")
+        raw.commit()
+    with closing(open_file(path)) as store:
+        assert store.read("votes")["quorum"].tolist() == [3], "rows stay as they are"
+        assert store.read("votes")["eligible"].isna().all()
+        assert store.read("sites").empty
+        assert [one for one in store.foreign_changes() if one != "votes"] == []
+        assert list(store.findings()) == []
+    open_file(path).close()
+
+
 def test_a_file_held_by_another_program_is_busy_and_not_unknown(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(geopackage, "_WAIT_S", 0.2)
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:

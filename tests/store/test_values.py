@@ -142,7 +142,7 @@ LIKE: list[tuple[str, Any, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "value", "stored"), LIKE, ids=repr)
+@pytest.mark.parametrize(("kind", "value", "stored"), LIKE, ids=lambda one: repr(getattr(one, "obj", one)))
 def test_what_frames_hold_becomes_what_engines_take(kind: str, value: object, stored: object) -> None:
     [made] = plain([value], COLUMNS[kind])
     assert (made, type(made)) == (stored, type(stored))

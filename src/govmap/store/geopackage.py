@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import sqlite as sqlite_dialect
 
 from govmap.errors import BusyError, ProjectError
-from govmap.schema import SCHEMA_VERSION, TABLES
-from govmap.store import connection, definition, fresh, standard
+from govmap.schema import TABLES
+from govmap.store import connection, fresh, laying, standard
 from govmap.store.connection import Way, register, told
-from govmap.store.session import LAID, Session
+from govmap.store.session import Session
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from govmap.store.base import Store, Where
 
 _WAIT_S = 30.0
-_OWN_SRS_ID = 100_000  # for a CRS without an EPSG code
 
 
 class GeoPackage:
@@ -169,15 +167,16 @@ class GeoPackage:
         return connection.connect(self.path, self._way, wait_s=_WAIT_S)
 
     def _check_tables(self) -> None:
-        """Another program may have taken a table or column away, or an older govmap did not know it."""
+        """An older govmap did not know every table: it is added. One that another program took away is said."""
         with told(self._called), closing(self._connect()) as raw:
-            sql = "SELECT m.name, c.name FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
-            there = set(raw.execute(sql).fetchall())
-        wanted = {(table.name, name) for table in TABLES.values() for name in table.names}
-        missing = sorted(f"{table}.{name}" for table, name in wanted - there)
-        if missing:
+            lacking = laying.missing(raw)
+            if lacking and not self.read_only and laying.may_grow(raw):
+                laying.grow(raw, self.srs_id)
+                lacking = laying.missing(raw)
+        if lacking:
             self._engine.dispose()
-            raise ProjectError("store_other_tables", where=str(self._called), missing=missing[:10])
+            names = [f"{table}.{name}" for table, name in lacking[:10]]
+            raise ProjectError("store_other_tables", where=str(self._called), missing=names)
 
 
 @contextmanager
@@ -195,7 +194,7 @@ def created(path: Path, crs: "CRS") -> Iterator[GeoPackage]:
         with told(path), closing(sqlite3.connect(made)) as raw:
             raw.isolation_level = None
             register(raw)
-            _lay(raw, crs)
+            laying.lay(raw, crs)
         store = GeoPackage(made, called=path)
         try:
             yield store
@@ -222,32 +221,6 @@ def open_file(path: Path) -> GeoPackage:
     if not there:
         raise ProjectError("project_missing", where=str(path))
     return GeoPackage(path)
-
-
-def _lay(raw: sqlite3.Connection, crs: "CRS") -> None:
-    from govmap.store.styles import embedded
-
-    srs_id = crs.to_epsg() or _OWN_SRS_ID
-    raw.execute("BEGIN")
-    for sql, values in standard.foundation(crs, srs_id):
-        raw.execute(sql, values)
-    dialect = sqlite_dialect.dialect()
-    for table in definition.tables(srs_id).sorted_tables:
-        raw.execute(str(sa.schema.CreateTable(table).compile(dialect=dialect)))
-    for sql, values in standard.registration(srs_id):
-        raw.execute(sql, values)
-    for name, qml in embedded().items():
-        raw.execute(
-            "INSERT INTO layer_styles (f_table_catalog, f_table_schema, f_table_name, f_geometry_column, styleName,"
-            " styleQML, styleSLD, useAsDefault, description, owner)"
-            " VALUES ('', '', ?, 'geometry', ?, ?, '', 1, '', '')",
-            (name, name, qml),
-        )
-    facts = {"schema_version": str(SCHEMA_VERSION), "srs_id": str(srs_id), "crs": crs.to_wkt()}
-    raw.executemany("INSERT INTO project (key, value) VALUES (?, ?)", sorted(facts.items()))
-    raw.execute("UPDATE gpkg_contents SET last_change = strftime('%Y-%m-%dT%H:%M:%fZ','now')")
-    raw.execute("INSERT INTO project (key, value) SELECT ?, max(last_change) FROM gpkg_contents", (LAID,))
-    raw.execute("COMMIT")
 
 
 def _begin_by_purpose(engine: sa.Engine) -> None:

@@ -1,9 +1,9 @@
 """What makes an SQLite file a valid GeoPackage 1.4: its own tables, R-tree triggers, styles for QGIS."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from govmap.schema import TABLES, Table
+from govmap.schema import Column, Table
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -47,6 +47,7 @@ INSERT INTO gpkg_spatial_ref_sys VALUES
 _SPATIAL_REFERENCES += """PRIMEM["Greenwich",0],UNIT["degree",0.0174532925199433]]', NULL)
 """
 
+_CONTENTS = "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, ?, ?, ?)"
 _EXTENSIONS = "INSERT INTO gpkg_extensions VALUES (?, ?, ?, ?, ?)"
 _RTREE_DEFINITION = "http://www.geopackage.org/spec120/#extension_rtree"
 _SCHEMA_DEFINITION = "http://www.geopackage.org/spec121/#extension_schema"
@@ -66,29 +67,30 @@ def foundation(crs: "CRS", srs_id: int) -> Iterator[tuple[str, tuple[object, ...
     yield f"PRAGMA user_version = {USER_VERSION}", ()
 
 
-def registration(srs_id: int) -> Iterator[tuple[str, tuple[object, ...]]]:
-    """Give the statements that register our tables, once they are made."""
-    for table in TABLES.values():
-        kind, srs = ("features", srs_id) if table.geometry else ("attributes", 0)
-        yield (
-            "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, ?, ?, ?)",
-            (table.name, kind, table.name, srs),
-        )
-        if table.geometry:
-            yield from _geometry_column(table, srs_id)
-        for column in table:
-            if column.type == "json":
-                values = (table.name, column.name, column.name, "application/json")
-                yield (
-                    "INSERT INTO gpkg_data_columns (table_name, column_name, name, mime_type) VALUES (?, ?, ?, ?)",
-                    values,
-                )
+def registration(table: Table, srs_id: int) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Give the statements that register a table of ours, once it is made."""
+    kind, srs = ("features", srs_id) if table.geometry else ("attributes", 0)
+    yield _CONTENTS, (table.name, kind, table.name, srs)
+    if table.geometry:
+        yield from _geometry_column(table, srs_id)
+    yield from described(table, table.columns)
+
+
+def described(table: Table, columns: Iterable[Column]) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Give the statements that say which columns of a table hold JSON."""
+    for column in columns:
+        if column.type == "json":
+            yield (
+                "INSERT INTO gpkg_data_columns (table_name, column_name, name, mime_type) VALUES (?, ?, ?, ?)",
+                (table.name, column.name, column.name, "application/json"),
+            )
+
+
+def extensions() -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Give the statements that name what the file uses beyond the core, and register the table of styles."""
     for name in ("gpkg_data_columns", "gpkg_data_column_constraints"):
         yield _EXTENSIONS, (name, None, "gpkg_schema", _SCHEMA_DEFINITION, "read-write")
-    yield (
-        "INSERT INTO gpkg_contents (table_name, data_type, identifier, srs_id) VALUES (?, ?, ?, ?)",
-        ("layer_styles", "attributes", "layer_styles", 0),
-    )
+    yield _CONTENTS, ("layer_styles", "attributes", "layer_styles", 0)
 
 
 def _geometry_column(table: Table, srs_id: int) -> Iterator[tuple[str, tuple[object, ...]]]:
