@@ -1,9 +1,10 @@
 """Incidents known by their block alone put on streets: python bench/blocks.py EXTRACT.osm.pbf INCIDENTS.csv [COLUMN].
 
-Three things are measured. What share of the rows is placed, and why the others are not. A sample of 200 placed rows is
+This is measured. What share of the rows is placed, and why the others are not. A sample of 200 placed rows is
 checked by house numbers along the street, looked up without the program's own street lines: an address of the same
 street and hundred must stand within 120 m; where there is none, the place must lie between the nearest lower and higher
-address. And every hundred-block of which addresses are known is placed once more without these addresses.
+address. And every hundred-block of which addresses are known is placed once more without these addresses, in several
+divisions of the blocks; and without any address of its street, by the streets beside it alone.
 """
 
 import sys
@@ -21,6 +22,7 @@ from govmap.config import from_machine
 from govmap.project import open_project
 
 NEAR_M, SAMPLE, FOLDS, ON_STREET_M = 120.0, 200, 6, 80.0
+SEEDS = (11, 12, 13, 14)
 TABLES = ("parts", "buildings", "addresses", "cells", "compounds", "communities", "aliases", "units", "streets")
 
 
@@ -84,14 +86,18 @@ def along(town: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return known[near <= ON_STREET_M]
 
 
-def held_out(town: dict[str, pd.DataFrame]) -> pd.DataFrame:
-    """Place blocks anew without the addresses that tell where they are; give how far off each lands."""
-    streets, known = town["streets"], along(town)
-    blocks = list(known.assign(low=known["number"] // 100 * 100).groupby(["street", "low"]))
+def held_out(town: dict[str, pd.DataFrame], seed: int | None) -> pd.DataFrame:
+    """Place blocks anew without the addresses that tell where they are; give how far off each lands.
+
+    A sixth of the blocks is left out at a time, drawn by `seed`; without one, all blocks of a street.
+    """
+    known = along(town)
+    known = known.assign(low=known["number"] // 100 * 100)
+    blocks = list(known.groupby(["street", "low"]))
     found = []
-    for fold in np.array_split(np.random.default_rng(1).permutation(len(blocks)), FOLDS):
+    for fold in _folds(blocks, seed):
         gone = pd.concat([blocks[at][1] for at in fold]).index
-        there = Streets(streets, town["addresses"].drop(index=gone))
+        there = Streets(town["streets"], town["addresses"].drop(index=gone))
         for at in fold:
             (street, low), rows = blocks[at]
             answer = there.find(f"{int(low)} block of {street}")
@@ -100,8 +106,16 @@ def held_out(town: dict[str, pd.DataFrame]) -> pd.DataFrame:
     return pd.DataFrame(found, columns=["score", "off_m"])
 
 
+def _folds(blocks: list, seed: int | None) -> list[np.ndarray]:
+    """Give which blocks are left out together."""
+    if seed is not None:
+        return np.array_split(np.random.default_rng(seed).permutation(len(blocks)), FOLDS)
+    streets = pd.Series([street for (street, _), _ in blocks])
+    return [rows.index.to_numpy() for _, rows in streets.groupby(streets)]
+
+
 def main(extract: Path, incidents: Path, column: str = "Location") -> None:
-    """Print the three measures."""
+    """Print the measures."""
     town = tables(extract)
     texts = pd.read_csv(incidents, dtype=str)[column]
     rows = placed(town, texts)
@@ -116,10 +130,13 @@ def main(extract: Path, incidents: Path, column: str = "Location") -> None:
     print(
         f"sample of {len(sample)}: {counts.to_dict()}, right of those checked: {counts.get('right', 0) / checked:.3f}"
     )
-    off = held_out(town)
-    seen = off.dropna(subset=["off_m"])
-    print(f"without their own addresses: {len(seen)} of {len(off)} blocks placed,", end=" ")
-    print(f"{(seen['off_m'] <= NEAR_M).mean():.3f} within {NEAR_M:.0f} m, median {seen['off_m'].median():.0f} m")
+    for seed in (*SEEDS, None):
+        off = held_out(town, seed)
+        seen = off.dropna(subset=["off_m"])
+        print(
+            f"without {'their own' if seed else 'their streets'} addresses: {len(seen)} of {len(off)} blocks placed,",
+            f"{(seen['off_m'] <= NEAR_M).mean():.3f} within {NEAR_M:.0f} m, median {seen['off_m'].median():.0f} m",
+        )
 
 
 if __name__ == "__main__":

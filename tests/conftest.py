@@ -3,9 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
+settings.register_profile("machine", deadline=None)  # a busy machine is slow, not wrong
+settings.load_profile("machine")
 
 
 @pytest.fixture(scope="session")

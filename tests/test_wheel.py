@@ -20,4 +20,4 @@ def test_the_wheel_holds_layers_texts_and_the_page(tmp_path: Path) -> None:
 def test_no_lock_names_a_host() -> None:
     locks = [*(ROOT / "requirements").glob("*.lock"), ROOT / "web" / "package-lock.json"]
     assert len(locks) == 5
-    assert [lock.name for lock in locks if "http" in lock.read_text("utf-8")] == []
+    assert [lock.name for lock in locks if "://" in lock.read_text("utf-8")] == []

@@ -21,6 +21,7 @@ AREA_TOLERANCE = 1e-9
 LEAST_FOOTPRINT_SHARE = 0.99
 CROSSING_TOLERANCE_M = 0.05
 SHOWN_IDS = 10
+NORM_TOLERANCE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class Finding:
 NEEDED = (
     "communities", "buildings", "barriers", "streets", "compounds", "cells", "parts", "plans", "plan_parts",
     "revisions", "revision_parts", "units", "imports", "rejects", "residents", "tallies", "incidents", "incident_log",
+    "gaps", "norms",
 )  # fmt: skip
 
 
@@ -327,6 +329,39 @@ def _repeats_broken(tables: Tables) -> Iterator[str]:
             yield one
 
 
+# services ----------------------------------------------------------------------------------------------------------
+def _gaps_more_than_people(tables: Tables) -> Iterator[str]:
+    """Of no group more are short than there are, nor do elders, children or shares go beyond what holds them."""
+    gaps = tables["gaps"]
+    number = gaps[[*_GAP_NUMBERS, "share_short", "share_estimated"]].astype("Float64").fillna(0)
+    wrong = (number < 0).any(axis=1) | (number[["share_short", "share_estimated"]] > 1).any(axis=1)
+    wrong |= (number["people_short"] > number["people"]) | (number["households_short"] > number["households"])
+    wrong |= (number["elders_short"] > number["people_short"]) & _whole_group(gaps)
+    yield from _gap_ids(gaps[wrong.to_numpy(bool)])
+
+
+_GAP_NUMBERS = ("people", "households", "people_short", "households_short", "elders_short", "children_short")
+
+
+def _whole_group(gaps: pd.DataFrame) -> "pd.Series[bool]":
+    """Tell where elders were counted among everybody, so that they cannot be more than these."""
+    told: pd.Series[bool] = gaps["elders_short"].notna() & gaps["children_short"].notna()
+    return told
+
+
+def _gap_ids(gaps: pd.DataFrame) -> Iterator[str]:
+    for row in gaps[["plan_id", "unit_id", "standard"]].itertuples(index=False, name=None):
+        yield "/".join(map(str, row))
+
+
+def _norms_do_not_add_up(tables: Tables) -> Iterator[str]:
+    """What is short of a norm is what it needs beyond what there is, and never less than nothing."""
+    norms = tables["norms"].dropna(subset=["have", "short"])
+    lacks = np.maximum(norms["need"].to_numpy(float) - norms["have"].to_numpy(float), 0.0)
+    wrong = np.abs(lacks - norms["short"].to_numpy(float)) > NORM_TOLERANCE * (1 + norms["need"].to_numpy(float))
+    yield from norms["community_id"][wrong] + "/" + norms["standard"][wrong]
+
+
 RULES: dict[str, Callable[[Tables], Iterator[Any]]] = {
     "cells_in_pieces": _cells_in_pieces,
     "coverage_invalid": _coverage_invalid,
@@ -349,4 +384,6 @@ RULES: dict[str, Callable[[Tables], Iterator[Any]]] = {
     "incident_stage_unknown": _incident_stage_unknown,
     "incident_log_lost": _incident_log_lost,
     "repeats_broken": _repeats_broken,
+    "gaps_more_than_people": _gaps_more_than_people,
+    "norms_do_not_add_up": _norms_do_not_add_up,
 }

@@ -32,8 +32,14 @@ SHIFTED_GROUND = (
 )  # fmt: skip
 KRASOVSKY_A, KRASOVSKY_E2 = 6378245.0, 0.00669342162296594323
 STILL_DEGREES, MOST_ROUNDS = 1e-13, 20
-FEWEST_TO_GUESS, MOSTLY, LIES_M, FIT_HALF_M = 15, 0.5, 20.0, 12.0
-PAIRED_SIGMAS, TURNS, MOST_TURNED, TURNED_SIGMAS, LEAST_SPREAD = 3.0, 24, 400, 2.0, 0.01
+FEWEST_TO_GUESS, MOSTLY, MOST_ASKED = 15, 0.5, 400
+# What a datum is told by: how far points may lie from their houses, which share of them may lie anywhere, and which
+# other shifts are tried beside it: as long in other directions, and a little off.
+NOISE_M, ASTRAY = (4.0, 8.0, 14.0, 22.0, 32.0), (0.08, 0.25)
+TURNS, OFF_M, OFF_TURNS, NEAR_M = 24, (12.0, 25.0, 50.0), 8, 100.0
+# The odds (natural logarithms) above which it is told, and by how much it must be the best.
+SURE, SURE_NEAR, AHEAD, TURNED_SIGMAS, OFF_PEAK, OFF_PEAK_SHARE = 6.0, 2.0, 4.0, 2.0, 6.0, 0.2
+DEGREE_M = 111_320.0
 
 Floats = npt.NDArray[np.float64]
 Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
@@ -102,44 +108,84 @@ def guess_datum(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
     Returns
     -------
     datum
-        `gcj02`, `bd09` or None. A datum is named only where points then lie at buildings, the fit grows pair by pair
-        beyond chance, and no shift as long in another direction gives as much: among dense houses many shifts do.
+        `gcj02`, `bd09` or None. A datum is named only where points then lie at buildings far more than chance would
+        have it, more than as they stand, and where no shift as long in another direction, and none a little off, does
+        as well: among dense houses many shifts fit somewhat. The odds are those of points spread by noise around
+        houses against points laid on this ground at random; their mean over random points is 1, so that odds of e^6
+        come by chance in fewer than one of four hundred (Markov's inequality).
     """
     inside = on_shifted_ground(lon, lat)
     if inside.sum() < FEWEST_TO_GUESS or inside.mean() < MOSTLY:
         return None
-    lon, lat = lon[inside], lat[inside]
-    as_given = distance_m(lon, lat)
-    trials = {datum: distance_m(*to_wgs84(lon, lat, datum)) for datum in ("gcj02", "bd09")}
-    best = max(trials, key=lambda datum: float(_fit(trials[datum]).mean()))
-    sure = _clearly_fits(trials[best], as_given) and _only_this_way(lon, lat, to_wgs84(lon, lat, best), distance_m)
-    return best if sure else None
+    return _told_by(*_sample(lon[inside], lat[inside]), distance_m)
 
 
-def _fit(metres: Floats) -> Floats:
-    """Say from 1 to 0 how well points lie at buildings; a few that lie far off count as little as they should."""
-    return np.asarray(1 / (1 + (metres / FIT_HALF_M) ** 2), dtype=np.float64)
+def _told_by(lon: Floats, lat: Floats, distance_m: Distance) -> str | None:
+    """Weigh the shifted datums against the points as they are, against each other and against other shifts."""
+    shifts = {datum: to_wgs84(lon, lat, datum) for datum in ("gcj02", "bd09")}
+    turned = {datum: [distance_m(*way) for way in _turned(lon, lat, moved)] for datum, moved in shifts.items()}
+    given = distance_m(lon, lat)
+    anywhere = np.concatenate([given, *turned["gcj02"], *turned["bd09"]])
+    metres = {datum: distance_m(*moved) for datum, moved in shifts.items()}
+    odds = {datum: _odds(found, anywhere) for datum, found in metres.items()}
+    best = max(odds, key=lambda datum: odds[datum])
+    ahead = odds[best] - max(_odds(given, anywhere), *(odds[datum] for datum in odds if datum != best))
+    if odds[best] <= SURE or ahead <= AHEAD or _odds_near(metres[best], np.concatenate(turned[best])) <= SURE_NEAR:
+        return None
+    around = [_odds(distance_m(*way), anywhere) for way in _a_little_off(*shifts[best])]
+    peak = max(around) - odds[best] < max(OFF_PEAK, OFF_PEAK_SHARE * odds[best])
+    return best if peak and _only_this_way(odds[best], [_odds(one, anywhere) for one in turned[best]]) else None
 
 
-def _clearly_fits(moved: Floats, as_given: Floats) -> bool:
-    """Tell whether points fit better pair by pair, beyond what chance gives, and lie at buildings then."""
-    gain = _fit(moved) - _fit(as_given)
-    error = float(gain.std(ddof=1)) / np.sqrt(len(gain))
-    return bool(gain.mean() > PAIRED_SIGMAS * error and float(np.median(moved)) < LIES_M)
+def _sample(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Take some hundred points from all over, the same whatever the order of the rows."""
+    order = np.lexsort((lon, lat))[:: max(1, len(lon) // MOST_ASKED)]
+    return lon[order], lat[order]
 
 
-def _only_this_way(lon: Floats, lat: Floats, moved: tuple[Floats, Floats], distance_m: Distance) -> bool:
-    """Tell whether a shift fits better than shifts as long in other directions: streets and chance fit many."""
-    few = slice(None, None, max(1, len(lon) // MOST_TURNED))
-    lon, lat, x, y = lon[few], lat[few], moved[0][few], moved[1][few]
+def _odds(metres: Floats, anywhere: Floats) -> float:
+    """
+    Give the logarithm of how much likelier these distances are of points at houses than of points anywhere.
+
+    Points at houses are spread by a noise that is not known, a share of them lies anywhere: the mean of the odds of
+    several such mixtures is taken.
+    """
+    told = []
+    for noise in NOISE_M:
+        usual = max(float(np.exp(-((anywhere / noise) ** 2) / 2).mean()), 1e-9)
+        likely = np.exp(-((metres / noise) ** 2) / 2) / usual
+        told += [float(np.log((1 - share) * likely + share).sum()) for share in ASTRAY]
+    return float(np.logaddexp.reduce(told) - np.log(len(told)))
+
+
+def _odds_near(metres: Floats, anywhere: Floats) -> float:
+    """Give the odds of the points near houses alone: that a shift brings points into the town proves nothing."""
+    near = anywhere <= NEAR_M
+    return _odds(metres[metres <= NEAR_M], anywhere[near]) if near.any() else 0.0
+
+
+def _turned(lon: Floats, lat: Floats, moved: tuple[Floats, Floats]) -> list[tuple[Floats, Floats]]:
+    """Shift points as far in other directions."""
     wide = np.cos(np.radians(lat))
-    east, north = (x - lon) * wide, y - lat
-    others = []
-    for turn in np.linspace(0, 2 * np.pi, TURNS, endpoint=False)[1:]:
-        cos, sin = np.cos(turn), np.sin(turn)
-        there = lon + (east * cos - north * sin) / wide, lat + east * sin + north * cos
-        others.append(float(_fit(distance_m(*there)).mean()))
-    here, spread = float(_fit(distance_m(x, y)).mean()), max(float(np.std(others)), LEAST_SPREAD)
+    east, north = (moved[0] - lon) * wide, moved[1] - lat
+    turns = np.linspace(0, 2 * np.pi, TURNS, endpoint=False)[1:]
+    ways = [(east * np.cos(turn) - north * np.sin(turn), east * np.sin(turn) + north * np.cos(turn)) for turn in turns]
+    return [(lon + way[0] / wide, lat + way[1]) for way in ways]
+
+
+def _a_little_off(lon: Floats, lat: Floats) -> list[tuple[Floats, Floats]]:
+    """Shift points a little to all sides."""
+    turns, wide = np.linspace(0, 2 * np.pi, OFF_TURNS, endpoint=False), np.cos(np.radians(lat))
+    return [
+        (lon + off * np.cos(turn) / DEGREE_M / wide, lat + off * np.sin(turn) / DEGREE_M)
+        for off in OFF_M
+        for turn in turns
+    ]
+
+
+def _only_this_way(here: float, others: list[float]) -> bool:
+    """Tell whether a shift fits better than shifts as long in other directions: streets and chance fit many."""
+    spread = max(float(np.std(others)), 1.0)
     return here > max(others) and here - float(np.mean(others)) > TURNED_SIGMAS * spread
 
 

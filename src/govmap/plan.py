@@ -138,6 +138,25 @@ class Plan:
         columns = {"part_id": every.to_numpy(dtype=object), "unit_before": before, "unit_after": after}
         return pd.DataFrame({name: pd.Series(values[differs], dtype=object) for name, values in columns.items()})
 
+    def onto(self, parts: pd.DataFrame, past: pd.DataFrame, edition: int) -> "Plan":
+        """
+        Bring a plan of former cells to the parts of now: by part where it still is, else by building.
+
+        Parameters
+        ----------
+        parts, past
+            `part_id`, `building_id` of now, and of the plan's own edition.
+        edition
+            That of `parts`.
+        """
+        building = past.set_index("part_id")["building_id"].reindex(self.parts.index)
+        unit = pd.Series(self.parts.to_numpy(), index=building.to_numpy())
+        unit = unit[unit.index.notna() & ~unit.index.duplicated()]
+        by_part = parts["part_id"].map(self.parts)
+        found = by_part.where(by_part.notna(), parts["building_id"].map(unit))
+        rows = parts.assign(unit_id=found).dropna(subset="unit_id")
+        return replace(self, edition=edition, parts=rows.set_index("part_id")["unit_id"])
+
     def replay(self, revision_parts: pd.DataFrame) -> "Plan":
         """
         Give the plan after a chain of revisions, begun from this one.
@@ -212,6 +231,34 @@ def home(unit_of: pd.Series, parts: pd.DataFrame, by: str) -> pd.Series:
         [by, "households", "parts", "unit_id"], ascending=[True, False, False, True], kind="stable"
     )
     return ranked.drop_duplicates(by).set_index(by)["unit_id"]
+
+
+def neighbours_kept(before: Plan, after: Plan, parts: pd.DataFrame) -> pd.Series:
+    """
+    Give the share of their former neighbours with whom households still share a unit, the mean of each unit.
+
+    Neighbours are the other households of the same unit. Households that had none, or whose parts the plan before does
+    not know, are passed over.
+
+    Parameters
+    ----------
+    parts
+        `part_id`, `households`.
+
+    Returns
+    -------
+    shares
+        0 to 1, by unit_id of the second plan; units that have nobody with former neighbours are not among them.
+    """
+    then, now = (plan.parts.reindex(parts["part_id"]).to_numpy(dtype=object) for plan in (before, after))
+    rows = pd.DataFrame({"then": then, "now": now, "homes": parts["households"].fillna(0).to_numpy("int64")})
+    shared = rows.dropna().groupby(["then", "now"], sort=True)["homes"].sum().reset_index()
+    others = shared.groupby("then")["homes"].transform("sum") - 1
+    shared = shared[(others > 0) & (shared["homes"] > 0)].assign(others=others)
+    kept = shared["homes"] * (shared["homes"] - 1) / shared["others"]
+    sums = pd.DataFrame({"now": shared["now"], "kept": kept, "homes": shared["homes"]}).groupby("now").sum()
+    found: pd.Series = (sums["kept"] / sums["homes"]).rename_axis("unit_id")
+    return found
 
 
 def outlines(plan: Plan, parts: pd.DataFrame, cells: "gpd.GeoDataFrame") -> "gpd.GeoDataFrame":

@@ -126,7 +126,7 @@ TABLES: dict[str, Table] = {
         _table(
             "parts",
             "part_id building_id cell_id entrance floor_from:int floor_to:int households:int residents:int"
-            " households_given:int residents_given:int source" + _IMPORTED,
+            " households_given:int residents_given:int source load_min:int[min]" + _IMPORTED,
             key="part_id",
         ),
         _table(
@@ -182,6 +182,7 @@ TABLES: dict[str, Table] = {
             "incidents",
             "incident_id external_no kind category sensitive:bool severity lifecycle stage stage_said! reported_at:time"
             " due_at:time due_by closed_at:time responsible! satisfied_resident:bool satisfied_office:bool duplicate_of"
+            " against! amount_needed:float"
             " community_id address! building_id part_id cell_id street_id reason placed_by place_score:float"
             + _IMPORTED,
             key="incident_id",
@@ -250,7 +251,8 @@ TABLES: dict[str, Table] = {
             "gaps",
             "plan_id unit_id level category standard people:int households:int people_short:int households_short:int"
             " elders_short:int children_short:int share_short:float share_estimated:float reason site_id"
-            " distance_m:float[m] walk_min:float[min] fixes:json",
+            " distance_m:float[m] walk_min:float[min] fixes:json rank:int by_reason:json people_unsure:int"
+            " places_a_thousand:float",
             key="plan_id unit_id category standard",
         ),
         _table(
@@ -268,23 +270,28 @@ TABLES: dict[str, Table] = {
         _table(
             "rates",
             "plan_id unit_id level category count:int households:int rate:float low:float high:float raw:float"
-            " too_small:bool",
+            " too_small:bool share_estimated:float since:date until:date",
             key="plan_id unit_id category",
         ),
         _table(
             "spots",
-            "plan_id unit_id level category z:float p:float q:float kind stable_levels:int",
+            "plan_id unit_id level category z:float p:float q:float kind stable_levels:int quarter grounds:json"
+            " since:date until:date",
             key="plan_id unit_id category",
         ),
         _table(
             "answered",
             "plan_id unit_id level category cases:int open:int overdue:int responded:float resolved:float"
-            " satisfied_resident:float satisfied_office:float hours_median:float[h]",
+            " satisfied_resident:float satisfied_office:float hours_median:float[h] satisfied_gap:float"
+            " rated_resident:int rated_office:int responded_low:float responded_high:float"
+            " resolved_low:float resolved_high:float satisfied_resident_low:float"
+            " satisfied_resident_high:float satisfied_office_low:float satisfied_office_high:float"
+            " since:date until:date",
             key="plan_id unit_id category",
         ),
         _table(
             "months",
-            "community_id category month:date count:int expected:float low:float high:float notable",
+            "community_id category month:date count:int expected:float low:float high:float notable whole:bool",
             key="community_id category month",
         ),
         _table(

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govmap import attach
+from govmap.attach.gazetteer import Gazetteer
 from govmap.messages import Voice
 
 
@@ -104,6 +105,14 @@ def test_what_cannot_be_attached_has_its_reason(here: Court, row: dict[str, Any]
     assert one(here, **row)[3] == reason
     assert Voice("zh").say(f"attach_reason_{reason}")
     assert Voice("en").say(f"attach_reason_{reason}")
+
+
+def test_for_an_address_in_no_building_those_next_to_it_are_offered(here: Court) -> None:
+    known = here.addresses.to_dict("records")
+    known[-1] |= {"geometry": shapely.Point(X + 45, Y + 25)}
+    for rows in (known, known[::-1]):
+        found = Gazetteer(here.buildings, pd.DataFrame(rows)).find("建设路16号")
+        assert (found.reason, sorted(found.among)) == ("address_without_building", ["w11", "w12"])
 
 
 def test_an_address_that_is_not_known_leaves_the_word_to_the_point(here: Court) -> None:

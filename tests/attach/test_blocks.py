@@ -111,6 +111,24 @@ def test_what_is_not_known_is_not_guessed(streets: Streets, text: str, why: str)
     assert reason(streets, text) == why
 
 
+def test_a_block_beyond_the_last_number_is_told_only_where_streets_beside_it_say_the_same() -> None:
+    frame, addresses = town()
+    known = addresses["house_number"].astype(int)
+    alone = addresses[(addresses["street"] == "Main Street") & (known < 200)]
+    beside = addresses[(addresses["street"] != "Main Street") | (known < 200)]
+    assert reason(Streets(frame, alone), "200 block of Main St") == "block_unsure"
+    found = place(Streets(frame, beside), "200 block of Main St")
+    assert found is not None
+    assert abs(found[0] - 2.5 * SIDE) <= 20
+
+
+def test_numbers_three_hundreds_apart_tell_nothing_of_the_blocks_between_them() -> None:
+    frame, addresses = town()
+    known = addresses["house_number"].astype(int)
+    ends = addresses[(addresses["street"] == "Main Street") & ((known < 20) | (known > 370))]
+    assert reason(Streets(frame, ends), "200 block of Main St") == "block_unknown"
+
+
 def test_a_crossing_lies_where_two_streets_meet(streets: Streets) -> None:
     assert place(streets, "N Third St & E Elm St") == (2 * SIDE, 2 * SIDE)
     assert place(streets, "Elm Street at Third Street") == (2 * SIDE, 2 * SIDE)

@@ -125,3 +125,27 @@ def test_no_other_matching_of_units_leaves_more_households_where_they_are():
     held = pd.crosstab(sides[0], sides[1], parts["households"].to_numpy(), aggfunc="sum").fillna(0).to_numpy()
     best = max(sum(held[one, other] for one, other in enumerate(order)) for order in permutations(range(4)))
     assert found.households_moved == held.sum() - best
+
+
+def test_elders_who_move_are_counted_where_registers_know_them():
+    parts = PARTS.assign(age_60_plus=[3, 5, 7, None, 0, 1], living_alone_60=[1, 2, 0, 0, 0, 0])
+    found = compare(FIRST, plan("two", {"u1": "a", "u2": "bcd", "u3": "ef"}), parts)
+    assert found.groups == {"age_60_plus": 5, "living_alone_60": 2}
+    assert found.figures["age_60_plus_moved"] == 5
+    assert compare(FIRST, FIRST, PARTS).groups == {}
+
+
+def test_households_that_keep_a_worker_and_those_left_without_are_counted():
+    one = pd.DataFrame({"worker_id": ["A", "B", "B"], "plan_id": "one", "unit_id": ["u1", "u1", "u2"], "role": "lead"})
+    two = pd.DataFrame({"worker_id": ["B", "C"], "plan_id": "two", "unit_id": ["u1", "u3"], "role": "lead"})
+    after = plan("two", {"u1": "ab", "u2": "cd", "u3": "ef"})
+    found = compare(FIRST, after, PARTS, duties=pd.concat([one, two])).figures
+    assert found["households_with_worker"] == 100
+    assert found["households_keep_worker"] == 30
+    assert found["households_without"] == 70
+    assert found["households_change_worker"] == 105
+
+
+def test_duties_of_another_level_do_not_count():
+    duties = pd.DataFrame({"worker_id": ["A"], "plan_id": "one", "unit_id": ["grid"], "role": "lead"})
+    assert compare(FIRST, FIRST, PARTS, duties=duties).workers.empty

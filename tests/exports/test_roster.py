@@ -4,6 +4,7 @@ import io
 from datetime import UTC, datetime
 from typing import Any
 
+import docx
 import geopandas as gpd
 import openpyxl
 import pandas as pd
@@ -11,7 +12,7 @@ import pytest
 import shapely
 
 from govmap.errors import InputError
-from govmap.exports import listing, roster
+from govmap.exports import listing, pages, roster
 from govmap.messages import Voice
 from govmap.publish import Released, release
 from govmap.schema import TABLES
@@ -236,3 +237,15 @@ def test_a_list_prints_on_one_page_width_with_its_header_on_every_page() -> None
     assert sheet.oddHeader.right.text == "内部使用"
     assert sheet.row_dimensions[5].height > 2 * sheet.row_dimensions[4].height
     assert sheet.column_dimensions["B"].width == listing.WIDEST
+
+
+def test_a_list_as_a_document_holds_every_row_and_sum_in_order_and_the_same_bytes_twice() -> None:
+    rows = pd.DataFrame({"unit": ["一", "一", "二"], "households": [1200, None, 7]})
+    columns = (listing.Column("unit", "网格"), listing.Column("households", "户数", "whole"))
+    sums = ((2, {"unit": "小计", "households": 1200}), (3, {"unit": "合计", "households": 1207}))
+    one = listing.Listing("表", "分工表", ("方案：甲",), columns, rows, sums)
+    made = pages.document([one, one], mark="内部")
+    table = docx.Document(io.BytesIO(made)).tables[1]
+    told = [[cell.text for cell in row.cells] for row in table.rows]
+    assert told == [["网格", "户数"], ["一", "1,200"], ["一", ""], ["小计", "1,200"], ["二", "7"], ["合计", "1,207"]]
+    assert made == pages.document([one, one], mark="内部")

@@ -68,3 +68,21 @@ def test_what_cannot_be_compared_is_refused_with_a_reason(two_plans, tmp_path):
         with pytest.raises(InputError) as refused:
             pipeline.compare(project, first, "fewer", output=tmp_path / "x.pdf", voice=Voice("en"))
     assert refused.value.code == "compare_ending"
+
+
+def test_elders_walks_and_every_level_are_stated(town):
+    config = from_machine("en")
+    with open_project(town) as project:
+        plans = [
+            pipeline.delineate(project, pipeline.criteria(levels=levels), config=config).figures["plan"]
+            for levels in (("grid=300-500", "microgrid=30-100"), ("grid=300-500", "microgrid=60-150"))
+        ]
+        report = pipeline.compare(project, *plans, voice=Voice("en"))
+    assert [one["level"] for one in report.figures["levels"]] == ["grid", "microgrid"]
+    assert report.figures["levels"][-1]["households_moved"] == report.figures["households_moved"]
+    assert report.figures["age_60_plus_moved"] > 0
+    walks = {one["place"]: one for one in report.figures["walks"]}
+    assert walks["meeting_place"]["households_count_before"] == walks["meeting_place"]["households_count_after"] > 0
+    assert walks["meeting_place"]["elders_min_before"] > walks["meeting_place"]["households_min_before"]
+    told = {one.key for one in report.shown}
+    assert {"compare_elders", "compare_walk_head", "compare_no_duties", "levels_level"} <= told

@@ -154,3 +154,15 @@ def test_who_answers_stands_in_the_roster(home: Path, tmp_path: Path) -> None:
     rows = pd.read_csv(tmp_path / "r.csv", dtype=str)
     assert report.figures["vacant"] == 0
     assert rows.set_index("楼栋")["责任人"].map(lambda one: "王敏" in one).all()
+
+
+def test_workers_forgotten_are_in_no_rejected_row_and_in_no_file_of_rejects(home: Path, tmp_path: Path) -> None:
+    bad = listed(tmp_path / "units.csv", f"{UNITS[0]},户数", *(f"{row},9" for row in UNITS[1:]), "三,,郑十一,,孙七,约9")
+    report = take(home, "units", bad)
+    rejects = home.with_name(report.figures["rejects"])
+    assert "郑十一" in rejects.read_text("utf-8-sig")
+    with open_project(home) as project:
+        assert "郑十一" not in project.read("rejects").to_csv()
+    assert rejects.name in forget(home, "workers").figures["files_removed"]
+    for file in home.parent.glob(f"{home.stem}*"):
+        assert not [name for name in ("郑十一", "孙七", "王敏") if name.encode() in file.read_bytes()], file

@@ -11,6 +11,7 @@ from govmap import pipeline
 from govmap.check import NEEDED, findings
 from govmap.errors import InputError
 from govmap.project import open_project
+from govmap.store.persons import PersonsFile
 
 POINT = f"{LON + 0.0001:.6f},{LAT + 0.0001:.6f}"
 LISTS = {
@@ -184,3 +185,13 @@ def test_a_read_of_persons_is_written_down_without_saying_whose(home: Path) -> N
         row = project.read("audit", where={"command": "look"}).iloc[0]
     assert row["read"] == {"persons": 3}
     assert row["arguments"] == {}
+
+
+def test_where_the_disk_keeps_nobody_out_of_a_file_this_is_said(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(PersonsFile, "owner_only", False)
+    named = listed(tmp_path / "a.csv", "姓名,楼栋,年龄", "孙七,幸福小区1号楼,70", "郑十,幸福小区2号楼,30")
+    said = estate.told(take(home, "residents", named, keep_persons=True))
+    assert "persons_kept_open" in said
+    assert "persons_kept" not in said

@@ -94,8 +94,8 @@ def test_a_unit_under_k_is_withheld_and_another_with_it():
     shown = released.tables["units"].set_index("unit_id")
     assert shown["residents"].isna().tolist() == [True, False, True, False]
     assert shown["households"].isna().tolist() == [True, False, True, False]
-    assert shown["withheld"].tolist() == ["under_k", None, "complementary", None]
-    assert value(released.tables["totals"], theme="base", category="residents") == 846
+    assert shown["withheld"].tolist() == ["withheld", None, "withheld", None], "why is itself told of people"
+    assert value(released.tables["totals"], theme="base", category="residents") in (845, 850)
     assert {(one["unit_id"], one["reason"]) for one in released.suppressed if one["statistic"] == "base"} == {
         ("U0", "under_k"),
         ("U2", "complementary"),
@@ -126,7 +126,7 @@ def test_age_groups_are_told_together_or_not_at_all():
     released = let(world((94, 90, 130), tallies=tallies))
     shown = released.tables["tallies"].set_index(["unit_id", "category"])["people"]
     assert shown.isna().groupby("unit_id").all().tolist() == [True, True, False]
-    assert value(released.tables["totals"], category="age_60_plus") == 84
+    assert value(released.tables["totals"], category="age_60_plus") in (80, 85)
 
 
 def test_few_households_show_no_age_groups():
@@ -171,7 +171,8 @@ def test_sensitive_incidents_stand_for_the_whole_community_only(audience):
     released = let(world(incidents=incidents(rows), tallies=tallies), audience)
     told = released.tables["tallies"]
     assert not set(told[told["theme"] == "incidents"]["category"]) & {"violence", "theft"}
-    assert value(released.tables["totals"], theme="incidents", category="sensitive") == 13
+    shown = value(released.tables["totals"], theme="incidents", category="sensitive")
+    assert shown in ((10, 15) if audience == "public" else (13,))
     if audience != "public":
         assert set(released.tables["incidents"]["category"]) == {"noise"}
         assert "responsible" not in released.tables["incidents"]
@@ -205,17 +206,54 @@ def test_the_estimated_share_is_said_of_each_unit_and_of_all():
     assert released.estimated_share == 0.75
 
 
-def test_publications_are_written_once_and_hold_what_was_published():
+def test_publications_hold_what_was_published_and_repeat_themselves():
     tables = world((6, 300, 40, 500))
     first = let(tables)
     rows = first.publications
     assert list(rows.columns) == TABLES["publications"].names
     told = rows[rows["statistic"] == "residents"].set_index("area")["value"].map(json.loads)
-    assert told.to_dict() == {"w0": {"value": None}, "w1": {"value": 300}, "w2": {"value": None}, "w3": {"value": 500}}
+    withheld = {"value": None, "low": 0, "high": None}
+    assert told["w0"] == told["w2"] == withheld
+    assert told["w1"] == {"value": 300, "low": 296, "high": 304}
+    assert told["w0 w1 w2 w3"]["value"] in (845, 850), "the total of the community is published too"
     assert not rows.duplicated(["publication_id", "statistic", "area"]).any()
-    assert let(tables, previous=rows).publications.empty
+    again = let(tables, previous=rows).publications
+    assert again.drop(columns="at").equals(rows.drop(columns="at")), "the same numbers under the same name"
     assert len(let(world((6, 301, 40, 500)), previous=rows).publications)
     assert let(tables, "official").publications.empty
+
+
+def test_what_a_new_boundary_would_give_away_is_withheld_and_the_old_copy_is_taken_in():
+    before = world((3, 200, 300))
+    before["plan_parts"]["unit_id"] = ["U1", "U1", "U2"]
+    before["units"] = before["units"].iloc[1:].assign(residents=[203, 300], households=[102, 150])
+    exact = let(before).publications
+    exact["value"] = [
+        json.dumps({"value": json.loads(one)["value"]}) for one in exact["value"]
+    ]  # a copy that did not round
+    exact.loc[(exact["statistic"] == "residents") & (exact["area"] == "w0 w1"), "value"] = json.dumps({"value": 203})
+    after = world((0, 200, 303))
+    after["plan_parts"]["unit_id"] = ["U2", "U1", "U2"]
+    after["units"] = after["units"].iloc[1:].assign(residents=[200, 303], households=[100, 152])
+    alone, held = let(after), let(after, previous=exact)
+    assert alone.tables["units"]["residents"].notna().all()
+    assert held.privacy_report["differencing_checked"]
+    for low, high in _differences(exact, held.publications):
+        assert not (low > 0 and high < 10)
+
+
+def _differences(*publications):
+    """The span of every area less another of the same statistic that lies in it."""
+    rows = pd.concat(publications)
+    for _, same in rows.groupby("statistic"):
+        told = [
+            (set(area.split(" ")), json.loads(value)) for area, value in zip(same["area"], same["value"], strict=True)
+        ]
+        for one, outer in told:
+            for other, inner in told:
+                if other < one and outer["value"] is not None and inner["value"] is not None:
+                    low = outer.get("low", outer["value"]) - inner.get("high", inner["value"])
+                    yield low, outer.get("high", outer["value"]) - inner.get("low", inner["value"])
 
 
 def test_the_order_of_rows_changes_nothing():

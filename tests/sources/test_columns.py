@@ -249,3 +249,9 @@ def test_sixty_headers_of_offices_are_tried() -> None:
 )
 def test_a_name_that_holds_a_known_word_may_be_another_thing(theirs: str) -> None:
     assert columns.recognise(headed(theirs), "residents").ours == {}
+
+
+def test_how_many_buildings_a_unit_has_is_not_which() -> None:
+    counted = columns.recognise(pd.DataFrame({"code": ["U1", "U2"], "buildings": ["83", "13"]}), "units")
+    named = columns.recognise(pd.DataFrame({"code": ["U1", "U2"], "buildings": ["1-5", "7"]}), "units")
+    assert (counted.theirs("covers"), named.theirs("covers")) == (None, "buildings")

@@ -302,6 +302,19 @@ def _round_and_round(tables: Tables) -> None:
     put(tables, "incidents", 1, "duplicate_of", first)
 
 
+@breaks("gaps_more_than_people")
+def _more_short_than_there_are(tables: Tables) -> None:
+    numbers = dict.fromkeys(("households", "households_short", "elders_short", "children_short"), 0)
+    row = {"plan_id": "p", "unit_id": "u", "standard": "own/clinic", "people": 10, "people_short": 11, **numbers}
+    tables["gaps"] = pd.DataFrame([{**row, "share_short": 1.0, "share_estimated": 0.0}])
+
+
+@breaks("norms_do_not_add_up")
+def _short_of_nothing(tables: Tables) -> None:
+    row = {"community_id": "c", "standard": "own/park", "have": 5.0, "need": 7.0, "short": 1.0}
+    tables["norms"] = pd.DataFrame([row])
+
+
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_check_finds_what_is_broken(rule: str, tables: Tables) -> None:
     broken = {name: rows.copy() for name, rows in tables.items()}

@@ -10,7 +10,7 @@ export interface Choice {
   row: number;
 }
 
-export type Event = "language" | "choice" | "tables" | "layers";
+export type Event = "language" | "choice" | "tables" | "layers" | "theme" | "cases" | "screen";
 
 export class Desk {
   readonly tables: Record<string, Table> = {};
@@ -19,7 +19,9 @@ export class Desk {
   readonly hiddenCategories = new Set<number>();
   language: Language;
   choice: Choice | null = null;
-  private readonly ears: Record<Event, (() => void)[]> = { language: [], choice: [], tables: [], layers: [] };
+  scale = 1; // how much larger labels and panel are than in the plain page: above 1 on a wall display
+  themed = false; // whether units are coloured by a finding and not to tell them apart
+  private readonly ears: Record<Event, (() => void)[]> = { language: [], choice: [], tables: [], layers: [], theme: [], cases: [], screen: [] };
 
   constructor(readonly facts: Facts) {
     this.language = facts.language;

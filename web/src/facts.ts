@@ -32,6 +32,31 @@ export interface Total {
   count: number | null;
 }
 
+export interface Service {
+  key: string;
+  places: string[]; // kinds of resources that serve
+  title: Titles;
+  source: Titles | null;
+  verified: boolean;
+  whom: string;
+}
+
+export interface Figure {
+  key: string;
+  value: number | null;
+  state: "red" | "ok" | "unknown";
+  about: boolean; // rests on estimates
+  month: string | null; // the month that it tells of
+  title: Titles;
+  told: Titles;
+}
+
+export interface Work {
+  most: number; // times the mean that is still fair
+  source: Titles | null;
+  items: Record<string, Titles>;
+}
+
 export interface Facts {
   title: string;
   languages: Language[];
@@ -52,7 +77,14 @@ export interface Facts {
   ways: Record<string, WayStyle>;
   totals: Total[];
   band: { low: number; high: number; by: "households" | "residents" | "buildings" } | null;
+  numbers: Figure[];
+  former: string | null; // the name of the plan before
+  services: Service[];
+  work: Work | null;
+  span: { since: string; until: string } | null;
   onlineBase: boolean;
+  georeferenced: boolean; // false: degrees are no degrees, the map does not say where it lies
+  mapNumber: string | null;
 }
 
 export function readFacts(): Facts {

@@ -15,12 +15,20 @@ interface Tile {
   done: L.DoneCallback | null;
 }
 
+/** A tile that is being drawn: one painter after another, over several frames where they are slow. */
+interface Job {
+  tile: Tile;
+  canvas: HTMLCanvasElement; // the tile's own while nobody sees it, else a spare one that is copied at the end
+  next: number;
+}
+
 const BUDGET_MS = 10;
 
 export class Ground extends L.GridLayer {
   private readonly painters: Painter[] = [];
   private readonly standing = new Map<HTMLElement, Tile>();
   private waiting: Tile[] = [];
+  private job: Job | null = null;
   private booked = false;
   private readonly ratio = Math.min(2, window.devicePixelRatio || 1);
 
@@ -30,11 +38,14 @@ export class Ground extends L.GridLayer {
       this.standing.delete((event as L.TileEvent).tile);
     });
     desk.on("layers", () => this.refresh());
+    desk.on("theme", () => this.refresh());
   }
 
   add(...painters: Painter[]): void {
     this.painters.push(...painters);
     this.painters.sort((a, b) => a.order - b.order);
+    if (this.job) this.waiting.push(this.job.tile);
+    this.job = null;
     this.refresh();
   }
 
@@ -52,6 +63,8 @@ export class Ground extends L.GridLayer {
 
   /** Draws what stands again, where it stands. */
   refresh(): void {
+    if (this.job) this.waiting.push(this.job.tile);
+    this.job = null;
     const fresh = new Set(this.waiting);
     this.standing.forEach((tile) => {
       if (!fresh.has(tile)) this.waiting.push(tile);
@@ -59,8 +72,14 @@ export class Ground extends L.GridLayer {
     this.book();
   }
 
+  /** Calls once everything that waits is drawn. */
+  whenDrawn(call: () => void): void {
+    if (this.waiting.length || this.job) this.once("painted", call);
+    else call();
+  }
+
   private book(): void {
-    if (this.booked || this.waiting.length === 0) return;
+    if (this.booked || (this.waiting.length === 0 && !this.job)) return;
     this.booked = true;
     requestAnimationFrame(() => this.work());
   }
@@ -69,16 +88,41 @@ export class Ground extends L.GridLayer {
     this.booked = false;
     const until = performance.now() + BUDGET_MS;
     do {
-      const tile = this.nearest();
-      if (!tile) break;
-      this.paint(tile);
-      if (tile.done) {
-        tile.done(undefined, tile.canvas);
-        tile.done = null;
-      }
+      this.job = this.job || this.begun();
+      if (!this.job) break;
+      this.paint(this.job);
+      if (this.job.next >= this.painters.length) this.finish(this.job);
     } while (performance.now() < until);
-    if (this.waiting.length) this.book();
+    if (this.waiting.length || this.job) this.book();
     else this.fire("painted");
+  }
+
+  private begun(): Job | null {
+    const tile = this.nearest();
+    if (!tile) return null;
+    const canvas = tile.done ? tile.canvas : document.createElement("canvas");
+    if (!tile.done) [canvas.width, canvas.height] = [tile.canvas.width, tile.canvas.height];
+    const pen = canvas.getContext("2d");
+    if (pen) {
+      pen.setTransform(1, 0, 0, 1, 0, 0);
+      pen.clearRect(0, 0, canvas.width, canvas.height);
+    }
+    return { tile, canvas, next: 0 };
+  }
+
+  private finish(job: Job): void {
+    this.job = null;
+    const { tile } = job;
+    if (tile.done) {
+      tile.done(undefined, tile.canvas);
+      tile.done = null;
+      return;
+    }
+    const pen = tile.canvas.getContext("2d");
+    if (!pen) return;
+    pen.setTransform(1, 0, 0, 1, 0, 0);
+    pen.clearRect(0, 0, tile.canvas.width, tile.canvas.height);
+    pen.drawImage(job.canvas, 0, 0);
   }
 
   /** Takes the waiting tile nearest to the middle of what is seen. */
@@ -101,9 +145,12 @@ export class Ground extends L.GridLayer {
     return (this as unknown as { _map: L.Map | null })._map;
   }
 
-  private paint(tile: Tile): void {
-    const pen = tile.canvas.getContext("2d");
-    if (!pen) return;
+  /** Lets the next painter draw on a tile. */
+  private paint(job: Job): void {
+    const { tile } = job;
+    const painter = this.painters[job.next++];
+    const pen = job.canvas.getContext("2d");
+    if (!pen || !painter || (painter.layer !== null && !this.desk.isShown(painter.layer))) return;
     const size = this.getTileSize();
     const scale = Math.pow(2, tile.coords.z - UNIT_ZOOM);
     const view: View = {
@@ -115,10 +162,8 @@ export class Ground extends L.GridLayer {
       zoom: tile.coords.z,
     };
     pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
-    pen.clearRect(0, 0, size.x, size.y);
     pen.lineJoin = "round";
-    for (const painter of this.painters) {
-      if (painter.layer === null || this.desk.isShown(painter.layer)) painter.paint(pen, view);
-    }
+    pen.globalAlpha = 1;
+    painter.paint(pen, view);
   }
 }

@@ -3,14 +3,23 @@ import L from "leaflet";
 import { Choice, Desk } from "./desk";
 import { el } from "./dom";
 import { readFacts, readPack } from "./facts";
+import { Findings } from "./findings";
+import { FindPanel } from "./findpanel";
 import { Ground } from "./ground";
+import { findingGround } from "./marks";
 import * as paint from "./painters";
 import { Panel } from "./panel";
 import { Box, WORLD } from "./shapes";
 import { Signs } from "./signs";
 import { Table, unpack } from "./unpack";
+import { Beside } from "./views/beside";
+import { Eight } from "./views/eight";
+import { movedGround } from "./views/moved";
+import { Own } from "./views/own";
+import { Screen } from "./views/screen";
 
 const desk = new Desk(readFacts());
+const findings = new Findings(desk);
 const wanted: string[] = [];
 
 /** A layer of the page as Folium knows it: it can be added to the map and taken away. */
@@ -37,7 +46,8 @@ const PACKS: Record<string, string[]> = {
   compounds: ["compounds"],
   buildings: ["buildings", "parts", "addresses"],
   resources: ["resources"],
-  incidents: ["incidents"],
+  incidents: ["incidents", "incident_places"],
+  findings: ["gaps", "sites", "rates", "spots", "answered", "loads", "former", "moves"],
 };
 
 function painters(name: string, table: Table): ReturnType<typeof paint.land>[] {
@@ -45,16 +55,18 @@ function painters(name: string, table: Table): ReturnType<typeof paint.land>[] {
   if (name === "areas") return [paint.areas(desk, table, false), paint.areas(desk, table, true)];
   if (name === "ways") return [paint.ways(desk, table)];
   if (name === "communities") return paint.outside(table);
-  if (name === "units") return [paint.unitGround(desk, table), paint.unitBorders(table)];
+  if (name === "units") return [paint.unitGround(desk, table), findingGround(findings, table), paint.unitBorders(table)];
   if (name === "upper") return [paint.upperBorders(table)];
   if (name === "buildings") return [paint.buildings(desk, table, tables.units)];
   if (name === "compounds") return [paint.compounds(table)];
+  if (name === "incident_places") return [paint.incidentPlaces(desk, table)];
+  if (name === "former") return movedGround(desk, findings, table);
   return [];
 }
 
 /** Reads the packs one after another and draws each as it comes: units first, so that there is something to see. */
 async function read(ground: Ground): Promise<void> {
-  const order = ["units", "base", "buildings", "compounds", "resources", "incidents"].filter((one) => wanted.includes(one));
+  const order = ["units", "base", "buildings", "compounds", "resources", "incidents"].filter((one) => wanted.includes(one)).concat("findings");
   for (const layer of order) {
     const drawn: ReturnType<typeof painters> = [];
     for (const name of PACKS[layer]) {
@@ -62,7 +74,7 @@ async function read(ground: Ground): Promise<void> {
       if (text === null) continue;
       const table = await unpack(text, desk.origin);
       desk.tables[name] = table;
-      if (name === "units") placeLabels(table);
+      if (name === "units" || name === "former") placeLabels(table);
       if (table.shapes) drawn.push(...painters(name, table));
     }
     if (drawn.length) ground.add(...drawn);
@@ -87,13 +99,26 @@ function open(map: L.Map): void {
   const [west, south, east, north] = desk.facts.bounds;
   const whole = L.latLngBounds([south, west], [north, east]);
   const ground = new Ground(desk).addTo(map);
-  const signs = new Signs(desk).addTo(map);
+  const signs = new Signs(desk, findings).addTo(map);
   const fit = (): void => void map.fitBounds(whole, { padding: [12, 12], animate: false });
   const go = (choice: Choice): void => {
     desk.choose(choice);
     show(map, choice);
   };
-  const panel = new Panel(desk, { go, whole: fit });
+  const spot = (x: number, y: number): void => {
+    const [lon, lat] = desk.origin.degrees(x, y);
+    map.setView([lat, lon], Math.max(18, map.getZoom()));
+  };
+  const found = new FindPanel(desk, findings, { go, spot });
+  new Beside(desk, findings, map, fit);
+  const own = new Own(desk, { go });
+  const eight = new Eight(desk, findings, { go, whole: fit });
+  const panel = new Panel(desk, { go, whole: fit }, { first: [eight.root, own.root], findings: found.root, cases: findings.cases });
+  const screen = new Screen(desk, panel.root, () => {
+    map.invalidateSize({ animate: false });
+    fit();
+  });
+  if (desk.facts.internal) panel.buttons.append(screen.button);
   document.body.append(panel.root);
   document.body.classList.add("govmap");
   map.invalidateSize({ animate: false });
@@ -105,7 +130,13 @@ function open(map: L.Map): void {
   listen(map, signs);
   desk.speak(desk.language);
   read(ground).then(
-    () => document.body.setAttribute("data-ready", String(Math.round(performance.now()))),
+    () => {
+      if (desk.facts.audience === "official" && findings.gaps().length) findings.look("gaps");
+      own.open();
+      screen.apply();
+      document.body.setAttribute("data-ready", String(Math.round(performance.now())));
+      ground.whenDrawn(() => performance.mark("govmap-usable"));
+    },
     (error: unknown) => {
       document.body.append(el("p", { class: "broken", role: "alert" }, desk.say("broken")));
       throw error;
@@ -135,7 +166,8 @@ function toBounds(box: Box): L.LatLngBounds {
 
 function controls(map: L.Map, fit: () => void): void {
   L.control.scale({ imperial: desk.facts.length === "ft", metric: desk.facts.length !== "ft", maxWidth: 140 }).addTo(map);
-  L.control.attribution({ prefix: false }).addAttribution("© OpenStreetMap contributors, ODbL").addTo(map);
+  const sources = L.control.attribution({ prefix: false }).addAttribution("© OpenStreetMap contributors, ODbL").addTo(map);
+  if (desk.facts.mapNumber) sources.getContainer()!.append(el("span", { class: "govmap-number" }, " · " + desk.say("number", { number: desk.facts.mapNumber })));
   const zoom = L.control.zoom({ position: "topleft" }).addTo(map);
   const home = el("a", { class: "govmap-home", href: "#", role: "button" }, "⌂");
   L.DomEvent.disableClickPropagation(home);
@@ -177,7 +209,11 @@ function at(map: L.Map, signs: Signs, event: L.LeafletMouseEvent): Choice | null
 }
 
 function listen(map: L.Map, signs: Signs): void {
-  map.on("click", (event) => desk.choose(at(map, signs, event)));
+  map.on("click", (event) => {
+    const bunch = signs.bunchAt(event.containerPoint);
+    if (bunch) spread(map, bunch.rows);
+    else desk.choose(at(map, signs, event));
+  });
   const tip = el("div", { class: "tip", "aria-hidden": "true" });
   map.getContainer().append(tip);
   let last: L.LeafletMouseEvent | null = null;
@@ -199,6 +235,27 @@ function listen(map: L.Map, signs: Signs): void {
     last = null;
     tip.textContent = "";
   });
+}
+
+/** Of cases that stand in one place, each click tells of the next, the most urgent first. */
+function next(rows: number[]): void {
+  const sorted = findings.cases.byUrgency(rows);
+  const { choice } = desk;
+  const at = choice && choice.kind === "incident" ? sorted.indexOf(choice.row) : -1;
+  desk.choose({ kind: "incident", row: sorted[(at + 1) % sorted.length] });
+}
+
+/** Goes nearer to cases that stand in one circle, until they come apart. */
+function spread(map: L.Map, rows: number[]): void {
+  const { shapes } = desk.tables.incidents;
+  const bounds = L.latLngBounds([]);
+  for (const row of rows) {
+    const [lon, lat] = desk.origin.degrees(...shapes!.middle(row)!);
+    bounds.extend([lat, lon]);
+  }
+  if (map.getZoom() >= 19 || bounds.getNorthEast().equals(bounds.getSouthWest())) return next(rows);
+  const near = map.getBoundsZoom(bounds, false, L.point(60, 60));
+  map.setView(bounds.getCenter(), Math.min(20, Math.max(map.getZoom() + 1, near)));
 }
 
 /** What a thing under the pointer is called, with the unit it belongs to. */

@@ -3,12 +3,14 @@ import { Desk } from "./desk";
 import { AreaStyle, WayStyle } from "./facts";
 import { Painter } from "./ground";
 import { boxOf, Shapes, View } from "./shapes";
+import { pixelOf, Specks } from "./specks";
 import { Table } from "./unpack";
 
 const LAND = "#f3f1ec";
 const BORDER = "#3b4a57";
 const CONTEXT = "#d9d5cc";
 const CONTEXT_EDGE = "#c4beb2";
+const THEMED = "rgba(40,50,60,0.26)"; // buildings over a unit that is coloured by a finding
 
 /** Darkens or lightens `#rrggbb`: share 0 gives black, 1 the colour, 2 white. */
 export function shade(colour: string, share: number): string {
@@ -97,6 +99,7 @@ export function unitGround(desk: Desk, units: Table): Painter {
     order: 20,
     layer: "units",
     paint(pen, view) {
+      if (desk.themed) return;
       pen.globalAlpha = 0.42;
       byColour(desk, units, view, (colour, rows) => {
         pen.fillStyle = colour;
@@ -165,31 +168,26 @@ export function buildings(desk: Desk, table: Table, units: Table): Painter {
         const unit = table.numbers.unit[row];
         push(groups, isNaN(unit) ? -1 : units.numbers.colour[unit], row);
       });
-      const plain = !desk.isShown("units");
+      const plain = !desk.isShown("units") || desk.themed;
+      const specks = new Specks(view, pen.getTransform ? pen.getTransform().a : 1);
       groups.forEach((rows, colour) => {
-        pen.fillStyle = colour < 0 ? CONTEXT : plain ? "#b9b2a6" : fills[colour];
+        const fill = colour < 0 ? CONTEXT : desk.themed ? THEMED : plain ? "#b9b2a6" : fills[colour];
+        const pixel = pixelOf(fill);
+        pen.fillStyle = fill;
         pen.beginPath();
         for (const row of rows) {
-          if (tiny(shapes, row, view, 3.2)) speck(pen, shapes, row, view);
+          if (tiny(shapes, row, view, 3.2)) specks.add(shapes, row, pixel);
           else shapes.trace(pen, row, view, true);
         }
         pen.fill();
         if (view.zoom < 16) return;
-        pen.strokeStyle = colour < 0 ? CONTEXT_EDGE : plain ? "#8d8578" : edges[colour];
+        pen.strokeStyle = colour < 0 ? CONTEXT_EDGE : desk.themed ? THEMED : plain ? "#8d8578" : edges[colour];
         pen.lineWidth = view.zoom >= 18 ? 1 : 0.6;
         pen.stroke();
       });
+      specks.draw(pen);
     },
   };
-}
-
-/** A building too small to have a shape: a dot of at least a pixel. */
-function speck(pen: CanvasRenderingContext2D, shapes: Shapes, row: number, view: View): void {
-  const b = row * 4;
-  const { boxes } = shapes;
-  const wide = Math.max(0.9, (boxes[b + 2] - boxes[b]) * view.scale);
-  const high = Math.max(0.9, (boxes[b + 3] - boxes[b + 1]) * view.scale);
-  pen.rect((boxes[b] - view.x) * view.scale, (boxes[b + 1] - view.y) * view.scale, wide, high);
 }
 
 /** What lies outside the communities is paled, and their border drawn. */
@@ -243,6 +241,38 @@ export function compounds(table: Table): Painter {
       pen.setLineDash([2, 3]);
       pen.stroke();
       pen.setLineDash([]);
+    },
+  };
+}
+
+/** How many reports came from which ground: discs on hexagons of 100 m, their area by the number. */
+export function incidentPlaces(desk: Desk, table: Table): Painter {
+  const count = table.numbers.count;
+  let most = 1;
+  for (let row = 0; row < table.rows; row++) most = Math.max(most, count[row]);
+  return {
+    order: 80,
+    layer: "incidents",
+    paint(pen, view) {
+      const widest = Math.min(17, Math.max(4, 300 * view.scale)); // half a hexagon at most, in pixels
+      pen.textAlign = "center";
+      pen.textBaseline = "middle";
+      for (const row of rowsOf(table.shapes!, view, () => true, 30)) {
+        const [x, y] = table.shapes!.middle(row)!;
+        const radius = Math.max(2.5, widest * Math.sqrt(count[row] / most));
+        const [px, py] = [(x - view.x) * view.scale, (y - view.y) * view.scale];
+        pen.beginPath();
+        pen.arc(px, py, radius, 0, 7);
+        pen.fillStyle = "rgba(140,45,4,0.55)";
+        pen.fill();
+        pen.strokeStyle = "#fff";
+        pen.lineWidth = 1;
+        pen.stroke();
+        if (radius < 10) continue;
+        pen.fillStyle = "#fff";
+        pen.font = "600 11px system-ui, sans-serif";
+        pen.fillText(desk.number(count[row], 0), px, py);
+      }
     },
   };
 }

@@ -4,11 +4,21 @@ import { el, fill } from "./dom";
 import { Language } from "./facts";
 import { searchBox } from "./search";
 import { Table } from "./unpack";
+import { caseLine } from "./views/casepanel";
+import { Cases } from "./views/cases";
+import { floorTable } from "./views/tower";
 
 const FIRST_UNITS = 200;
 const FIRST_NAMES = 60;
 const FIRST_LINKS = 8;
 const LANGUAGE_NAMES: Record<Language, string> = { en: "English", zh: "中文" };
+
+/** What stands in the panel beside what is chosen. */
+export interface Sections {
+  first: HTMLElement[];
+  findings: HTMLElement;
+  cases: Cases;
+}
 
 export interface Steering {
   go(choice: Choice): void;
@@ -17,6 +27,8 @@ export interface Steering {
 
 export class Panel {
   readonly root = el("aside", { id: "govmap-panel" });
+  readonly buttons = el("div", { class: "buttons" });
+  private readonly tongues = el("div", { class: "buttons" });
   private readonly card = el("section", { class: "card", tabindex: "-1" });
   private readonly layers = el("details", { class: "layers" });
   private readonly about = el("footer");
@@ -28,9 +40,13 @@ export class Panel {
   constructor(
     private readonly desk: Desk,
     private readonly steering: Steering,
+    private readonly sections: Sections,
   ) {
     this.layers.open = window.innerWidth > 700;
-    this.body.append(this.card, this.layers, this.about);
+    const { first, findings } = sections;
+    const middle = desk.facts.audience === "worker" ? [this.card, findings] : [findings, this.card];
+    this.buttons.append(this.tongues);
+    this.body.append(...first, ...middle, this.layers, this.about);
     this.root.append(this.grip, this.head, searchBox(desk, (choice) => this.steering.go(choice)), this.body);
     this.grip.addEventListener("click", () => this.fold());
     document.addEventListener("keydown", (event) => {
@@ -66,9 +82,10 @@ export class Panel {
     const tongue = others.map((one) =>
       el("button", { type: "button", class: "language", lang: one === "zh" ? "zh-CN" : "en", onclick: () => desk.speak(one) }, LANGUAGE_NAMES[one]),
     );
+    fill(this.tongues, ...tongue);
     fill(
       this.head,
-      el("div", { class: "top" }, el("h1", {}, facts.title), ...tongue),
+      el("div", { class: "top" }, el("h1", {}, facts.title), this.buttons),
       facts.internal && el("p", { class: "internal" }, "内部 INTERNAL · " + desk.say("audience_" + facts.audience)),
     );
   }
@@ -96,15 +113,16 @@ export class Panel {
     if (!units) return [el("p", { class: "loading", role: "status" }, desk.say("loading"))];
     const inside = buildings ? counted(buildings.numbers.unit) : null;
     const share = desk.facts.estimatedShare;
+    const big = el(
+      "dl",
+      { class: "big" },
+      ...this.bigNumber("units", units.rows),
+      ...this.bigNumber("households", this.total("base", "households")),
+      ...this.bigNumber("residents", this.total("base", "residents")),
+      ...this.bigNumber("buildings", inside),
+    );
     return [
-      el(
-        "dl",
-        { class: "big" },
-        ...this.bigNumber("units", units.rows),
-        ...this.bigNumber("households", this.total("base", "households")),
-        ...this.bigNumber("residents", this.total("base", "residents")),
-        ...this.bigNumber("buildings", inside),
-      ),
+      ...(desk.facts.numbers.length ? [] : [big]),
       ...this.outOfBand(units),
       ...(share !== null && share > 0 ? [el("p", { class: "note" }, desk.say("share_estimated", { share: desk.percent(share) }))] : []),
       el("p", { class: "note" }, desk.say("how_to")),
@@ -218,6 +236,8 @@ export class Panel {
     return [
       this.back(),
       el("h2", { class: "unit" }, this.swatch(units, row), desk.head("unit_title", { name: desk.unitTitle(row) })),
+      this.duties(row),
+      this.openCases(row),
       el(
         "dl",
         { class: "facts" },
@@ -234,10 +254,10 @@ export class Panel {
         ...this.fact("bounds", units.text("bounds_text", row)),
       ),
       this.band(units, row),
-      this.duties(row),
       ...this.people(row),
       ...this.resourcesOf(row),
       ...this.incidentsOf(row),
+      this.buildingsOf(row),
     ];
   }
 
@@ -263,16 +283,60 @@ export class Panel {
     const { duties } = this.desk.tables;
     if (!duties) return null;
     const rows = rowsWhere(duties.numbers.unit, unit);
-    if (!rows.length) return null;
+    if (!rows.length) return el("div", { class: "answers" }, el("h3", {}, this.desk.say("duties")), el("p", { class: "out" }, this.desk.head("nobody")));
     const lines = rows.map((row) =>
       el(
         "li",
         {},
         el("strong", {}, duties.text("name", row) || duties.text("worker", row)),
-        " " + [duties.text("role", row), duties.text("organisation", row), duties.text("phone", row)].filter((one) => one).join(" · "),
+        " " + [duties.text("role", row), duties.text("organisation", row), duties.text("phone", row), state(this.desk, duties, row)].filter((one) => one).join(" · "),
       ),
     );
-    return el("div", {}, el("h3", {}, this.desk.say("duties")), el("ul", { class: "plain" }, ...lines));
+    return el("div", { class: "answers" }, el("h3", {}, this.desk.say("duties")), el("ul", { class: "plain" }, ...lines));
+  }
+
+  /** What is open in a unit today, the latest against its date first; told inside the office alone. */
+  private openCases(unit: number): HTMLElement | null {
+    const { desk } = this;
+    const { cases } = this.sections;
+    if (!desk.facts.internal || !cases.table()) return null;
+    const rows = cases.openOf(unit);
+    if (!rows.length) return el("p", { class: "note" }, desk.say("nothing_open"));
+    const late = rows.filter((row) => cases.overdueToday(row)).length;
+    const lines = rows.slice(0, FIRST_NAMES).map((row) => caseLine(desk, cases, row, cases.overdueToday(row), () => this.steering.go({ kind: "incident", row })));
+    const told = desk.number(rows.length) + (late ? " · " + desk.say("cases_late", { count: late }) : "");
+    return el(
+      "details",
+      { class: "group open", open: desk.facts.audience === "worker" },
+      el("summary", {}, el("span", { class: "name" }, desk.say("open_here")), el("span", { class: late ? "told out" : "told" }, told)),
+      el("ol", { class: "ranked" }, ...lines),
+    );
+  }
+
+  /** The buildings of a unit by address or name, folded away. */
+  private buildingsOf(unit: number): HTMLElement | null {
+    const { desk } = this;
+    const { buildings } = desk.tables;
+    const rows = buildings ? rowsWhere(buildings.numbers.unit, unit) : [];
+    if (!rows.length) return null;
+    const list = el("ul", { class: "plain" });
+    const head = el("summary", {}, el("span", { class: "name" }, desk.head("buildings")), el("span", { class: "told" }, desk.number(rows.length)));
+    const group = el("details", { class: "group" }, head, list);
+    group.addEventListener("toggle", () => {
+      if (list.childElementCount) return;
+      const named = rows.map((row): [string, number] => [this.buildingName(row), row]).filter((one) => one[0]);
+      named.sort((a, b) => a[0].localeCompare(b[0], desk.language, { numeric: true }) || a[1] - b[1]);
+      for (const [name, row] of named) list.append(el("li", {}, this.link({ kind: "building", row }, name)));
+      const rest = rows.length - named.length;
+      if (rest) list.append(el("li", { class: "note" }, desk.say("unnamed_buildings", { count: rest })));
+    });
+    return group;
+  }
+
+  private buildingName(row: number): string {
+    const { buildings } = this.desk.tables;
+    const own = [buildings.text("number", row), buildings.text("name", row)].filter((one) => one).join(" · ");
+    return own || this.doors(row)[0] || buildings.text("door", row) || "";
   }
 
   /** Tallies of people: age groups and what else registers count. */
@@ -386,6 +450,8 @@ export class Panel {
     if (!parts) return null;
     const rows = rowsWhere(parts.numbers.building, building);
     if (rows.length < 2) return null;
+    const table = floorTable(desk, rows, (choice) => this.steering.go(choice));
+    if (table) return table;
     const told = rows.map((row) => {
       const floors = parts.number("floor_from", row);
       const place = [
@@ -434,7 +500,7 @@ export class Panel {
         ...this.fact("stage", desk.word("stage", incidents.text("stage", row))),
         ...this.fact("reported", incidents.text("reported", row)),
         ...this.fact("due", incidents.text("due", row)),
-        ...this.fact("closed", incidents.text("closed", row) || desk.say("open")),
+        ...this.fact("closed", incidents.text("closed", row) || (this.sections.cases.isOpen(row) ? desk.say("open") : null)),
       ),
     ];
   }
@@ -508,7 +574,7 @@ export class Panel {
       this.layer("units", tables.units, el("span", { class: "key unitkey", "aria-hidden": "true" })),
       this.layer("buildings", tables.buildings, el("span", { class: "key buildingkey", "aria-hidden": "true" })),
       this.layer("compounds", tables.compounds, el("span", { class: "key compoundkey", "aria-hidden": "true" })),
-      this.layer("incidents", tables.incidents, el("span", { class: "key incidentkey", "aria-hidden": "true" })),
+      this.layer("incidents", tables.incidents || tables.incident_places, el("span", { class: "key incidentkey", "aria-hidden": "true" })),
       this.layer("base", tables.ways || tables.areas, el("span", { class: "key basekey", "aria-hidden": "true" })),
       this.layer("resources", tables.resources, el("span", { class: "key resourcekey", "aria-hidden": "true" })),
     ];
@@ -519,6 +585,7 @@ export class Panel {
       this.categories(),
       el("p", { class: "note" }, desk.say("legend_units")),
       el("p", { class: "note border" }, desk.say("legend_border")),
+      tables.incident_places ? el("p", { class: "note" }, desk.say("incident_places") + ": " + desk.say("incident_places_note")) : null,
     );
   }
 
@@ -599,6 +666,12 @@ function counted(column: Float64Array): number {
   let count = 0;
   for (let row = 0; row < column.length; row++) if (!isNaN(column[row])) count++;
   return count;
+}
+
+/** Whether a duty is only proposed, or somebody only stands in. */
+function state(desk: Desk, duties: Table, row: number): string | null {
+  const code = duties.text("state", row);
+  return code === "proposed" || code === "stands_in" ? desk.word("duty", code) : null;
 }
 
 function numberText(desk: Desk, value: number | null): string | null {

@@ -56,10 +56,11 @@ export class Shapes {
     dx: Float64Array,
     dy: Float64Array,
     origin: Origin,
+    step = 1,
   ): Promise<Shapes> {
     const rowStart = starts(paths);
     const pathStart = starts(points);
-    await place(pathStart, dx, dy, origin);
+    await place(pathStart, dx, dy, origin, step);
     const boxes = boxesOf(rowStart, pathStart, dx, dy);
     return new Shapes(rowStart, pathStart, dx, dy, boxes, runsOf(boxes));
   }
@@ -157,10 +158,11 @@ function starts(counts: Float64Array): Uint32Array {
   return found;
 }
 
-const signed = (value: number): number => (value % 2 ? -(value + 1) / 2 : value / 2);
+export const signed = (value: number): number => (value % 2 ? -(value + 1) / 2 : value / 2);
 
 /** Turns deltas of micro-degrees into page units, in place: each path begins as a delta of the path before. */
-async function place(pathStart: Uint32Array, dx: Float64Array, dy: Float64Array, origin: Origin): Promise<void> {
+async function place(pathStart: Uint32Array, dx: Float64Array, dy: Float64Array, origin: Origin, step: number): Promise<void> {
+  const grid = 1e6 / step;
   let firstX = 0;
   let firstY = 0;
   for (let path = 0; path + 1 < pathStart.length; path++) {
@@ -173,8 +175,8 @@ async function place(pathStart: Uint32Array, dx: Float64Array, dy: Float64Array,
         firstX = lon;
         firstY = lat;
       }
-      dx[i] = worldX(lon / 1e6) - origin.x;
-      dy[i] = worldY(lat / 1e6) - origin.y;
+      dx[i] = worldX(lon / grid) - origin.x;
+      dy[i] = worldY(lat / grid) - origin.y;
     }
     if (path % 4096 === 0) {
       const wait = pause();

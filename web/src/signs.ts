@@ -1,8 +1,11 @@
 // Signs over the ground: what is chosen, symbols of resources and incidents, and labels that never cover each other.
 import L from "leaflet";
 import { Choice, Desk } from "./desk";
+import { Findings } from "./findings";
+import { drawMarks } from "./marks";
 import { Box, boxOf, UNIT_ZOOM, View } from "./shapes";
 import { Table } from "./unpack";
+import { Bunch, drawCases } from "./views/casemarks";
 
 const FONT = '"Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans", sans-serif';
 const PAD = 0.15;
@@ -47,18 +50,23 @@ export class Signs extends L.Layer {
   private canvas!: HTMLCanvasElement;
   private pen!: CanvasRenderingContext2D;
   private symbols: Sign[] = [];
+  private bunches: Bunch[] = [];
   private corner = L.point(0, 0);
   private booked = false;
   private room = new Room();
   private readonly drawings: (Path2D | null)[];
 
-  constructor(private readonly desk: Desk) {
+  constructor(
+    private readonly desk: Desk,
+    private readonly findings: Findings,
+  ) {
     super();
     this.drawings = desk.facts.categories.map((one) => (desk.facts.icons[one.icon] ? new Path2D(desk.facts.icons[one.icon]) : null));
     desk.on("language", () => this.book());
     desk.on("choice", () => this.book());
     desk.on("layers", () => this.book());
     desk.on("tables", () => this.book());
+    for (const event of ["theme", "cases", "screen"] as const) desk.on(event, () => this.book());
   }
 
   override onAdd(map: L.Map): this {
@@ -79,6 +87,7 @@ export class Signs extends L.Layer {
 
   /** Finds the symbol drawn at a point of the map's frame. */
   at(point: L.Point): Choice | null {
+    point = point.divideBy(this.desk.scale);
     let found: Choice | null = null;
     let least = Infinity;
     for (const one of this.symbols) {
@@ -86,6 +95,12 @@ export class Signs extends L.Layer {
       if (away <= one.reach && away < least) [found, least] = [one.choice, away];
     }
     return found;
+  }
+
+  /** Finds the circle of several cases drawn at a point of the map's frame. */
+  bunchAt(point: L.Point): Bunch | null {
+    const { x, y } = point.divideBy(this.desk.scale).add(this.corner);
+    return this.bunches.find((one) => Math.hypot(one.x - x, one.y - y) <= one.reach) || null;
   }
 
   book(): void {
@@ -104,10 +119,12 @@ export class Signs extends L.Layer {
   private draw(): void {
     const view = this.frame();
     this.symbols = [];
+    this.bunches = [];
     this.room = new Room();
     this.drawChosen(view);
-    if (this.desk.isShown("incidents")) this.drawIncidents(view);
-    this.labelUnits(view);
+    const under = drawMarks(this.pen, view, this.desk, this.findings, (box) => void this.room.take(box));
+    if (this.desk.isShown("incidents") && ["units", "incidents"].includes(this.findings.view)) this.drawIncidents(view);
+    this.labelUnits(view, under);
     if (this.desk.isShown("resources")) this.drawResources(view);
     this.labelCompounds(view);
     this.labelBuildings(view);
@@ -129,14 +146,15 @@ export class Signs extends L.Layer {
     this.canvas.height = height * ratio;
     this.canvas.style.width = width + "px";
     this.canvas.style.height = height + "px";
-    this.corner = pad;
+    const large = this.desk.scale;
+    this.corner = pad.divideBy(large);
     L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([-pad.x, -pad.y]));
-    this.pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.pen.setTransform(ratio * large, 0, 0, ratio * large, 0, 0);
     this.pen.lineJoin = "round";
     const zoom = map.getZoom();
     const scale = Math.pow(2, zoom - UNIT_ZOOM);
     const origin = map.getPixelBounds().min!.subtract(pad);
-    return { x: origin.x / scale - this.desk.origin.x, y: origin.y / scale - this.desk.origin.y, scale, width, height, zoom };
+    return { x: origin.x / scale - this.desk.origin.x, y: origin.y / scale - this.desk.origin.y, scale: scale / large, width: width / large, height: height / large, zoom };
   }
 
   private drawChosen(view: View): void {
@@ -175,7 +193,7 @@ export class Signs extends L.Layer {
     this.pen.stroke();
   }
 
-  private labelUnits(view: View): void {
+  private labelUnits(view: View, under: Map<number, number>): void {
     const units = this.desk.tables.units;
     if (!units || !this.desk.isShown("units")) return;
     const chosen = this.desk.unitOf(this.desk.choice);
@@ -190,7 +208,7 @@ export class Signs extends L.Layer {
       const room = label_radius[row] * view.scale;
       if (room < 7 && row !== chosen) continue;
       const x = (label_east[row] - view.x) * view.scale;
-      const y = (label_south[row] - view.y) * view.scale;
+      const y = (label_south[row] - view.y) * view.scale + (under.get(row) || 0);
       const name = view.zoom >= 15 && room > 45 ? units.text("name", row) : null;
       const label = units.text("label", row) || "";
       this.plate(x, y, label, name && name !== label ? name : null, size);
@@ -244,7 +262,8 @@ export class Signs extends L.Layer {
     const dots = view.zoom < 16;
     if (view.zoom < 14) return;
     const { categories } = this.desk.facts;
-    const told = categories.map((one, at) => (one.main || view.zoom >= 17) && !this.desk.hiddenCategories.has(at));
+    const wanted = this.findings.wanted();
+    const told = categories.map((one, at) => (wanted === null ? (one.main || view.zoom >= 17) && !this.desk.hiddenCategories.has(at) : wanted.includes(one.key)));
     const rows = within(table, view, (row) => told[table.numbers.category[row]]);
     for (const row of rows) {
       const [x, y] = place(table, row, view);
@@ -292,27 +311,10 @@ export class Signs extends L.Layer {
   }
 
   private drawIncidents(view: View): void {
-    const table = this.desk.tables.incidents;
-    if (!table || !table.shapes || view.zoom < 14) return;
-    const pen = this.pen;
-    const size = view.zoom >= 16 ? 6 : 4;
-    const isOpen = (row: number): boolean => table.text("closed", row) === null;
-    for (const row of within(table, view, (row) => view.zoom >= 18 || isOpen(row))) {
-      const [x, y] = place(table, row, view);
-      const open = isOpen(row);
-      pen.beginPath();
-      pen.moveTo(x, y - size);
-      pen.lineTo(x + size, y);
-      pen.lineTo(x, y + size);
-      pen.lineTo(x - size, y);
-      pen.closePath();
-      pen.fillStyle = open ? "#c2410c" : "#8a949c";
-      pen.fill();
-      pen.strokeStyle = "#fff";
-      pen.lineWidth = 1;
-      pen.stroke();
-      this.symbols.push({ x, y, reach: size + 2, choice: { kind: "incident", row } });
-    }
+    const drawn = drawCases(this.pen, view, this.findings.cases);
+    this.bunches = drawn.bunches;
+    for (const { x, y, reach, row } of drawn.singles) this.symbols.push({ x, y, reach, choice: { kind: "incident", row } });
+    for (const { x, y, reach } of [...drawn.singles, ...drawn.bunches]) this.room.take([x - reach, y - reach, x + reach, y + reach]);
   }
 
   private labelCompounds(view: View): void {
@@ -340,7 +342,7 @@ export class Signs extends L.Layer {
   }
 
   private buildingLabel(table: Table, row: number, view: View): string | null {
-    const name = table.text("name", row);
+    const name = table.text("number", row) || table.text("name", row);
     const room = span(table, row, view);
     if (name && (room > 40 || name.length < 6)) return short(name);
     const door = table.text("door", row);

@@ -1,6 +1,6 @@
 // Reads the packs that render/compact.py writes: deflated columns of varints and shapes as deltas of micro-degrees.
 import { inflateSync } from "fflate";
-import { Origin, Shapes } from "./shapes";
+import { Origin, Shapes, signed } from "./shapes";
 
 export interface Texts {
   index: Uint32Array; // 0 is null, else 1 + place in words
@@ -12,12 +12,17 @@ interface Column {
   kind: "number" | "text" | "count" | "delta";
   bytes: number;
   scale?: number;
+  beside?: string; // this column is about `share` of that one: what differs is told
+  share?: number;
+  rising?: boolean; // each row tells its step from the last known
+  step?: number; // grid of the shapes, in micro-degrees
   words?: string[];
 }
 
 export class Table {
   readonly numbers: Record<string, Float64Array> = {};
   readonly texts: Record<string, Texts> = {};
+  whole: Record<string, Float64Array> = {}; // numbers before their scale, while the table is read
   shapes: Shapes | null = null;
 
   constructor(readonly rows: number) {}
@@ -49,7 +54,7 @@ export function pause(): Promise<void> | null {
 }
 
 export async function unpack(text: string, origin: Origin): Promise<Table> {
-  const bytes = await inflate(fromBase64(text));
+  const bytes = await inflate(unfolded(text));
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const head = view.getUint32(0, true);
   const header = JSON.parse(ascii(bytes, 4, 4 + head)) as { rows: number; columns: Column[] };
@@ -57,20 +62,30 @@ export async function unpack(text: string, origin: Origin): Promise<Table> {
   const found: Record<string, Float64Array> = {};
   let at = 4 + head;
   for (const column of header.columns) {
-    const values = await varints(bytes, at, at + column.bytes);
+    const values = column.kind === "delta" ? planes(bytes, at, column.bytes / 4) : await varints(bytes, at, at + column.bytes);
     at += column.bytes;
-    if (column.kind === "number") table.numbers[column.name] = scaled(values, column.scale || 1);
+    if (column.kind === "number") table.numbers[column.name] = told(values, column, table);
     else if (column.kind === "text") table.texts[column.name] = { index: Uint32Array.from(values), words: column.words! };
     else found[column.name] = values;
   }
-  if (found.x) table.shapes = await Shapes.from(found.paths, found.points, found.x, found.y, origin);
+  if (found.x) table.shapes = await Shapes.from(found.paths, found.points, found.x, found.y, origin, header.columns.find((one) => one.name === "x")!.step || 1);
+  table.whole = {};
   return table;
 }
 
-export function fromBase64(text: string): Uint8Array {
-  const binary = atob(text);
-  const bytes = new Uint8Array(binary.length);
-  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+/** Reads bytes from characters of seven bits. */
+export function unfolded(text: string): Uint8Array {
+  const bytes = new Uint8Array(Math.floor((text.length * 7) / 8));
+  let hold = 0;
+  let bits = 0;
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    hold = ((hold << 7) | (text.charCodeAt(i) & 127)) & 0x7fff;
+    bits += 7;
+    if (bits < 8) continue;
+    bits -= 8;
+    bytes[at++] = hold >> bits;
+  }
   return bytes;
 }
 
@@ -115,7 +130,29 @@ async function varints(bytes: Uint8Array, from: number, to: number): Promise<Flo
   return values;
 }
 
-function scaled(values: Float64Array, scale: number): Float64Array {
-  for (let i = 0; i < values.length; i++) values[i] = values[i] === 0 ? NaN : (values[i] - 1) / scale;
+/** Puts numbers of four bytes together: all lowest bytes stand first. */
+function planes(bytes: Uint8Array, from: number, count: number): Float64Array {
+  const values = new Float64Array(count);
+  const [second, third, fourth] = [from + count, from + 2 * count, from + 3 * count];
+  for (let i = 0; i < count; i++) values[i] = bytes[from + i] + bytes[second + i] * 256 + bytes[third + i] * 65_536 + bytes[fourth + i] * 16_777_216;
+  return values;
+}
+
+/** Brings numbers back from how they are told; 0 is null. */
+function told(values: Float64Array, column: Column, table: Table): Float64Array {
+  const scale = column.scale || 1;
+  const other = column.beside === undefined ? null : table.whole[column.beside];
+  const folds = other !== null || column.rising === true;
+  const whole = new Float64Array(values.length);
+  let last = 0;
+  for (let i = 0; i < values.length; i++) {
+    const known = values[i] !== 0;
+    const one = values[i] - 1;
+    const expected = other ? Math.floor(column.share! * other[i] + 0.5) : column.rising ? last : 0;
+    whole[i] = known ? (folds ? signed(one) + expected : one) : 0;
+    values[i] = known ? whole[i] / scale : NaN;
+    if (known) last = whole[i];
+  }
+  table.whole[column.name] = whole;
   return values;
 }

@@ -4,7 +4,7 @@ import { deflateRawSync } from "node:zlib";
 import test from "node:test";
 import { plain } from "../src/search";
 import { Origin, Shapes } from "../src/shapes";
-import { fromBase64, unpack } from "../src/unpack";
+import { unfolded, unpack } from "../src/unpack";
 
 const origin = new Origin(0, 1);
 
@@ -19,16 +19,28 @@ function varints(values: number[]): number[] {
   });
 }
 
+function planes(values: number[]): number[] {
+  return [0, 8, 16, 24].flatMap((shift) => values.map((value) => (value >>> shift) & 255));
+}
+
+/** Seven bits a character; five marks stand above. */
+function text(bytes: Uint8Array): string {
+  let bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
+  while (bits.length % 7) bits += "0";
+  const codes = (bits.match(/.{7}/g) || []).map((one) => parseInt(one, 2));
+  return String.fromCharCode(...codes.map((code) => ("\0\r&<{".includes(String.fromCharCode(code)) ? code | 128 : code)));
+}
+
 const fold = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
 
-function pack(rows: number, columns: { name: string; kind: string; values: number[]; scale?: number; words?: string[] }[]): string {
-  const coded = columns.map((one) => varints(one.values));
+function pack(rows: number, columns: { name: string; kind: string; values: number[]; scale?: number; words?: string[]; beside?: string; share?: number; rising?: boolean }[]): string {
+  const coded = columns.map((one) => (one.kind === "delta" ? planes(one.values) : varints(one.values)));
   const header = Buffer.from(
     JSON.stringify({ rows, columns: columns.map(({ values: _, ...one }, at) => ({ ...one, bytes: coded[at].length })) }),
   );
   const head = Buffer.alloc(4);
   head.writeUInt32LE(header.length);
-  return deflateRawSync(Buffer.concat([head, header, ...coded.map((one) => Buffer.from(one))])).toString("base64");
+  return text(deflateRawSync(Buffer.concat([head, header, ...coded.map((one) => Buffer.from(one))])));
 }
 
 // A square of 400 micro-degrees with a square hole of 200 in its middle, then a point.
@@ -87,9 +99,24 @@ test("degrees come back from page units", () => {
   assert.ok(Math.abs(lon - 113.25) < 1e-9 && Math.abs(lat - 23.125) < 1e-9);
 });
 
-test("base64 of any bytes reads back", () => {
-  const bytes = Uint8Array.from({ length: 256 }, (_, at) => at);
-  assert.deepEqual(fromBase64(Buffer.from(bytes).toString("base64")), bytes);
+test("any bytes read back from characters of seven bits", () => {
+  for (const length of [0, 1, 6, 7, 8, 256]) {
+    const bytes = Uint8Array.from({ length }, (_, at) => 255 - at);
+    assert.deepEqual(unfolded(text(bytes)), bytes);
+  }
+});
+
+test("a column told beside another, and one told in steps, read back", async () => {
+  const table = await unpack(
+    pack(4, [
+      { name: "homes", kind: "number", values: [11, 21, 0, 31] },
+      { name: "people", kind: "number", values: [1, 0, 15, 2], beside: "homes", share: 2.6 },
+      { name: "place", kind: "number", values: [7, 0, 3, 2], rising: true },
+    ]),
+    origin,
+  );
+  assert.deepEqual([0, 1, 2, 3].map((row) => table.number("people", row)), [26, null, 7, 77]);
+  assert.deepEqual([0, 1, 2, 3].map((row) => table.number("place", row)), [3, null, 4, 3]);
 });
 
 test("full width, capitals, accents and spaces do not matter in a search", () => {

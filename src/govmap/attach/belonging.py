@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 WIDER = {"compound": "unknown_compound", "unit": "unknown_unit", "community": "unknown_community"}
 OWN_ID, OWN_POINT = 1.0, 1.0
 UNKNOWN_IDS = frozenset({"unknown_building", "unknown_part"})
+ASKED_OF = ("ambiguous", "address_without_building")  # what the user may choose a building for
 MADE = ("read_as", "among")
 
 
@@ -206,7 +207,7 @@ def _put(
         kept = np.isin(found["reason"], list(UNKNOWN_IDS))  # what a list says is not forgotten: the base may grow
         found[name] = np.where(kept, texts(rows, name), found[name])
     among = words.among.copy()
-    among[found["reason"] != "ambiguous"] = None
+    among[~np.isin(found["reason"], ASKED_OF)] = None
     extra = {"placed_by": how, "place_score": score, "read_as": words.read_as, "among": among}
     columns = {name: pd.Series(column, dtype=object) for name, column in {**found, **extra}.items()}
     return rows.assign(**{**columns, "place_score": columns["place_score"].astype("float64")})

@@ -19,7 +19,7 @@ import shapely
 
 from govmap import addresses as wording
 from govmap.addresses import StreetName, Way
-from govmap.attach.lines import BLOCK, INSIDE, MIDDLE, Line, Numbering, Segments, Stop, lines, numbering
+from govmap.attach.lines import BLOCK, INSIDE, MIDDLE, Line, Numbering, Segments, Stop, lines, numbering, witnessed
 from govmap.attach.parallels import Numbered, shared
 
 ALONG_M, MEET_M, ONE_CROSSING_M, EDGE_M = 80.0, 25.0, 100.0, 150.0
@@ -111,15 +111,16 @@ class Streets:
         names = self.named(street)
         if not names:
             return OnStreet("block", reason="unknown_street")
-        told = {name: self._stops(name, low) for name in names}
+        found = {name: self._stops(name, low) for name in names}
         among = tuple(
             Candidate(f"{self._written[name]} {low}-{low + BLOCK - 1}", stop)
             for name in names
-            for stop in told[name][0]
+            for stop in found[name][0]
         )
         if not among:
-            return OnStreet("block", reason="block_unknown")
-        sure = len(among) == 1 and all(told[name][0] or not told[name][1] for name in names)
+            guessed = any(found[name][2] for name in names)
+            return OnStreet("block", reason="block_unsure" if guessed else "block_unknown")
+        sure = len(among) == 1 and all(found[name][0] or not found[name][1] for name in names)
         if sure and not self._other_side_unknown(wording.street_name(street), names):
             return OnStreet("block", among[0].stop)
         return OnStreet("block", reason="block_ambiguous" if len(among) > 1 else "block_side", among=among)
@@ -129,17 +130,18 @@ class Streets:
         sides = {name.side for name in names if name.side}
         return not wanted.side and any(wording.opposite(side) not in sides for side in sides)
 
-    def _stops(self, name: StreetName, low: int) -> tuple[list[Stop], bool]:
-        """Give where a block lies on the lines of a street, and whether it may lie where no number is known."""
-        stops, open_ = [], False
+    def _stops(self, name: StreetName, low: int) -> tuple[list[Stop], bool, bool]:
+        """Give where a block lies on a street, whether it may lie elsewhere on it, and whether it was guessed."""
+        stops, open_, guesses = [], False, False
         for line, numbers, all_numbers in self._known[name]:
-            found = numbers.block(low, line.length_m) or all_numbers.learned(low)
+            found, guessed = witnessed(numbers, all_numbers, low, line.length_m)
+            guesses |= guessed
             if found is not None:
                 stops.append(line.at(*found))
-            elif self._may_hold(line, all_numbers, low):
+            elif guessed or self._may_hold(line, all_numbers, low):
                 open_ = True
         best = max((stop.score for stop in stops), default=0.0)
-        return [stop for stop in stops if stop.score == best or best < INSIDE], open_
+        return [stop for stop in stops if stop.score == best or best < INSIDE], open_, guesses
 
     def _may_hold(self, line: Line, numbers: Numbering, low: int) -> bool:
         """Tell whether a block may lie on a line though it is not known where: its numbers are not, or it goes on."""

@@ -22,7 +22,8 @@ from govmap.attach.places import texts
 
 STAIRWELL, BUILDING, STRETCH, WHOLE, SHAPE = range(5)
 CUT, OVERLAP_M2 = 0.99, 1.0
-Finding = tuple[int, str, int | None, str, str]
+Finding = tuple[int, str, int | None, str, str] | tuple[int, str, int | None, str, str, float]
+FINDINGS = ["row", "unit", "place", "text", "reason", "area_m2"]
 
 
 class Claim(NamedTuple):
@@ -43,7 +44,8 @@ class Former:
     unit, place (of the first letter in the cell, from 0, or none), text and reason: what was not understood
     (`not_understood`), is not known here (`unknown_name`, `unknown_building`, `unknown_street`, `ambiguous`), is
     claimed by another unit too (`claimed_twice`, with that unit's name as text), or is cut by a polygon
-    (`building_cut`); and where polygons overlap (`overlap`). `left_out` are buildings that no unit claims.
+    (`building_cut`); and where polygons overlap (`overlap`, with the other unit's name as text, and area_m2 of the
+    ground that both have). `left_out` are buildings that no unit claims.
     """
 
     parts: pd.DataFrame
@@ -90,7 +92,8 @@ def former(rows: pd.DataFrame, ground: Ground) -> Former:
     known = set(kept["part_id"])
     buildings = ground.parts.dropna(subset=["building_id"])
     held = set(buildings.loc[buildings["part_id"].isin(known), "building_id"])
-    told = pd.DataFrame([*findings, *twice], columns=["row", "unit", "place", "text", "reason"])
+    every = [one if len(one) == len(FINDINGS) else (*one, np.nan) for one in (*findings, *twice)]
+    told = pd.DataFrame(every, columns=FINDINGS).astype({"area_m2": "float64"})
     return Former(
         parts=kept,
         findings=told.sort_values(["row", "unit", "reason", "text"], kind="stable", ignore_index=True),
@@ -270,7 +273,7 @@ def _overlaps(shaped: pd.DataFrame) -> list[Finding]:
     area = shapely.area(shapely.intersection(shapes[one[pairs]], shapes[other[pairs]]))
     found = zip(one[pairs], other[pairs], area, strict=True)
     return [
-        (int(row.iloc[a]), unit[a], None, f"{unit[b]} {m2:.0f} m²", "overlap") for a, b, m2 in found if m2 > OVERLAP_M2
+        (int(row.iloc[a]), unit[a], None, unit[b], "overlap", round(m2, 1)) for a, b, m2 in found if m2 > OVERLAP_M2
     ]
 
 

@@ -6,10 +6,12 @@ from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
 
 from govmap import addresses as wording
 from govmap.addresses import Address
@@ -24,6 +26,7 @@ SURE = {
     "id": 1.0, "alias": 1.0, "text": 0.99, "house": 0.98, "court": 0.98, "street": 0.97, "number": 0.9,
     "shortened": 0.9, "slip": 0.85,
 }  # fmt: skip
+NEXT_TO_M, MOST_NEXT_TO = 30.0, 3
 SHORTENED = re.compile(r"[^\W\d_]{2,}\.?|[^\W\d_]\.")
 
 
@@ -33,7 +36,8 @@ class Found:
     What words were found to mean: one building, or why none.
 
     `how` says by what it was found and `score` how sure that is (`SURE`); `instead_of` is the known name that was read
-    for one with a slip of the pen, `among` the buildings that an ambiguous text may mean.
+    for one with a slip of the pen, `among` the buildings that an ambiguous text may mean, or that stand next to an
+    address in none.
     """
 
     building_id: str | None = None
@@ -55,7 +59,8 @@ class Gazetteer:
         aliases: pd.DataFrame | None = None,
     ) -> None:
         self._means: dict[tuple[str, ...], set[str]] = defaultdict(set)
-        self._nowhere: set[tuple[str, ...]] = set()
+        self._nowhere: dict[tuple[str, ...], list[Any]] = defaultdict(list)
+        self._buildings = buildings
         self._compounds: dict[str, set[str]] = defaultdict(set)
         self.ids = frozenset(buildings["building_id"])
         self._grounded = frozenset(buildings.loc[buildings["cell_id"].notna(), "building_id"])
@@ -89,8 +94,9 @@ class Gazetteer:
             found = self._means.get(key)
             if found:
                 return self._one_of(found, key[0])
-        if any(key in self._nowhere for key in keys):
-            return Found(reason="address_without_building")
+        beside = next((key for key in keys if key in self._nowhere), None)
+        if beside is not None:
+            return Found(reason="address_without_building", among=self._next_to(self._nowhere[beside]))
         corrected = self._spelled_out(address, text) or self._corrected(address)
         if corrected is not None:
             return corrected
@@ -102,6 +108,28 @@ class Gazetteer:
         """Choose where one alone has ground here: what is gone or lies outside does not make a name ambiguous."""
         here = found & self._grounded or found
         return _found(next(iter(here)), how) if len(here) == 1 else Found(reason="ambiguous", among=frozenset(here))
+
+    def _next_to(self, points: list[Any]) -> frozenset[str]:
+        """Give the buildings that stand next to an address which lies in none, for the user's choice."""
+        known = [point for point in points if isinstance(point, shapely.Point) and not point.is_empty]
+        if self._standing is None or not known:
+            return frozenset()
+        tree, ids = self._standing
+        point = min(known, key=lambda one: (one.x, one.y))
+        near = tree.query(point, predicate="dwithin", distance=NEXT_TO_M)
+        away = shapely.distance(tree.geometries[near], point).round(3)
+        first = np.lexsort((ids[near], away))[:MOST_NEXT_TO]
+        return frozenset(ids[near[first]])
+
+    @cached_property
+    def _standing(self) -> tuple[shapely.STRtree, Any] | None:
+        """Give the buildings with ground here, to be asked for by place; None where nobody knows where they stand."""
+        if "geometry" not in self._buildings:
+            return None
+        mine = self._buildings[self._buildings["building_id"].isin(self._grounded)]
+        shapes = mine["geometry"].to_numpy(object)
+        good = shapely.is_geometry(shapes)
+        return shapely.STRtree(shapes[good]), mine["building_id"].to_numpy(object)[good]
 
     def _spelled_out(self, address: Address, text: str) -> Found | None:
         """Look up a street whose words are cut short by a full stop (Saxog. 58), where one alone begins so."""
@@ -154,15 +182,16 @@ class Gazetteer:
                 self._means["number", number].add(building_id)
 
     def _learn_addresses(self, addresses: pd.DataFrame) -> None:
-        columns = addresses.reindex(columns=["building_id", "street", "house_number", "full"]).astype(object)
-        for building_id, street, number, full in columns.itertuples(index=False):
+        names = ["building_id", "street", "house_number", "full", "geometry"]
+        columns = pd.DataFrame({name: addresses.get(name) for name in names}, index=addresses.index).astype(object)
+        for building_id, street, number, full, point in columns.itertuples(index=False):
             told = [_street_text(street, number)] if isinstance(street, str) and isinstance(number, str) else []
             told += [full] if isinstance(full, str) else []
             for key in dict.fromkeys(key for text in told for key in _keys_of(text)):
                 if building_id in self.ids:
                     self._means[key].add(building_id)
                 else:
-                    self._nowhere.add(key)
+                    self._nowhere[key].append(point)
 
 
 def _found(building_id: str, how: str) -> Found:

@@ -2,7 +2,8 @@
 
 The metres along a street are walked from one of its ends through its own segments, so that bends and second
 carriageways do no harm. Numbers that do not rise or fall with the others are left out. Between known numbers a
-hundred-block is interpolated; beyond the last it is told for one block more, and no farther.
+hundred-block is interpolated; beyond the last it is told for one block more, and only where the streets beside it tell
+the same.
 """
 
 from collections.abc import Sequence
@@ -20,6 +21,8 @@ Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 BLOCK, MIDDLE = 100, 49.5
 FARTHEST_APART, BEYOND, BESIDE_M = 400.0, 75.0, 40.0
+# What is interpolated or told by streets beside needs more: hundreds next to each other, and a usual length of a block.
+NEAR_APART, FEWEST_TOLD, USUAL_BLOCK_M, AGREE_M = 300.0, 3, 250.0, 100.0
 SHORTEST_BLOCK_M, LONGEST_BLOCK_M = 30.0, 500.0
 FEWEST_AGREEING = 0.7
 LEAP, LEAP_M = 300.0, 30.0
@@ -205,9 +208,10 @@ class Numbering:
         order = np.argsort(self.numbers, kind="stable")
         numbers, metres = self.numbers[order], self.metres[order]
         place = int(np.searchsorted(numbers, low + MIDDLE))
-        if not self.agrees or not 0 < place < len(numbers):
+        if not self.agrees or len(numbers) < FEWEST_TOLD or not 0 < place < len(numbers):
             return None
-        found = _between(low + MIDDLE, numbers[place - 1 : place + 1], metres[place - 1 : place + 1])
+        pair = slice(place - 1, place + 1)
+        found = _between(low + MIDDLE, numbers[pair], metres[pair], longest_m=USUAL_BLOCK_M)
         return None if found is None else (found[0], LEARNED)
 
     @property
@@ -229,10 +233,39 @@ class Numbering:
         return float(np.clip(usual, SHORTEST_BLOCK_M / BLOCK, LONGEST_BLOCK_M / BLOCK))
 
 
-def _between(middle: float, numbers: Floats, metres: Floats) -> tuple[float, float] | None:
+def witnessed(
+    own: Numbering, all_numbers: Numbering, low: int, length_m: float
+) -> tuple[tuple[float, float] | None, bool]:
+    """
+    Say where a block lies by a line's own numbers and by those of the streets beside it.
+
+    Parameters
+    ----------
+    own, all_numbers
+        The numbers along the line: its own, and with those that parallel streets tell.
+    low, length_m
+        The lowest number of the block, and the length of the line.
+
+    Returns
+    -------
+    place, guessed
+        Metres along the line and how sure it is, or None; and whether there was a guess that nothing else bears out.
+    """
+    found, beside = own.block(low, length_m), all_numbers.learned(low)
+    if found is None or found[1] == INSIDE:
+        return found or beside, False
+    agreed = beside is not None and abs(beside[0] - found[0]) <= AGREE_M
+    if found[1] == NEXT:
+        return (beside, False) if agreed else (None, True)
+    return (found, False) if agreed or beside is None else (None, True)
+
+
+def _between(
+    middle: float, numbers: Floats, metres: Floats, *, longest_m: float = LONGEST_BLOCK_M
+) -> tuple[float, float] | None:
     """Give the middle of a block between two known numbers, unless they are too far apart to tell."""
     rise, run = float(numbers[1] - numbers[0]), abs(float(metres[1] - metres[0]))
-    if rise > FARTHEST_APART or not SHORTEST_BLOCK_M <= run * BLOCK / rise <= LONGEST_BLOCK_M:
+    if rise > NEAR_APART or not SHORTEST_BLOCK_M <= run * BLOCK / rise <= longest_m:
         return None
     return float(np.interp(middle, numbers, metres)), BETWEEN
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from govmap.cli import exports, forms, imports, incidents, plans
+from govmap.cli import assess, assign, exports, forms, imports, incidents, plans, printing, publishing, reports
 from govmap.cli.edits import edit_app
 from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
 
@@ -85,7 +85,7 @@ def delineate(
     preset: Annotated[str | None, option("preset", "--preset", metavar="cn_grid+cn_microgrid")] = None,
     level: Annotated[list[str] | None, option("level", "--level", metavar="grid=300-500")] = None,
     by: Annotated[
-        str | None, option("by", "--by", metavar="households|residents|dwellings|buildings|shops|area")
+        str | None, option("by", "--by", metavar="households|residents|dwellings|buildings|shops|area|load")
     ] = None,
     target: Annotated[int | None, option("target", "--target", min=1)] = None,
     equal: Annotated[bool, option("equal", "--equal")] = False,
@@ -183,3 +183,8 @@ imports.register(app)
 exports.register(app)
 plans.register(app)
 incidents.register(app)
+assess.register(app)
+reports.register(app)
+printing.register(app)
+publishing.register(app)
+assign.register(app)

@@ -32,6 +32,7 @@ def list_(
     stage: Annotated[str | None, option("incident_stage", "--stage")] = None,
     late: Annotated[bool, option("incident_late", "--late")] = False,
     done: Annotated[bool, option("incident_done", "--done")] = False,
+    for_: Annotated[str | None, option("incident_for", "--for", metavar="WORKER")] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -39,7 +40,7 @@ def list_(
     with face("incident list", lang, json, project) as shown, shown.opened(project) as opened:
         from govmap.pipeline import cases
 
-        shown.show(cases.listed(opened, stage=stage, late=late, done=done))
+        shown.show(cases.listed(opened, stage=stage, late=late, done=done, for_=for_))
 
 
 @incident_app.command("show", help=HELP.say("cli_incident_show"))

@@ -15,6 +15,8 @@ from govmap.delineate.problem import Ints, components
 from govmap.plan import Plan, home
 
 PEOPLE = ("households", "residents")
+# Groups that feel a move most, where registers count them.
+GROUPS = ("age_60_plus", "age_80_plus", "living_alone_60")
 # One household shared outweighs any number of parts shared up to this, and a part outweighs the same name.
 PART_SHARE = 4096
 KEPT, CHANGED, NEW, GONE = "kept", "changed", "new", "gone"
@@ -38,6 +40,10 @@ class Comparison:
         households_stay, households_come, households_go.
     moved
         Every part that moves: part_id, unit_before, unit_after, households, residents.
+    groups
+        People of `GROUPS` who move with their parts, as far as registers count them.
+    households_with_worker, households_keep_worker, households_without
+        Households for whom a worker answered, those of them who keep one, those of them who have none any more.
     workers
         By worker_id: households_before, households_after, households_come, households_go. Empty without duties.
     services
@@ -54,6 +60,10 @@ class Comparison:
     compounds_split: int
     compounds_joined: int
     households_change_worker: int
+    households_with_worker: int
+    households_keep_worker: int
+    households_without: int
+    groups: Mapping[str, int]
     moves: pd.DataFrame
     units: pd.DataFrame
     moved: pd.DataFrame
@@ -65,10 +75,17 @@ class Comparison:
         """The whole in numbers, for programs."""
         names = ("households", "residents", "parts", "compounds")
         found = {f"{name}_moved": getattr(self, f"{name}_moved") for name in names}
-        for name in ("parts_came", "parts_gone", "compounds_split", "compounds_joined", "households_change_worker"):
+        for name in _COUNTED:
             found[name] = getattr(self, name)
+        found |= {f"{name}_moved": count for name, count in self.groups.items()}
         states = self.units["state"].value_counts()
         return {**found, **{f"units_{state}": int(states.get(state, 0)) for state in (KEPT, CHANGED, NEW, GONE)}}
+
+
+_COUNTED = (
+    "parts_came", "parts_gone", "compounds_split", "compounds_joined", "households_change_worker",
+    "households_with_worker", "households_keep_worker", "households_without",
+)  # fmt: skip
 
 
 def compare(
@@ -81,12 +98,13 @@ def compare(
     resources: pd.DataFrame | None = None,
 ) -> Comparison:
     """
-    Compare two plans, on the lowest level of each.
+    Compare two plans, on the lowest level of each; for another level give its `Plan.tiers`.
 
     Parameters
     ----------
     parts
-        Parts of the second plan's edition: part_id, building_id, households, residents, compound_id where known.
+        Parts of the second plan's edition: part_id, building_id, households, residents, compound_id where known, and
+        `GROUPS` as far as registers count them.
     former_parts
         Parts of the first plan's edition where that is another one: part_id, building_id, households. Parts are then
         known by their building.
@@ -102,7 +120,7 @@ def compare(
     rows["goes_on"] = rows["unit_before"].map(goes_on)
     moves = rows["unit_before"].notna() & rows["unit_after"].notna() & (rows["goes_on"] != rows["unit_after"])
     moved = rows[moves]
-    workers, change = _workers(rows, goes_on, before, after, duties)
+    workers, served = _workers(rows, goes_on, before, after, duties)
     return Comparison(
         households_moved=int(moved["households"].sum()),
         residents_moved=int(moved["residents"].sum()),
@@ -110,7 +128,8 @@ def compare(
         parts_came=int(rows["unit_before"].isna().sum()),
         parts_gone=_gone(before, rows, former_parts),
         **_compounds(rows, goes_on),
-        households_change_worker=change,
+        **served,
+        groups={name: int(moved[name].sum()) for name in GROUPS if name in moved},
         moves=_moves(both, goes_on),
         units=_units(before, after, rows, goes_on),
         moved=moved[["part_id", "unit_before", "unit_after", *PEOPLE]].reset_index(drop=True),
@@ -130,7 +149,7 @@ def _rows(before: Plan, after: Plan, parts: pd.DataFrame, former: pd.DataFrame |
     found["unit_after"] = after.parts.reindex(rows["part_id"]).to_numpy(dtype=object)
     found["building_id"] = rows["building_id"].to_numpy(dtype=object)
     found["compound_id"] = rows["compound_id"].to_numpy(dtype=object) if "compound_id" in rows else None
-    for name in PEOPLE:
+    for name in (*PEOPLE, *(group for group in GROUPS if group in rows)):
         found[name] = rows[name].fillna(0).astype("int64").to_numpy()
     return found[found["unit_before"].notna() | found["unit_after"].notna()].reset_index(drop=True)
 
@@ -237,29 +256,32 @@ def _counted(units: pd.Series, counts: pd.Series) -> pd.Series:
 # who feels it ------------------------------------------------------------------------------------------------------
 def _workers(
     rows: pd.DataFrame, goes_on: Mapping[str, str], before: Plan, after: Plan, duties: pd.DataFrame | None
-) -> tuple[pd.DataFrame, int]:
+) -> tuple[pd.DataFrame, dict[str, int]]:
     """Say of each worker whose households come and go, and count the households for whom another one answers."""
     columns = ["worker_id", "households_before", "households_after", "households_come", "households_go"]
-    held = {} if duties is None else _held(duties, before.plan_id)
+    served = dict.fromkeys(("change_worker", "with_worker", "keep_worker", "without"), 0)
+    held = {} if duties is None else _held(duties, before)
     if not held:
-        return pd.DataFrame(columns=columns), 0
-    later = _held(duties, after.plan_id) if duties is not None else {}
+        return pd.DataFrame(columns=columns), {f"households_{name}": count for name, count in served.items()}
+    later = _held(duties, after) if duties is not None else {}
     later = later or {goes_on[unit]: workers for unit, workers in held.items() if unit in goes_on}
     both = rows.dropna(subset=list(_SIDES)).groupby(list(_SIDES), sort=True)["households"].sum().reset_index()
     count = {worker: [0, 0, 0, 0] for workers in (*held.values(), *later.values()) for worker in workers}
-    change = 0
     for one, other, households in zip(*(both[name] for name in (*_SIDES, "households")), strict=True):
         then, now = held.get(one, frozenset()), later.get(other, frozenset())
-        change += int(households) if then != now else 0
+        flags = (then != now, bool(then), bool(then & now), bool(then) and not now)
+        for name, flag in zip(served, flags, strict=True):
+            served[name] += int(households) if flag else 0
         for place, workers in enumerate((then, now, now - then, then - now)):
             for worker in workers:
                 count[worker][place] += int(households)
-    return pd.DataFrame([(worker, *count[worker]) for worker in sorted(count)], columns=columns), change
+    table = pd.DataFrame([(worker, *count[worker]) for worker in sorted(count)], columns=columns)
+    return table, {f"households_{name}": number for name, number in served.items()}
 
 
-def _held(duties: pd.DataFrame, plan_id: str) -> dict[str, frozenset[str]]:
-    """Give the workers who answer for each unit of a plan."""
-    mine = duties[duties["plan_id"] == plan_id]
+def _held(duties: pd.DataFrame, plan: Plan) -> dict[str, frozenset[str]]:
+    """Give the workers who answer for each unit of a plan's lowest level."""
+    mine = duties[(duties["plan_id"] == plan.plan_id) & duties["unit_id"].isin(plan.units)]
     return {str(unit): frozenset(rows) for unit, rows in mine.groupby("unit_id")["worker_id"]}
 
 

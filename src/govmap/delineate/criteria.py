@@ -10,7 +10,7 @@ from typing import Any
 from govmap import catalog
 from govmap.errors import InputError
 
-MEASURES = ("households", "residents", "dwellings", "buildings", "shops", "area")
+MEASURES = ("households", "residents", "dwellings", "buildings", "shops", "area", "load")
 PREFERENCES = ("compact", "barriers", "blocks", "balance")
 WHOLES = ("compound", "block", "building")
 USUAL_SIZE = (300, 500)
@@ -94,6 +94,10 @@ class Criteria:
     def chain(self) -> tuple["Criteria", ...]:
         """The wishes of every level, the topmost first."""
         return (self, *(self.finer.chain if self.finer else ()))
+
+    def measures(self, measure: str) -> bool:
+        """Tell whether units of any level are divided by a measure or asked for a band of it."""
+        return any(measure in (one.by, *(other for other, _, _ in one.also)) for one in self.chain)
 
     @classmethod
     def nested(cls, levels: Sequence["Criteria"]) -> "Criteria":

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from govmap.delineate import explain
+from govmap.delineate.beside import is_asked, met_labels
 from govmap.delineate.criteria import Criteria
-from govmap.delineate.further import asked, figures, missed
+from govmap.delineate.further import asked, figures, missed, proven
 from govmap.delineate.keep import account
 from govmap.delineate.keep import notes as keep_notes
 from govmap.delineate.levels import Level, apart, divide_levels
@@ -123,7 +124,7 @@ def _kept(level: Level, label: Ints, names: pd.Series) -> tuple[Note, ...]:
         return ()
     called = dict(enumerate(level.standing.names)) | dict(zip(label.tolist(), names, strict=True))
     told = account(level.problem, level.standing.unit, label, level.criteria.reach(level.total))
-    return keep_notes(told, called)
+    return (*keep_notes(told, called), *((note("levels_kept_wishes"),) if is_asked(level.criteria) else ()))
 
 
 def weighed(ground: Problem, atoms: pd.DataFrame, criteria: Criteria) -> Problem:
@@ -152,12 +153,15 @@ def review(
 
 
 def _mended(levels: Sequence[Level], found: list[Ints]) -> list[Ints]:
-    """Take the single steps that are left between units of the lowest level, where no plan is kept."""
+    """Take the single steps left between units of the lowest level: to the band, then to what else is asked."""
     last = levels[-1]
-    if not last.criteria.hard or last.standing.kept:
-        return found
-    problem = apart(last.problem, found[-2]) if len(found) > 1 else last.problem
-    label = mended_labels(last.atoms, problem, found[-1], last.band, len(last.standing.names))
+    problem, label = apart(last.problem, found[-2]) if len(found) > 1 else last.problem, found[-1]
+    if last.criteria.hard and not last.standing.kept:
+        label = mended_labels(last.atoms, problem, label, last.band, len(last.standing.names))
+    if is_asked(last.criteria):
+        band, standing = last.criteria.reach(last.total), last.standing
+        held = standing.held | standing.beside if standing.kept else label < len(standing.names)
+        label = met_labels(last.atoms, problem, label, last.criteria, band, held)
     return [*found[:-1], label]
 
 
@@ -241,8 +245,12 @@ def _told(
     problem = cut_out(level.problem, rows) if own.any() else level.problem
     band, aim = wanted.band(problem.total), wanted.aim(problem.total)
     view = explain.View.of(atoms, problem, unit_id)
-    reasons = _reasons(view, wanted, None if above is None else above.iloc[rows].reset_index(drop=True), locked)
+    over_it = None if above is None else above.iloc[rows].reset_index(drop=True)
+    reasons = _reasons(view, wanted, over_it, locked)
     further = missed(view, wanted)
+    if wanted.finer is None and len(further):
+        inside = view if over_it is None else _inside(view, over_it)
+        further = proven(further, inside, wanted, wanted.reach(problem.total), locked=locked)
     reasons = pd.concat([reasons, further], ignore_index=True) if len(further) else reasons
     units = explain.table(view, band, reasons)
     notes = explain.notes(view, units, reasons)
@@ -250,7 +258,7 @@ def _told(
         notes = (*notes, note("delineate_other_number", wanted=wanted.units, count=len(units)))
     return Division(
         assignment=pd.DataFrame({"part_id": atoms["part_id"], "unit_id": unit_id}),
-        units=_placed(units, unit_id, None if above is None else above.iloc[rows], wanted.level),
+        units=_placed(units, unit_id, over_it, wanted.level),
         reasons=reasons,
         score={**explain.score(view, band, aim), **figures(further, wanted)},
         notes=notes,
@@ -272,14 +280,18 @@ def _reasons(view: explain.View, wanted: Criteria, above: pd.Series | None, lock
     band = wanted.band(view.problem.total)
     if above is None:
         return _wished(explain.reasons(view, band, wanted.units, locked=locked), view, wanted)
-    ground = pd.factorize(above, sort=True)[0].astype(np.int64)
-    inside = replace(view, atoms=view.atoms.assign(community_id=above), problem=apart(view.problem, ground))
-    told = explain.reasons(inside, band, wanted.units, locked=locked)
+    told = explain.reasons(_inside(view, above), band, wanted.units, locked=locked)
     other = told["key"].map(INSIDE)
     told = told.assign(
         key=other.fillna(told["key"]).astype(object), help=(other + "_help").fillna(told["help"]).astype(object)
     )
     return _wished(told, view, wanted)
+
+
+def _inside(view: explain.View, above: pd.Series) -> explain.View:
+    """Look at units inside the units above them, each of which is ground by itself."""
+    ground = pd.factorize(above, sort=True)[0].astype(np.int64)
+    return replace(view, atoms=view.atoms.assign(community_id=above), problem=apart(view.problem, ground))
 
 
 def _wished(told: pd.DataFrame, view: explain.View, wanted: Criteria) -> pd.DataFrame:

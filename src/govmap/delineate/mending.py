@@ -73,11 +73,11 @@ class Mending:
         near = [] if self.locked[unit] else [one for one in self.neighbours(unit) if not self.locked[one]]
         near = [one for one in near if 2 * low <= int(self.size[unit] + self.size[one]) <= 2 * high]
         for most in (1, 2):
-            steps = (step for other in near for step in self._sized(unit, other, most))
+            steps = (step for other in near for step in self.sized(unit, other, most))
             for looked, step in enumerate(steps, start=1):
                 if looked > MOST_LOOKED_AT:
                     return Answer(None, proven=most - 1, pairs=True)
-                if self._stays_whole(unit, step):
+                if self.stays_whole(unit, step):
                     return Answer(step, proven=most - 1, pairs=True)
         return Answer(None, proven=2, pairs=bool(near))
 
@@ -98,7 +98,7 @@ class Mending:
     def _beside(self, whole: int) -> Ints:
         return self.near[self.first[whole] : self.first[whole + 1]]
 
-    def _sized(self, unit: int, other: int, most: int) -> Iterator[Step]:
+    def sized(self, unit: int, other: int, most: int) -> Iterator[Step]:
         """Give the steps of at most so many wholes after which both units are in the band, that move least first."""
         low, high = self.band
         mine, theirs = self._bundles(unit, other, most), self._bundles(other, unit, most)
@@ -130,7 +130,7 @@ class Mending:
                 found |= {(min(one, int(two)), max(one, int(two))) for two in inside if two != one}
         return sorted(found, key=lambda bundle: (len(bundle), bundle))
 
-    def _stays_whole(self, unit: int, step: Step) -> bool:
+    def stays_whole(self, unit: int, step: Step) -> bool:
         """Tell whether neither unit gets more pieces by a step, and none is left empty."""
         mine, theirs = ({int(one) for one in np.flatnonzero(self.unit == name)} for name in (unit, step.other))
         leaves, comes = set(step.leaves), set(step.comes)

@@ -144,11 +144,12 @@ def spans(view: View, chosen: Flags | None = None) -> Reals:
     order = order if chosen is None else order[chosen[order]]
     at = np.column_stack([view.problem.x, view.problem.y])[order]
     first = np.searchsorted(view.unit[order], np.arange(len(view.names) + 1))
-    found: Reals = np.array([_span(at[one:next_]) for one, next_ in pairwise(first)])
+    found: Reals = np.array([span(at[one:next_]) for one, next_ in pairwise(first)])
     return found
 
 
-def _span(at: Reals) -> float:
+def span(at: Reals) -> float:
+    """Give the farthest that two points lie apart, 0 where there are none."""
     corners = at[_hull(at)] if len(at) > HULL_FROM else at
     apart = corners[:, None, :] - corners[None, :, :]
     return float(np.sqrt((apart**2).sum(axis=2).max())) if len(at) else 0.0

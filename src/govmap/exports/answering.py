@@ -34,16 +34,16 @@ def answering(tables: Mapping[str, pd.DataFrame], chains: Mapping[str, list[str]
     chains
         Of every unit itself and all above it, from itself up.
     """
-    facts = _facts(tables)
-    mine = {str(unit): rows for unit, rows in facts.groupby("unit_id")}
-    roles = tuple(sorted({one for one in facts["worker_role"] if one}))
+    told = facts(tables)
+    mine = {str(unit): rows for unit, rows in told.groupby("unit_id")}
+    roles = tuple(sorted({one for one in told["worker_role"] if one}))
     rows = pd.DataFrame([_row(unit, chain, mine, roles) for unit, chain in chains.items()], dtype=object)
     held = frozenset(unit for unit, chain in chains.items() if any(one in mine for one in chain))
     return Answering(rows, roles, held)
 
 
-def _facts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    """Give one row a duty with the facts of whoever has it."""
+def facts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Give one row a duty: `unit_id` and `FIELDS` of whoever has it."""
     duties, workers = tables.get("duties"), tables.get("workers")
     if duties is None or workers is None:
         return pd.DataFrame({name: pd.Series([], dtype=object) for name in ("unit_id", *FIELDS)})

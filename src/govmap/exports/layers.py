@@ -24,8 +24,11 @@ Written = tuple[bytes, tuple[Note, ...]]
 
 
 def geojson(table: str, frame: pd.DataFrame, path: Path) -> Written:
-    """Write GeoJSON in degrees, as RFC 7946 wants it."""
-    frame = _shaped(frame, path).to_crs(4326)
+    """Write GeoJSON in degrees, as RFC 7946 wants it; in metres from a corner where nobody may know the place."""
+    shaped = _shaped(frame, path)
+    if shaped.crs is None:
+        return _by_gdal(table, shaped, "GeoJSON", "layer.geojson", COORDINATE_PRECISION=2), ()
+    frame = shaped.to_crs(4326)
     return _by_gdal(table, frame, "GeoJSON", "layer.geojson", RFC7946="YES", COORDINATE_PRECISION=7), ()
 
 
@@ -103,6 +106,7 @@ def _write(frame: pd.DataFrame, target: Path, driver: str, table: str, **options
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", message=".*(truncated|Value .* of field).*", category=RuntimeWarning)
+            warnings.filterwarnings("ignore", message=".*crs.* was not provided.*", category=UserWarning)
             pyogrio.write_dataframe(frame, target, driver=driver, layer=table, **shapes, **options)
     finally:
         pyogrio.set_gdal_config_options({"OGR_CURRENT_DATE": None})

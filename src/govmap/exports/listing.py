@@ -83,7 +83,7 @@ def _write(sheet: Worksheet, listing: Listing) -> None:
         cell.font = Font(bold=row == 1, size=TITLE_SIZE if row == 1 else 10)
     sheet.row_dimensions[1].height = TITLE_HEIGHT
     head = len(listing.lines) + 2
-    widths = [_width(column, listing.rows) for column in listing.columns]
+    widths = [width_of(column, listing.rows) for column in listing.columns]
     for place, column in enumerate(listing.columns, start=1):
         sheet.column_dimensions[get_column_letter(place)].width = widths[place - 1]
         _style(sheet.cell(head, place), column.title, fill=HEAD, bold=True)
@@ -154,7 +154,7 @@ def _put(cell: Any, value: Any) -> None:
         cell.value = float(value) if isinstance(value, float) and not float(value).is_integer() else int(value)
 
 
-def _width(column: Column, rows: pd.DataFrame) -> float:
+def width_of(column: Column, rows: pd.DataFrame) -> float:
     """Give a width by which the title breaks into two lines at most and most cells into none."""
     whole = letters(column.title) + 2
     title = max(whole if whole <= SHORT else -(-whole // 2) + 2, FOR_A_PEN.get(column.field, 0))

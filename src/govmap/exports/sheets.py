@@ -72,7 +72,10 @@ def flattened(frame: pd.DataFrame) -> pd.DataFrame:
     there = shapely.is_geometry(points) & ~shapely.is_empty(points)
     lon, lat = np.full(len(points), np.nan), np.full(len(points), np.nan)
     lon[there], lat[there] = shapely.get_x(points[there]), shapely.get_y(points[there])
-    return pd.DataFrame(frame.drop(columns="geometry")).assign(lon=np.round(lon, 7), lat=np.round(lat, 7))
+    names = ("lon", "lat") if frame.crs is not None else ("x_m", "y_m")  # metres from a corner
+    return pd.DataFrame(frame.drop(columns="geometry")).assign(
+        **dict(zip(names, (lon.round(7), lat.round(7)), strict=True))
+    )
 
 
 def timeless(content: bytes) -> bytes:

@@ -55,8 +55,8 @@ def template(table: str, voice: Voice) -> bytes:
 def heading(table: str, name: str) -> str:
     """Give a column's header: its Chinese word, and in brackets the English one; both are known to the import."""
     words = catalog.layer("columns")
-    own = {**words["place"], **words[table]}[name]
-    chinese = next((word for word in own if "\u4e00" <= word[0] <= "\u9fff"), name)
+    own = [word for room in (words[table], words["place"]) for word in room.get(name, ())]
+    chinese = next((word for word in own if any("\u4e00" <= letter <= "\u9fff" for letter in word)), name)
     return f"{chinese}（{name.replace('_', ' ')}）"
 
 

@@ -14,6 +14,7 @@ import pandas as pd
 from govmap.plan import Plan
 
 KEY = ["worker_id", "plan_id", "unit_id", "role"]
+REPLACED = "replaced"  # set aside by an assignment that made everything new
 HOMES = 1_000_000  # a household outweighs any number of empty parts
 
 
@@ -79,7 +80,9 @@ def through_edit(duties: pd.DataFrame, before: Plan, after: Plan, parts: pd.Data
 
 
 def in_force(duties: pd.DataFrame, units: Collection[tuple[str, str]], day: date) -> pd.DataFrame:
-    """Keep the duties of units that are there, by plan_id and unit_id, on a day on which they hold."""
+    """Keep the duties of units that are there, by plan_id and unit_id, on a day on which they hold; none set aside."""
+    if "state" in duties:
+        duties = duties[duties["state"].isna() | (duties["state"] != REPLACED)]
     holds = [_holds(one, other, day) for one, other in zip(duties["from"], duties["to"], strict=True)]
     there = set(units)
     pairs = zip(duties["plan_id"], duties["unit_id"], holds, strict=True)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from govmap.pipeline.alternatives import active_or_none, choose, options
+    from govmap.pipeline.assessing import assess
+    from govmap.pipeline.assigning import Choosing, assign
     from govmap.pipeline.attaching import attach
     from govmap.pipeline.base_data import Source, fetch
     from govmap.pipeline.comparing import compare
@@ -16,21 +18,33 @@ if TYPE_CHECKING:
     from govmap.pipeline.filling import Filling
     from govmap.pipeline.forgetting import forget, imports, take_back
     from govmap.pipeline.importing import Reading, Taking, import_table
+    from govmap.pipeline.loading import load
+    from govmap.pipeline.matching import match
     from govmap.pipeline.numbering import form
     from govmap.pipeline.outputs import backup, check, export, info, map_, template
+    from govmap.pipeline.printing import Printing, atlas, share
+    from govmap.pipeline.publishing import map_numbered, seen
+    from govmap.pipeline.rating import rate
     from govmap.pipeline.report import Progress, Report
+    from govmap.pipeline.reporting import report_
     from govmap.pipeline.scoring import score
+    from govmap.pipeline.siting import site
     from govmap.pipeline.tour import DEMO_PROJECT, demo
 
 __all__ = [
     "DEMO_PROJECT",
+    "Choosing",
     "Filling",
+    "Printing",
     "Progress",
     "Reading",
     "Report",
     "Source",
     "Taking",
     "active_or_none",
+    "assess",
+    "assign",
+    "atlas",
     "attach",
     "backup",
     "cells",
@@ -48,28 +62,45 @@ __all__ = [
     "import_table",
     "imports",
     "info",
+    "load",
     "map_",
+    "map_numbered",
+    "match",
     "move",
     "options",
+    "rate",
+    "report_",
     "score",
+    "seen",
+    "share",
+    "site",
     "take_back",
     "template",
     "undo",
 ]
 STEPS = {
+    "assessing": ("assess",),
     "alternatives": ("active_or_none", "choose", "options"),
     "base_data": ("Source", "fetch"),
     "comparing": ("compare",),
     "division": ("cells", "criteria", "criteria_for", "delineate"),
     "editing": ("move", "undo"),
     "filling": ("Filling",),
+    "matching": ("match",),
     "numbering": ("form",),
     "outputs": ("backup", "check", "export", "info", "map_", "template"),
+    "assigning": ("Choosing", "assign"),
     "attaching": ("attach",),
     "forgetting": ("forget", "imports", "take_back"),
     "importing": ("Reading", "Taking", "import_table"),
+    "printing": ("Printing", "atlas", "share"),
+    "publishing": ("map_numbered", "seen"),
+    "rating": ("rate",),
     "report": ("Progress", "Report"),
+    "reporting": ("report_",),
+    "loading": ("load",),
     "scoring": ("score",),
+    "siting": ("site",),
     "tour": ("DEMO_PROJECT", "demo"),
 }
 

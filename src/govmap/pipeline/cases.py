@@ -12,6 +12,7 @@ from govmap.errors import InputError
 from govmap.govern.lifecycle import Given, Lifecycle
 from govmap.govern.stages import plain, renamed, vocabulary
 from govmap.messages import Note, note
+from govmap.pipeline import counting
 from govmap.pipeline.incidents import Rules, rules_of
 from govmap.pipeline.report import Report
 from govmap.project import Change, Project, now
@@ -24,7 +25,9 @@ LISTED = [
 ]  # fmt: skip
 
 
-def listed(project: Project, *, stage: str | None = None, late: bool = False, done: bool = False) -> Report:
+def listed(
+    project: Project, *, stage: str | None = None, late: bool = False, done: bool = False, for_: str | None = None
+) -> Report:
     """
     List incidents, those past their deadline first, then by deadline.
 
@@ -32,11 +35,13 @@ def listed(project: Project, *, stage: str | None = None, late: bool = False, do
     ----------
     stage, late, done
         Only those at one stage; only those past their deadline; those that are done too.
+    for_
+        Only those that this worker answers for, by id or name; never a complaint that names him or her.
 
     Raises
     ------
     InputError
-        There is no such stage.
+        There is no such stage, or nobody of that name.
     """
     rules = rules_of(project.fact)
     rows = project.read("incidents", columns=LISTED)
@@ -47,14 +52,29 @@ def listed(project: Project, *, stage: str | None = None, late: bool = False, do
     if stage:
         wanted = wanted[wanted["stage"] == stage_named(rules.lifecycle, stage)]
     wanted = wanted[wanted["overdue"]] if late else wanted
+    if for_:
+        wanted = _of_worker(project, wanted, for_)
     wanted = wanted.sort_values(["overdue", "due_at", "incident_id"], ascending=[False, True, True], kind="stable")
     shown = [head, *stage_lines(rows, rules.lifecycle)]
     shown += [_line(row, rules) for row in wanted.head(SHOWN).to_dict("records")]
     if len(wanted) > SHOWN:
         shown.append(note("incident_more", count=len(wanted) - SHOWN))
+    if for_:
+        shown.insert(1, note("incident_for_head", count=len(wanted)))
     figures: dict[str, Any] = {"incidents": len(rows), "open": int(open_.sum()), "overdue": int(rows["overdue"].sum())}
     figures |= {"stages": stages_of(rows), "listed": [_plain(row) for row in wanted.to_dict("records")]}
     return Report(figures=figures, shown=shown)
+
+
+def _of_worker(project: Project, rows: pd.DataFrame, word: str) -> pd.DataFrame:
+    """Keep what one worker answers for."""
+    from govmap.pipeline import answering
+
+    who = answering.worker_named(project, word)
+    places = project.read("incidents", columns=["incident_id", "part_id", "cell_id", "against"])
+    asked = rows[["incident_id", "building_id", "category", "sensitive"]].merge(places, on="incident_id")
+    found = answering.answers(project, asked)
+    return rows[rows["incident_id"].isin(found.loc[found["worker_id"] == who, "incident_id"])]
 
 
 def shown(project: Project, name: str) -> Report:
@@ -67,7 +87,7 @@ def shown(project: Project, name: str) -> Report:
         There is no such incident, or several have this number.
     """
     rules = rules_of(project.fact)
-    row = found(project, name)
+    row = {column: value for column, value in found(project, name).items() if column != "against"}
     log = project.read("incident_log", where={"incident_id": row["incident_id"]}).sort_values("at", kind="stable")
     history = _history(row, log, rules.lifecycle)
     told = [_head(row, rules)]
@@ -115,6 +135,8 @@ def move(project: Project, name: str, stage: str, *, role: str, given: Given | N
         change.session.append("incident_log", pd.DataFrame([moved.log]))
         changes = {"incident_id": row["incident_id"], "lifecycle": rules.lifecycle.name, **moved.changes}
         change.session.upsert("incidents", pd.DataFrame([changes]))
+        if "duplicate_of" in changes:
+            counting.tallied_again(change)
     done = Report(figures={"incident_id": row["incident_id"], "stage": wanted, "at": at.isoformat()})
     done.notes = [
         note("incident_moved", name=row["external_no"] or row["incident_id"], stage=rules.lifecycle.titled(wanted))

@@ -7,15 +7,20 @@ from typing import Any
 import pandas as pd
 
 from govmap import catalog
-from govmap.delineate.compare import KEPT, Comparison
+from govmap.delineate.compare import GROUPS, KEPT, PEOPLE, Comparison
 from govmap.delineate.compare import compare as compare_plans
+from govmap.delineate.criteria import BASE
 from govmap.delineate.score import terms
+from govmap.delineate.wishes import level_title
 from govmap.errors import InputError, PlanError
+from govmap.govern.duties import REPLACED
 from govmap.messages import Note, Voice, note
 from govmap.pipeline.aligned import aligned
+from govmap.pipeline.compared_walks import walks_told
 from govmap.pipeline.former import plan_to_go_on_from
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.pipeline.scoring import laid_out
+from govmap.pipeline.walking import homes
 from govmap.plan import Plan
 from govmap.project import Project, plan_of
 
@@ -56,15 +61,27 @@ def compare(
         raise PlanError("compare_one_plan", plan=one)
     with project.store.reading() as session:
         plans = [plan_of(session, plan_id) for plan_id in (one, other)]
-        found = _compared(session, plans[0], plans[1], project.edition)
         rows = session.read("plans", columns=["plan_id", "name"])
         codes = pd.concat([session.read("units", where={"plan_id": name}) for name in (one, other)])
-    report = Report(figures={"before": one, "after": other, **found.figures})
+    counted = groups_of(project)
+    with project.store.reading() as session:
+        levels = [_compared(session, *pair, project.edition, counted) for pair in beside(*plans)]
+    found = levels[-1]
+    few = int(project.profile.facts["publish"]["k"])
+    report = Report(figures={"before": one, "after": other, **_figures(found, few)})
     names = dict(zip(rows["plan_id"], rows["name"], strict=True))
     report.shown.append(note("compare_title", one=names[one], other=names[other], before=one, after=other))
-    report.shown += _sentences(found)
+    told = [(_level_of(pair[1]), _sentences(level, few)) for pair, level in zip(beside(*plans), levels, strict=True)]
+    for level, sentences in told:
+        report.shown += [note("levels_level", level=level_title(level)), *sentences] if len(told) > 1 else sentences
+    report.figures["levels"] = [
+        {"level": level, **_figures(one, few)} for (level, _), one in zip(told, levels, strict=True)
+    ]
     report.shown += _tables(found, codes, voice)
+    report.shown += walks_told(report, project, plans, levels, voice)
     report.shown += _scores(report, project, plans, voice, progress)
+    if len({len(plan.tiers()) for plan in plans}) > 1:
+        report.notes.append(note("compare_level_only", count=len(levels)))
     report.notes += [note("compare_other_edition")] if plans[0].edition != plans[1].edition else []
     if output is not None:
         title = voice.say("changes_title", one=names[one], other=names[other])
@@ -74,12 +91,33 @@ def compare(
     return report
 
 
-def _compared(session: Any, before: Plan, after: Plan, edition: int) -> Comparison:
+def beside(before: Plan, after: Plan) -> list[tuple[Plan, Plan]]:
+    """Give the levels of two plans that stand beside each other, the lowest last: as far from the lowest of each."""
+    pairs = list(zip(before.tiers()[::-1], after.tiers()[::-1], strict=False))
+    return pairs[::-1]
+
+
+def _level_of(tier: Plan) -> str:
+    names = {tier.levels.get(unit, BASE) for unit in tier.units}
+    return next(iter(names)) if len(names) == 1 else BASE
+
+
+def groups_of(project: Project) -> pd.DataFrame:
+    """Give people of the groups that feel a move most, by part_id, as far as registers count them."""
+    frame = homes(project).frame
+    return frame[["part_id", *(name for name in GROUPS if name in frame)]]
+
+
+def _compared(session: Any, before: Plan, after: Plan, edition: int, counted: pd.DataFrame) -> Comparison:
     """Compare two plans with what the project knows of their ground."""
     parts = _parts(session, after, edition)
+    if after.edition == edition:
+        parts = parts.merge(counted, on="part_id", how="left")
     former = None if before.edition == after.edition else _parts(session, before, edition)
     resources = session.read("resources", columns=["resource_id", "category", "part_id"])
-    return compare_plans(before, after, parts, former_parts=former, duties=session.read("duties"), resources=resources)
+    duties = session.read("duties")
+    live = duties[duties["state"].ne(REPLACED)]  # what an assignment set aside answers for nobody
+    return compare_plans(before, after, parts, former_parts=former, duties=live, resources=resources)
 
 
 def _parts(session: Any, plan: Plan, edition: int) -> pd.DataFrame:
@@ -95,12 +133,18 @@ def _parts(session: Any, plan: Plan, edition: int) -> pd.DataFrame:
     return found
 
 
-def _sentences(found: Comparison) -> list[Note]:
+def _figures(found: Comparison, few: int) -> dict[str, int | None]:
+    """Give the figures of a comparison; fewer people of a group than may be told are none."""
+    secret = {f"{name}_moved" for name, count in found.groups.items() if 0 < count < few}
+    return {name: None if name in secret else count for name, count in found.figures.items()}
+
+
+def _sentences(found: Comparison, few: int) -> list[Note]:
     """Say the whole in a few sentences."""
     told = found.figures
     if not (found.parts_moved or found.parts_came or found.parts_gone):
         return [note("compare_same")]
-    facts = {name: told[f"{name}_moved"] for name in ("households", "residents", "parts")}
+    facts = {name: told[f"{name}_moved"] for name in (*PEOPLE, "parts")}
     states = {name: told[f"units_{name}"] for name in ("kept", "changed", "new", "gone")}
     shown = [note("compare_moved", **facts), note("compare_units", count=sum(states.values()), **states)]
     if any(told[f"compounds_{name}"] for name in ("moved", "split", "joined")):
@@ -108,11 +152,31 @@ def _sentences(found: Comparison) -> list[Note]:
         shown.append(note("compare_compounds", **counts))
     if found.parts_came or found.parts_gone:
         shown.append(note("compare_came_gone", came=found.parts_came, gone=found.parts_gone))
-    known = not found.workers.empty
-    shown.append(
-        note("compare_workers", households=found.households_change_worker) if known else note("compare_no_duties")
-    )
-    return shown
+    shown.append(_elders(found, few))
+    return shown + _continuity(found)
+
+
+def _elders(found: Comparison, few: int) -> Note:
+    """Say how many elders move with their homes; a few are not counted out, and what nobody counted is not guessed."""
+    if not found.groups:
+        return note("compare_no_elders")
+    told = [
+        note(f"compare_{name}", people=note("compare_fewer", k=few) if 0 < count < few else count)
+        for name, count in found.groups.items()
+    ]
+    return note("compare_elders", groups=told)
+
+
+def _continuity(found: Comparison) -> list[Note]:
+    """Say for whom the worker stays, changes or is missing."""
+    if found.workers.empty:
+        return [note("compare_no_duties")]
+    served = {"kept": found.households_keep_worker, "had": found.households_with_worker}
+    shown = [note("compare_workers", households=found.households_change_worker), note("compare_continuity", **served)]
+    return [
+        *shown,
+        *([note("compare_without", households=found.households_without)] if found.households_without else []),
+    ]
 
 
 # tables ------------------------------------------------------------------------------------------------------------

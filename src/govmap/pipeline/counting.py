@@ -21,7 +21,7 @@ NUMBERS = [
     "workplaces",
 ]  # fmt: skip
 NUMBERS_OF_PARTS = ["part_id", "households", "residents"]
-SENSITIVE = "sensitive"
+SENSITIVE, REPEATS = "sensitive", "duplicate_of"
 
 
 def recounted(change: Change, *, tell: bool = False) -> list[Note]:
@@ -135,6 +135,12 @@ def tallied(change: Change) -> dict[str, Any]:
     return {"tallies": len(rows)}
 
 
+def tallied_again(change: Change) -> None:
+    """Count the units of the active plan anew, where they were counted before."""
+    if change.session.count("tallies"):
+        tallied(change)
+
+
 def tallies_of(change: Change, plan_id: str) -> pd.DataFrame:
     """Give the rows of `tallies` of one plan."""
     session = change.session
@@ -152,7 +158,8 @@ def tallies_of(change: Change, plan_id: str) -> pd.DataFrame:
     through = {"part_id": dict(zip(plan.parts.index, plan.parts, strict=True))}
     by = ["part_id", "category"]
     resources = session.counts("resources", by=by, through=through)
-    incidents = session.counts("incidents", by=by, where={SENSITIVE: [False, None]}, through=through)
+    once = {SENSITIVE: [False, None], REPEATS: [None]}  # what repeats another is one matter with it
+    incidents = session.counts("incidents", by=by, where=once, through=through)
     units = pd.DataFrame({"plan_id": plan_id, "part_id": plan.units, "unit_id": plan.units})
     things = attaching.tallies(people.head(0), resources, incidents, units, parents=plan.parents)
     lives = attaching.tallies(people, resources.head(0), incidents.head(0), plan.rows(), parents=plan.parents)
@@ -166,13 +173,7 @@ def _on_this_ground(change: Change, plan: Plan) -> Plan:
         return plan
     past = change.session.read("parts_past", where={"edition": plan.edition}, columns=["part_id", "building_id"])
     now = change.session.read("parts", columns=["part_id", "building_id"])
-    building = past.set_index("part_id")["building_id"].reindex(plan.parts.index)
-    unit = pd.Series(plan.parts.to_numpy(), index=building.to_numpy())
-    unit = unit[unit.index.notna() & ~unit.index.duplicated()]
-    by_part = now["part_id"].map(plan.parts)
-    parts = by_part.where(by_part.notna(), now["building_id"].map(unit))
-    rows = now.assign(unit_id=parts).dropna(subset="unit_id")
-    return Plan(plan.plan_id, edition, rows.set_index("part_id")["unit_id"], plan.parents, plan.levels)
+    return plan.onto(now, past, edition)
 
 
 def _total(change: Change) -> int | None:

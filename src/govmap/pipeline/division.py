@@ -16,7 +16,7 @@ from govmap.delineate import delineate as divide_into_units
 from govmap.delineate.wishes import level_title, measure, wished
 from govmap.errors import InputError, StaleError
 from govmap.messages import Note, note
-from govmap.pipeline import duties
+from govmap.pipeline import duties, weighing
 from govmap.pipeline.former import criteria_of, former, plan_to_go_on_from
 from govmap.pipeline.ground import cells, ensure_cells
 from govmap.pipeline.places import with_places
@@ -132,6 +132,8 @@ def propose(
     base = plan_to_go_on_from(project, keep, lock)
     wanted = wanted or criteria_of(project, base)
     made = ensure_cells(project, _split_above(project, wanted), config=config, progress=progress)
+    if wanted.measures("load"):
+        weighing.write_minutes(project)
     tables = project.reading(*DIVIDED)
     if tables["cells"].empty:
         raise InputError("delineate_nothing", where=str(project.path))

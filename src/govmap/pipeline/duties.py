@@ -53,6 +53,7 @@ def settle(change: Change) -> list[Note]:
     """Say anew who the people are whom lists name, and find the units of those that are still open."""
     session = change.session
     said = session.read(SAID)
+    _without_people(session)
     if said.empty and session.count("workers") == 0:
         return []
     said = _with_workers(change, said)
@@ -64,6 +65,15 @@ def settle(change: Change) -> list[Note]:
     every = pd.concat([stored, fresh], ignore_index=True) if len(fresh) else stored
     session.replace(DUTIES, every.drop_duplicates(following.KEY))
     return told
+
+
+def _without_people(session: Any) -> None:
+    """Take out what was assigned to people who are no more in any list."""
+    there = set(session.read("workers", columns=["worker_id"])["worker_id"])
+    rows = session.read(DUTIES, columns=[*following.KEY, "said_id"])
+    gone = sorted(set(rows.loc[rows["said_id"].isna(), "worker_id"]) - there)
+    if gone:
+        session.delete(DUTIES, where={"worker_id": gone})
 
 
 def taken_out(change: Change, import_id: str) -> None:

@@ -92,10 +92,12 @@ def fill_form(
     made = rosters.rows_of(released, "roster" if of_buildings else "unit_roster", voice, level=level)
     written = _filled(opened, matched, made, released, _pairs(how.places), of_buildings=of_buildings)
     write_whole(output, opened.book.packed())
-    remember(project, released, "export", output)
+    beside = remember(project, released, "export", output)
     rosters.read_of_workers(project, released)
     _keep(project, opened.key, _pairs(how.columns))
-    return _report(written, opened, matched, made, released, output, voice)
+    report = _report(written, opened, matched, made, released, output, voice)
+    report.files += beside
+    return report
 
 
 def _form(project: Project, wanted: str, output: Path, how: Filling) -> Path:

@@ -20,8 +20,9 @@ from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import BASE_TABLES, Change, Project
 
-LAST = "last"
+LAST, REJECTS = "last", ".rejects."
 COUNTED = ("residents", "buildings", "parts")
+OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
 BESIDE = dict.fromkeys(("residents", "resources", "incidents"), ("choices.xlsx",))  # the next attach writes it anew
 WORDS_OF = {"residents": "place_id", "resources": "address", "incidents": "address"}
 
@@ -108,8 +109,9 @@ def settle(change: Change, tables: Collection[str]) -> list[Note]:
     """Make anew what was counted from registers that have changed."""
     told = list(counting.recounted(change)) if set(tables) & set(COUNTED) else []
     told += duties.settle(change) if set(tables) & set(duties.TELLING) else []
-    if change.session.count("tallies"):
-        counting.tallied(change)
+    counting.tallied_again(change)
+    for name in OF_INCIDENTS if "incidents" in tables else ():
+        change.session.delete(name)  # what was made of reports that may be gone
     return told
 
 
@@ -141,6 +143,7 @@ def forget(project: Project, table: str, import_id: str | None = None, *, progre
         told = settle(change, [table])
     persons = project.persons.remove(list(rows["import_id"]) if import_id else None) if table == "residents" else 0
     files = _files_out(project.path, rows["mapping"], beside=BESIDE.get(table, ()))
+    files += _naming_workers(project) if table == "workers" and import_id is None else []
     whole = project.store.compact()
     progress("progress_forget", 1.0)
     figures = {"table": table, "rows": gone, "imports": len(rows), "aliases": learnt, "persons": persons}
@@ -230,7 +233,7 @@ def _plan_taken_back(change: Change, row: dict[str, Any]) -> int:
     if len(revisions) > 1 or not draft or (plans["base_plan_id"] == plan_id).any():
         raise InputError("imports_plan_in_use", plan=plan_id)
     session.delete("revision_parts", where={"revision_id": list(revisions["revision_id"])})
-    for name in ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans"):
+    for name in ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans", *OF_INCIDENTS[:3]):
         session.delete(name, where={"plan_id": plan_id})
     if change.get("active_plan_id") == plan_id:
         _active_back(change, made.get("before"), plans)
@@ -248,6 +251,13 @@ def _active_back(change: Change, before: str | None, plans: pd.DataFrame) -> Non
 def _workers_left(project: Project, table: str) -> bool:
     """Tell whether lists of units have named workers, who are to be forgotten too."""
     return table == "workers" and len(project.read("workers", columns=["worker_id"])) > 0
+
+
+def _naming_workers(project: Project) -> list[Path]:
+    """Delete the files of rejected rows of lists of units: people who answer are named in them too."""
+    units = project.read("imports", where={"table": "units"})
+    named = [[name for name in (mapping or {}).get("files", []) if REJECTS in name] for mapping in units["mapping"]]
+    return _files_out(project.path, [{"files": names} for names in named])
 
 
 def _unlearn(session: Any, table: str) -> int:

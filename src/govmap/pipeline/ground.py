@@ -17,6 +17,7 @@ from govmap.pipeline import counting
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.pipeline.units import atoms, write_units
 from govmap.project import BASE_TABLES, Change, Project, facts_of, plan_of
+from govmap.schema import TABLES
 
 if TYPE_CHECKING:
     from govmap.contiguity import Graph
@@ -164,7 +165,8 @@ def _keep_past(change: Change, former: int) -> None:
         return
     past = session.read("cells")
     session.replace("cells_past", past, where={"edition": former})
-    parts = session.read("parts").drop(columns=["import_id", "source_row", "households_given", "residents_given"])
+    parts = session.read("parts")
+    parts = parts[[name for name in parts if name in TABLES["parts_past"].names]]
     session.replace("parts_past", parts.assign(edition=former), where={"edition": former})
 
 

@@ -18,6 +18,7 @@ from govmap.govern.duplicates import OPEN
 from govmap.govern.lifecycle import default_for
 from govmap.govern.stages import Read
 from govmap.messages import Note, note
+from govmap.pipeline import complaints
 from govmap.schema import TABLES
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 WIPED = (
     "geometry", "category", "severity", "stage_said", "responsible", "address", "building_id", "part_id", "cell_id",
-    "street_id", "placed_by", "place_score", "read_as", "text",
+    "street_id", "placed_by", "place_score", "read_as", "text", "against",
 )  # fmt: skip
 PAIRS = "repeats"
 COMPARED = ["incident_id", "category", "reported_at", "building_id", "geometry", "sensitive", "duplicate_of"]
@@ -86,8 +87,9 @@ def take_in(change: "Change", rows: pd.DataFrame, cells: pd.DataFrame) -> tuple[
     rules = rules_of(change.get)
     read = govern.read_stages(rows, rules.lifecycle)
     rows = rows.assign(stage=read.stage, stage_said=read.said, lifecycle=rules.lifecycle.name)
+    rows, named = complaints.named(change.session, rows)
     dated, told = _with_deadlines(rows, rules)
-    return with_communities(dated, cells), [*_stages_told(read), *told]
+    return with_communities(dated, cells), [*_stages_told(read), *told, *named]
 
 
 def with_communities(rows: pd.DataFrame, cells: pd.DataFrame) -> pd.DataFrame:

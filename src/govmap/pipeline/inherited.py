@@ -104,7 +104,7 @@ def _with_left_out(found: Taken, plan: Plan, units: pd.DataFrame, tables: dict[s
         (0, name.get(one), None, f"{called.get(one)} [{one}]" if isinstance(called.get(one), str) else one, "left_out")
         for one in found.left_out
     ]
-    more = pd.DataFrame(rows, columns=list(found.findings.columns))
+    more = pd.DataFrame(rows, columns=["row", "unit", "place", "text", "reason"]).assign(area_m2=float("nan"))
     findings = pd.concat([found.findings, more], ignore_index=True) if len(found.findings) else more
     return dataclasses.replace(found, findings=findings)
 
@@ -148,7 +148,25 @@ def _figures(plan_id: str, units: pd.DataFrame, found: Taken, joined: pd.DataFra
         "parts_joined": len(joined),
         "buildings_left_out": len(found.left_out),
         "findings": {str(reason): int(count) for reason, count in counts.items()},
+        "overlaps": [
+            {"unit": unit, "other": other, "area_m2": area} for unit, other, area in _overlapping(found.findings)
+        ],
     }
+
+
+def _examples(reason: str, rows: pd.DataFrame) -> list[str] | list[Note]:
+    """Give what was found in the words of the list; of an overlap both units and how much ground they share."""
+    if reason != "overlap":
+        return list(rows["text"])
+    return [
+        note("former_overlap_of", one=unit, other=other, area=round(area)) for unit, other, area in _overlapping(rows)
+    ]
+
+
+def _overlapping(findings: pd.DataFrame) -> list[tuple[str, str, float]]:
+    """Give the pairs of units that overlap, and the ground that both have in square metres."""
+    rows = findings[findings["reason"] == "overlap"]
+    return list(zip(rows["unit"].map(str), rows["text"], rows["area_m2"].astype(float), strict=True))
 
 
 def _told(
@@ -156,7 +174,7 @@ def _told(
 ) -> list[Note]:
     """Say what was left out, not understood, and where stated households are others than those known here."""
     told = [
-        note(f"former_{reason}", count=len(rows), examples=list(rows["text"][:MOST_TOLD]))
+        note(f"former_{reason}", count=len(rows), examples=_examples(str(reason), rows[:MOST_TOLD]))
         for reason, rows in found.findings.groupby("reason", sort=True)
     ]
     if found.left_out:
@@ -185,7 +203,10 @@ def _written(project: Project, file: Path, found: Taken, voice: Voice) -> list[P
         voice.say("rejects_row"): rows["row"].astype(str).where(rows["row"] > 0, ""),
         voice.say("former_unit"): rows["unit"].fillna("").astype(str),
         voice.say("former_place"): ["" if pd.isna(place) else str(int(place) + 1) for place in rows["place"]],
-        voice.say("former_text"): rows["text"],
+        voice.say("former_text"): [
+            text if pd.isna(area) else f"{text} ({area:,.0f} m²)"
+            for text, area in zip(rows["text"], rows["area_m2"], strict=True)
+        ],
         voice.say("rejects_reason"): [voice.say(f"former_reason_{reason}") for reason in rows["reason"]],
     })  # fmt: skip
     path = project.path.with_name(f"{project.path.stem}.{file.stem}.findings.xlsx")

@@ -8,8 +8,10 @@ import pandas as pd
 
 from govmap import check as checking
 from govmap.errors import InputError
+from govmap.govern import routing
 from govmap.messages import LANGUAGES, Voice, note
 from govmap.pipeline import cases, duties
+from govmap.pipeline.publishing import MAP_NUMBER, report_beside, review_notes
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project, facts_of, now
 from govmap.publish import Audience, Released, release
@@ -17,11 +19,14 @@ from govmap.schema import TABLES
 
 if TYPE_CHECKING:
     from govmap.pipeline.filling import Filling
+    from govmap.render.figures import Figure
 
+BESIDE = ("communities", "buildings", "cells", "parts", "plans", "plan_parts", "units", "residents")
 RELEASED = (
     "communities", "buildings", "addresses", "entrances", "compounds", "barriers", "streets", "features", "cells",
     "parts", "plans", "plan_parts", "units", "unit_lineage", "zones", "residents", "resources", "incidents", "workers",
-    "duties", "tallies", "publications",
+    "duties", "tallies", "publications", "gaps", "norms", "sites", "rates", "spots", "answered", "months", "recurring",
+    "loads", "fits", "matches", "imports",
 )  # fmt: skip
 
 
@@ -51,15 +56,51 @@ def map_(
     progress("progress_map", 0.0)
     released = released_for(project, audience, internal=internal)
     newest = project.fact("osm_newest") or None
-    title = project.fact("title") or _title(released, project)
+    title = project.fact("title") or title_of(released, project)
     other = project.profile.voice(next(one for one in LANGUAGES if one != voice.language))
-    html = webmap.build(released, voice, title=title, other=other, data_date=newest[:10] if newest else None)
+    html = webmap.build(
+        released,
+        voice,
+        title=title,
+        other=other,
+        data_date=newest[:10] if newest else None,
+        numbers=_figures(project, released),
+        before=_before(project, released),
+        map_number=project.fact(MAP_NUMBER),
+    )
     write_whole(output, html.encode("utf-8"))
-    remember(project, released, "map", output)
+    files = [output, *remember(project, released, "map", output)]
     progress("progress_map", 1.0)
-    report = Report(figures={"suppressed": len(released.suppressed), "audience": audience}, files=[output])
-    report.notes = list(released.notes)
+    report = Report(figures={"suppressed": len(released.suppressed), "audience": audience}, files=files)
+    report.notes = [*released.notes, *review_notes(project, released)]
     return report
+
+
+def _before(project: Project, released: Released) -> Released | None:
+    """Give the planner the plan that this one came from, or else the last other one of the same cells."""
+    if released.audience != "planner":
+        return None
+    plans = project.read("plans")
+    mine = plans[plans["plan_id"] == released.plan_id]
+    others = plans[(plans["plan_id"] != released.plan_id) & (plans["edition"] == released.edition)]
+    base = set(mine["base_plan_id"].dropna())
+    chosen = others[others["plan_id"].isin(base)] if others["plan_id"].isin(base).any() else others
+    if chosen.empty:
+        return None
+    last = str(chosen.sort_values(["created_at", "plan_id"], kind="stable")["plan_id"].iloc[-1])
+    tables = project.reading(*BESIDE)
+    return release(tables, audience="planner", plan_id=last, edition=released.edition, k=released.k, at=released.at)
+
+
+def _figures(project: Project, released: Released) -> "list[Figure]":
+    """Give the eight figures to those who steer; the public map and that of one worker show none."""
+    from govmap.pipeline.eight import eight
+    from govmap.render.figures import Figure
+    from govmap.render.webmap import STEERING
+
+    if released.audience not in STEERING:
+        return []
+    return [Figure(one.key, one.value, one.state, one.told, one.about) for one in eight(project, released)]
 
 
 def export(
@@ -118,10 +159,10 @@ def _export_table(
         raise InputError("export_not_for", wanted=table, audience=audience)
     frame = _in_twenty(table, released.tables[table], code20)
     notes = writers.write(table, frame, output)
-    remember(project, released, "export", output)
+    files = [output, *remember(project, released, "export", output)]
     figures = {"rows": len(frame), "suppressed": len(released.suppressed)}
     told = [note("export_done", table=titled(table), rows=len(frame))]
-    return Report(figures=figures, files=[output], notes=[*told, *notes])
+    return Report(figures=figures, files=files, notes=[*told, *notes])
 
 
 def _in_twenty(table: str, frame: pd.DataFrame, kind: str | None) -> pd.DataFrame:
@@ -240,28 +281,34 @@ def released_for(project: Project, audience: str, *, internal: bool) -> Released
     plan_id = project.active_plan_id()
     tables = project.reading(*RELEASED)
     tables["duties"] = duties.in_force(tables["duties"], tables["units"])
-    k = int(project.profile.facts["publish"]["k"])
+    if audience == "worker":  # who is complained about is one of them
+        tables["incidents"] = routing.open_to(tables["incidents"])
+    rules = project.profile.facts["publish"]
     return release(
         tables,
         audience=audience,  # type: ignore[arg-type] # checked above
         plan_id=plan_id,
         edition=project.edition,
-        k=k,
+        k=int(rules["k"]),
         previous=tables["publications"],
         at=now(),
+        georeferenced=bool(rules.get("georeferenced", True)),
     )
 
 
-def remember(project: Project, released: Released, command: str, output: Path) -> None:
-    """Write down what was published, so that a later publication can be held against it."""
+def remember(project: Project, released: Released, command: str, output: Path) -> list[Path]:
+    """Write down what was published, so that a later publication can be held against it; give its privacy report."""
     arguments = {"file": output.name, "audience": released.audience, "plan": released.plan_id}
-    if project.store.read_only:
-        return  # a copy on a read-only stick can be looked at; whoever publishes does it from their own
-    with project.change(command, arguments) as change:
-        change.session.append("publications", released.publications)
+    if not project.store.read_only:  # a copy on a read-only stick can be looked at; whoever publishes has their own
+        rows = released.publications
+        with project.change(command, arguments) as change:
+            known = set(change.session.read("publications", columns=["publication_id"])["publication_id"])
+            change.session.append("publications", rows[~rows["publication_id"].isin(known)])
+    return report_beside(released, output)
 
 
-def _title(released: Released, project: Project) -> str:
+def title_of(released: Released, project: Project) -> str:
+    """Name what is divided: its communities, else the file."""
     names = [name for name in released.tables["communities"]["name"] if isinstance(name, str) and name]
     return "、".join(names[:3]) if names else project.path.stem
 

@@ -10,6 +10,7 @@ from govmap.errors import GovmapError, InputError
 from govmap.govern.duplicates import OPEN
 from govmap.govern.stages import plain
 from govmap.messages import LANGUAGES, Note, Voice, note
+from govmap.pipeline import counting
 from govmap.pipeline.incidents import COMPARED, PAIRS, keep_pairs, rules_of
 from govmap.pipeline.report import Report
 from govmap.project import Change, Project
@@ -73,6 +74,7 @@ def decide(project: Project, file: Path) -> Report:
         if kept:
             rows = {"incident_id": list(kept), "duplicate_of": list(kept.values())}
             session.upsert("incidents", pd.DataFrame(rows, dtype=object))
+            counting.tallied_again(change)
         refused = said[(said["choice"] == OTHER) & said["id"].isin(set(links))]
         left = _remember(change, kept, refused)
     figures = {"accepted": len(kept), "refused": len(refused), "open": left, "left_out": len(yes) - len(kept)}

@@ -1,4 +1,4 @@
-"""Rosters: who answers for which buildings, and the list of units, as workbooks and CSV for people."""
+"""Rosters: who answers for which buildings, and the list of units, as workbooks, documents and CSV for people."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -37,7 +37,7 @@ def export_list(
     project: Project, wanted: str, output: Path, audience: str, *, internal: bool, level: str | None, voice: Voice
 ) -> Report:
     """
-    Write the roster (`roster`: a row a building) or the list of units (`unit_roster`) as .xlsx or .csv.
+    Write the roster (`roster`: a row a building) or the list of units (`unit_roster`) as .xlsx, .docx or .csv.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def export_list(
     """
     not_the_project(project, output)
     ending = output.suffix.lower()
-    if ending not in (".xlsx", ".csv"):
+    if ending not in (".xlsx", ".docx", ".csv"):
         raise InputError("roster_ending", where=str(output), wanted=titled(wanted), ending=output.suffix or "?")
     released = released_for(project, audience, internal=internal)
     made = rows_of(released, wanted, voice, level=level)
@@ -55,12 +55,12 @@ def export_list(
         others = rows_of(released, "unit_roster", voice, level=level)
         listings.append(_listing(others, "unit_roster", released, project, voice))
     _write(listings, output, project, voice, internal=released.internal)
-    remember(project, released, "export", output)
+    beside = remember(project, released, "export", output)
     read_of_workers(project, released)
     units = int(made.rows["unit_id"].nunique())
     figures = {"rows": len(made.rows), "units": units, "level": made.level, "vacant": len(made.vacant)}
     figures |= {"suppressed": len(released.suppressed), "audience": audience, "lesser_buildings": made.lesser}
-    report = Report(figures=figures, files=[output])
+    report = Report(figures=figures, files=[output, *beside])
     report.notes = [note("roster_done", rows=len(made.rows), count=units)]
     report.notes += told(made, released)
     return report
@@ -210,10 +210,15 @@ def _write(listings: Sequence["Listing"], output: Path, project: Project, voice:
     from govmap.exports import listing, sheets
     from govmap.exports.files import write_whole
 
+    mark = voice.say("roster_internal") if internal else None
+    paper = str(project.profile.facts["print"]["paper"])
     if output.suffix.lower() == ".xlsx":
-        mark = voice.say("roster_internal") if internal else None
-        paper = str(project.profile.facts["print"]["paper"])
         write_whole(output, listing.workbook(listings, paper=paper, mark=mark))
+        return
+    if output.suffix.lower() == ".docx":
+        from govmap.exports import pages
+
+        write_whole(output, pages.document(listings, paper=paper, mark=mark, language=voice.language))
         return
     first = listings[0]
     frame = first.rows.reindex(columns=[column.field for column in first.columns])

@@ -101,7 +101,8 @@ def keep_persons(change: Change, file: Any, raw: "RawTable", admitted: "Admitted
     kept = raw.frame.loc[~raw.frame["source_row"].isin(admitted.rejects["row"]), "source_row"]
     count = file.replace(admitted.import_id, persons.by_name(raw, admitted.columns, kept))
     change.written["persons"] = count
-    return [note("persons_kept", count=count, file=file.path.name), note("persons_law")]
+    told = "persons_kept" if file.owner_only else "persons_kept_open"
+    return [note(told, count=count, file=file.path.name), note("persons_law")]
 
 
 def _append(session: Any, table: str, rows: pd.DataFrame) -> None:

@@ -18,6 +18,7 @@ from govmap.project import Change
 from govmap.shares import share_out
 
 OF_BUILDINGS = ("dwellings", "shops")
+LOAD = "load_min"
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,7 +51,8 @@ def atoms(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     joined = joined.merge(counts, on="building_id", how="left", validate="many_to_one")
     shared = joined.groupby("cell_id")["part_id"].transform("size")
     joined[["area_m2", "perimeter_m"]] = joined[["area_m2", "perimeter_m"]].div(shared, axis=0)
-    for column in ("households", "residents", *OF_BUILDINGS):
+    joined["load"] = joined["part_id"].map(tables["parts"].set_index("part_id").get(LOAD, pd.Series(dtype=float)))
+    for column in ("households", "residents", "load", *OF_BUILDINGS):
         joined[column] = joined[column].fillna(0).astype("int64")
     return _shared_out(joined.sort_values("part_id", ignore_index=True))
 

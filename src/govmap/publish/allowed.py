@@ -1,4 +1,4 @@
-"""The columns and rows that pass, by audience: a list of what may, never of what may not."""
+"""The columns that pass, by audience: a list of what may, never of what may not."""
 
 from collections.abc import Mapping
 from typing import Any, TypeAlias
@@ -31,6 +31,13 @@ PUBLIC: Mapping[str, str] = {
     " hours shared building_id unit_id geometry",
     "tallies": "plan_id unit_id theme category count people",
     "totals": "community_id theme category count",
+    "gaps": "plan_id unit_id level category standard people people_short share_short share_estimated reason walk_min"
+    " withheld",
+    "norms": "community_id category standard have need short unit source",
+    "rates": "plan_id unit_id level category rate low high too_small share_estimated since until",
+    "months": "community_id category month count whole",
+    "incident_places": "place_id kind count geometry",
+    "imports": "import_id table at",
 }
 INSIDE: Mapping[str, str] = {
     "buildings": "cell_id reason osm_id homes_a_floor dwellings households households_low households_high"
@@ -39,7 +46,7 @@ INSIDE: Mapping[str, str] = {
     "entrances": "entrance_id building_id compound_id kind geometry",
     "compounds": "households",
     "parts": "households residents source",
-    "plans": "criteria",
+    "plans": "criteria base_plan_id",
     "units": "locked out_of_band_reason",
     "unit_lineage": "plan_id unit_id former_plan_id former_unit_id edition households",
     "zones": "stakeholders",
@@ -47,11 +54,29 @@ INSIDE: Mapping[str, str] = {
     "incidents": "incident_id kind category severity lifecycle stage reported_at due_at closed_at duplicate_of"
     " building_id street_id community_id unit_id geometry",
     "workers": "worker_id name office_phone role organisation",
-    "duties": "worker_id plan_id unit_id role share from to",
-    "gaps": "plan_id unit_id category standard people_short share_short reason site_id walk_min",
+    "duties": "worker_id plan_id unit_id role share from to state",
+    "norms": "people",
+    "gaps": "households households_short elders_short children_short site_id distance_m fixes rank by_reason"
+    " people_unsure places_a_thousand",
+    "sites": "plan_id category standard place_id place_kind name rank people_covered gain bound reason geometry",
+    "rates": "count households raw",
+    "spots": "plan_id unit_id level category z p q kind stable_levels quarter grounds since until",
+    "answered": "plan_id unit_id level category cases open overdue responded resolved satisfied_resident"
+    " satisfied_office hours_median satisfied_gap rated_resident rated_office responded_low responded_high resolved_low"
+    " resolved_high satisfied_resident_low satisfied_resident_high satisfied_office_low satisfied_office_high since"
+    " until",
+    "months": "expected low high notable",
+    "recurring": "street_id category incidents days first last expected q",
+    "loads": "plan_id unit_id level item amount amount_unit minutes_each hours share_estimated source",
+    "fits": "plan_id unit_id level measure value",
+    "matches": "need_id resource_id amount cost_m reason",
+    "imports": "file rows_in rows_kept rows_rejected",
 }
 PERSONAL_INSIDE: Mapping[str, frozenset[str]] = {"workers": frozenset({"name", "office_phone"})}
-PLAN_TABLES = ("plans", "plan_parts", "units", "unit_lineage", "tallies", "duties", "gaps")
+PLAN_TABLES = (
+    "plans", "plan_parts", "units", "unit_lineage", "tallies", "duties", "gaps", "sites", "rates", "spots", "answered",
+    "loads", "fits",
+)  # fmt: skip
 
 
 def withheld(what: str) -> frozenset[str]:
@@ -76,37 +101,6 @@ def of_plan(tables: Tables, plan_id: str) -> dict[str, pd.DataFrame]:
         key = [part for part in TABLES[name].key if part in frame] if name in TABLES else []
         kept[name] = (frame.sort_values(key, kind="stable") if key else frame).reset_index(drop=True)
     return kept
-
-
-def open_places(tables: Tables) -> tuple[dict[str, pd.DataFrame], dict[str, int]]:
-    """Take out places whose whereabouts must not be published, with all that stands on them, and count what went."""
-    buildings = tables.get("buildings")
-    ids = set(column(buildings, "building_id")[column(buildings, "use").isin(withheld("uses"))])
-    kept, gone = dict(tables), {}
-    for name, frame in tables.items():
-        hidden = _hidden(name, frame, ids)
-        if hidden is not None and hidden.any():
-            kept[name] = frame[~hidden].reset_index(drop=True)
-            gone[f"{name}_withheld"] = int(hidden.sum())
-    return kept, gone
-
-
-def _hidden(name: str, frame: pd.DataFrame, ids: set[Any]) -> "pd.Series[bool] | None":
-    if name in ("buildings", "addresses", "cells"):
-        return column(frame, "building_id").isin(ids)
-    if name == "features":
-        return column(frame, "class").isin(withheld("classes"))
-    if name == "resources":
-        closed = column(frame, "category").isin(_closed_layers() | withheld("uses"))
-        return (
-            closed | column(frame, "building_id").isin(ids) | column(frame, "provider_type").isin(withheld("providers"))
-        )
-    return None
-
-
-def _closed_layers() -> set[str]:
-    """Name the layers of resources that say `publish = false`."""
-    return {name for name, facts in catalog.layers("resources").items() if facts["layer"].get("publish") is False}
 
 
 def columns(tables: Tables, *, public: bool) -> tuple[dict[str, pd.DataFrame], dict[str, list[str]]]:

@@ -101,7 +101,8 @@ def tally(
     """Keep the tallies of people and resources; count incidents anew, from those that may be told."""
     parts = [] if tallies is None else [tallies[tallies["theme"] != "incidents"][TALLY]]
     if incidents is not None:
-        told = incidents[incidents["unit_id"].notna()]
+        once = column(incidents, "duplicate_of").isna()  # what repeats another is one matter with it
+        told = incidents[incidents["unit_id"].notna() & once]
         category = column(told, "category").fillna("other") if by_category else "all"
         told = told.assign(theme="incidents", category=category, count=1)
         counts = _on_every_level(pd.DataFrame(told)[["unit_id", "theme", "category", "count"]], units)

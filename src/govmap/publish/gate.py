@@ -1,12 +1,9 @@
 """The gate itself: who asks, what passes, what was withheld, and what is written down of it.
 
-The public sees counts of people by unit alone, none of fewer than k, and none that the totals would give away.
-Everyone else is inside the office (`--internal`). What two publications give away together is not looked at here yet:
-what was published is written down so that it can be.
+The public sees counts of people by unit alone, rounded, none of fewer than k, and none that the totals or what was
+published before would give away. Everyone else is inside the office (`--internal`).
 """
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,10 +12,15 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
+from govmap.errors import PlanError
 from govmap.messages import Note, note
-from govmap.publish import allowed, counts
-from govmap.publish.allowed import Tables, column
+from govmap.publish import allowed, counts, hexagons
+from govmap.publish.allowed import Tables
+from govmap.publish.assessed import assessed, settled
+from govmap.publish.hidden import Hidden, open_places, unnamed
+from govmap.publish.history import guard, publications
 from govmap.publish.suppress import close
+from govmap.publish.unplaced import unplaced
 from govmap.schema import TABLES
 
 Audience: TypeAlias = Literal["public", "official", "planner", "worker"]
@@ -40,6 +42,7 @@ class Released:
     privacy_report: Mapping[str, Any]
     estimated_share: float | None = None
     notes: tuple[Note, ...] = ()
+    georeferenced: bool = True
 
     @property
     def internal(self) -> bool:
@@ -56,6 +59,7 @@ def release(
     k: int = 10,
     previous: pd.DataFrame | None = None,
     at: datetime,
+    georeferenced: bool = True,
 ) -> Released:
     """
     Let through what one audience may see of a plan.
@@ -71,42 +75,65 @@ def release(
     k
         Fewest people that a published count may stand for.
     previous
-        The table `publications`: a publication already written there is not written again.
+        The table `publications`: all that was published before, against which this one is held.
     at
         Moment of publication, with its zone.
+    georeferenced
+        Whether the public form may say where on earth it lies; if not, shapes are measured from a corner of their own
+        and have no coordinate system.
 
     Returns
     -------
     released
         The tables with the columns on the list; `units` with `withheld` and `estimated_share`, `buildings`,
         `resources` and `incidents` with their `unit_id`, and `totals` of each community.
+
+    Raises
+    ------
+    PlanError
+        What was published before tells of fewer than k people in units that this would draw: no number withheld here
+        takes that back.
     """
-    public = audience == "public"
+    public, rule = audience == "public", hexagons.Rule.known()
     ours = allowed.of_plan(tables, plan_id)
-    ours, gone = allowed.open_places(ours) if public else (ours, {})
+    ours, hidden = open_places(ours) if public else (ours, Hidden(frozenset(), {}))
     found = counts.homes(ours)
-    made, suppressed, secret = _counted(ours, found, k=k, public=public)
+    made, suppressed, secret = _counted(ours, found, k=k, at=at if public else None)
     made["tallies"] = made["tallies"].assign(plan_id=plan_id)
-    passed, dropped = allowed.columns({**ours, **made}, public=public)
-    rows = _publications(passed, found, (audience, plan_id, edition), at) if public else _nothing_published()
-    if previous is not None and len(rows) and rows["publication_id"].iloc[0] in set(previous["publication_id"]):
-        rows = _nothing_published()
+    rows, past = _nothing_published(), 0
+    if public:
+        guarded = guard({**ours, **made}, found, previous, k=k, fewest=rule.fewest)
+        _refuse({leak.parts for leak in guarded.past}, found, k)
+        made |= guarded.tables | {"units": _without_reasons(guarded.tables["units"])}
+        made = settled(made)
+        suppressed, past = (*suppressed, *guarded.suppressed), len(guarded.past)
+        rows = publications(guarded.rows, (audience, plan_id, edition), k, at, fewest=rule.fewest)
+    passed, dropped = allowed.columns(unnamed({**ours, **made}, hidden), public=public)
+    placed = georeferenced or not public
     facts = {"audience": audience, "plan_id": plan_id, "edition": edition, "k": k, "at": at.isoformat()}
-    report = facts | _report(passed, dropped, suppressed, gone, secret, k)
+    report = facts | _report(passed, dropped, suppressed, hidden.gone, secret, k)
+    report |= {"differencing_checked": public, "leaks_of_before": past, "georeferenced": placed}
+    passed = passed if placed else unplaced(passed)
     share = _share(counts.guesses(ours, found).sum())
-    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, _notes(report))
+    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, _notes(report), placed)
 
 
 def _counted(
-    tables: Tables, found: counts.Homes, *, k: int, public: bool
+    tables: Tables, found: counts.Homes, *, k: int, at: datetime | None
 ) -> tuple[dict[str, pd.DataFrame], Withheld, int]:
-    """Bring buildings, resources, incidents and units into the form the audience may see; count the sensitive."""
+    """
+    Bring buildings, resources, incidents and units into the form the audience may see; count the sensitive.
+
+    `at` is the moment at which the public is told; None inside the office.
+    """
+    public, rule = at is not None, hexagons.Rule.known()
     made = {
         name: tables[name].assign(unit_id=found.of(tables[name]))
         for name in ("buildings", "resources")
         if name in tables
     }
     told, secret = counts.told_incidents(tables.get("incidents"), found)
+    told = hexagons.old_enough(told, at, days=rule.days) if at is not None else told
     sums = counts.guesses(tables, found)
     share = (sums["guess"] / sums["weight"].where(sums["weight"] > 0)).round(2)
     units = tables["units"].assign(withheld=None, estimated_share=tables["units"]["unit_id"].map(share))
@@ -116,13 +143,19 @@ def _counted(
         made["incidents"] = told
     hidden = 0 if secret is None else len(secret)
     if not public:
-        return {**made, "units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}, (), hidden
-    closed = close(units, tallies, totals, k)
-    return (
-        {**made, "units": closed.units, "tallies": closed.tallies, "totals": closed.totals},
-        closed.suppressed,
-        hidden,
-    )
+        made |= {"units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}
+        return made | assessed(tables, secret, None, k), (), hidden
+    closed = close(units, tallies, totals, k, fewest=rule.fewest)
+    made |= {"incident_places": hexagons.places(told, tables, rule)} if told is not None else {}
+    made |= {"units": closed.units, "tallies": closed.tallies, "totals": closed.totals}
+    return made | assessed(tables, secret, closed, k), closed.suppressed, hidden
+
+
+def _refuse(leaked: set[frozenset[str]], found: counts.Homes, k: int) -> None:
+    """Draw no unit of whose few people was told before: its outline would show where they live."""
+    units = sorted(unit for unit, parts in found.parts.items() if frozenset(parts) in leaked)
+    if units:
+        raise PlanError("publish_cannot_withhold", unit_ids=units, count=len(units), k=k)
 
 
 def _share(sums: "pd.Series[float]") -> float | None:
@@ -133,27 +166,12 @@ def _nothing_published() -> pd.DataFrame:
     return pd.DataFrame(columns=TABLES["publications"].names)
 
 
-def _publications(tables: Tables, found: counts.Homes, what: tuple[str, str, int], at: datetime) -> pd.DataFrame:
-    """Write down what the public gets of people: one row a statistic and area, the area as its parts."""
-    units = tables["units"].set_index("unit_id")
-    area = {unit: " ".join(found.parts.get(unit, [])) or str(unit) for unit in units.index}
-    rows = [
-        (name, area[unit], _value(value))
-        for name in ("households", "residents")
-        for unit, value in zip(units.index, column(units, name), strict=True)
-    ]
-    tallies = tables["tallies"][tables["tallies"]["theme"] != "resources"]
-    told = column(tallies, "people").where(column(tallies, "people").notna(), column(tallies, "count"))
-    names = tallies["theme"].astype(str) + "/" + tallies["category"].astype(str)
-    rows += [(name, area[unit], _value(one)) for name, unit, one in zip(names, tallies["unit_id"], told, strict=True)]
-    rows.sort()
-    text = json.dumps([*what, rows], ensure_ascii=False).encode("utf-8", "surrogatepass")
-    name = "p" + hashlib.sha256(text).hexdigest()[:12]
-    return pd.DataFrame([(name, at, *what, *row) for row in rows], columns=TABLES["publications"].names)
-
-
-def _value(value: Any) -> str:
-    return json.dumps({"value": None if pd.isna(value) else int(value)})
+def _without_reasons(units: pd.DataFrame) -> pd.DataFrame:
+    """Say of a unit that its numbers are withheld, never why: that it is under k would itself be told of its people."""
+    hidden = units["withheld"].notna()
+    return units.assign(
+        withheld=pd.Series(["withheld"] * len(units), index=units.index, dtype=object).where(hidden, None)
+    )
 
 
 def _report(
@@ -174,7 +192,6 @@ def _report(
         "places_withheld": dict(sorted(gone.items())),
         "sensitive_incidents": secret if secret == 0 or secret >= k else None,
         "suppressed": [dict(one) for one in suppressed],
-        "differencing_checked": False,
     }
 
 
@@ -186,6 +203,7 @@ def _notes(report: Mapping[str, Any]) -> tuple[Note, ...]:
         (units, note("publish_suppressed", count=units, k=report["k"])),
         (places, note("publish_places_withheld", count=places)),
         (report["sensitive_incidents"], note("publish_sensitive", count=report["sensitive_incidents"])),
+        (report["leaks_of_before"], note("publish_past_leaks", count=report["leaks_of_before"], k=report["k"])),
         (report["sensitive_incidents"] is None, note("publish_sensitive_few", k=report["k"])),
     ]
     return tuple(one for count, one in told if count)

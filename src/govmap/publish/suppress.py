@@ -80,20 +80,22 @@ def _complete(values: Values, hidden: Flags, rows: NDArray[np.intp], k: int) -> 
         hidden[left[np.lexsort((left, values[left, statistic]))[0]]] = True
 
 
-def close(units: pd.DataFrame, tallies: pd.DataFrame, totals: pd.DataFrame, k: int) -> Closed:
+def close(
+    units: pd.DataFrame, tallies: pd.DataFrame, totals: pd.DataFrame, k: int, *, fewest: int | None = None
+) -> Closed:
     """
     Withhold what the public may not see of units, tallies and totals.
 
     Households and residents of a unit are withheld together; so is the whole split of its people by age and the like,
-    which a unit of few households never shows; incidents are withheld by their own number.
+    which a unit of few households never shows; incidents are withheld where they are less than `fewest` (k without it).
     """
     residents, households = numbers(units, "residents"), numbers(units, "households")
     people = np.array(residents.where(residents > 0, households), dtype=np.float64)[:, None]
     nobody = np.zeros(len(units), dtype=bool)
-    base = _by_levels(units, people, nobody, k)
+    base = by_levels(units, people, nobody, k)
     small = (households < SPLIT_HOUSEHOLDS).to_numpy() | base.rows
-    split = _by_levels(units, _matrix(units, tallies[~tallies["theme"].isin(NOT_OF_PEOPLE)]), small, k)
-    told = _by_levels(units, _matrix(units, tallies[tallies["theme"] == "incidents"]), nobody, k)
+    split = by_levels(units, _matrix(units, tallies[~tallies["theme"].isin(NOT_OF_PEOPLE)]), small, k)
+    told = by_levels(units, _matrix(units, tallies[tallies["theme"] == "incidents"]), nobody, fewest or k)
     found = {"base": base, "split": split, "incidents": told}
     return Closed(_units(units, base), _tallies(units, tallies, found), _totals(totals, found, k), _list(units, found))
 
@@ -108,7 +110,7 @@ def _matrix(units: pd.DataFrame, tallies: pd.DataFrame) -> Values:
     return np.asarray(table.reindex(units["unit_id"]).fillna(0).to_numpy(), dtype=float)
 
 
-def _by_levels(units: pd.DataFrame, values: Values, forced: Flags, k: int) -> Suppressed:
+def by_levels(units: pd.DataFrame, values: Values, forced: Flags, k: int) -> Suppressed:
     """From the top down: the parts of a withheld whole are withheld, or they would add up to it."""
     parent, unit, depth = column(units, "parent_unit_id"), units["unit_id"], _depths(units)
     group = parent.fillna(column(units, "community_id")).fillna("").to_numpy()

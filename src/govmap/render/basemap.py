@@ -13,6 +13,7 @@ from govmap.render.place import Frame, Ground, column, ordered, shapes_of
 
 AREA_TOLERANCE_M = 1.0
 WAY_TOLERANCE_M = 0.6
+MANY, WIDER, COARSE = 8_000, 2.0, 4  # where so much is drawn, it is drawn simpler, on a grid of so many micro-degrees
 SMALLEST_NAMED_M2 = 4000.0
 
 
@@ -35,16 +36,20 @@ def _styled(frame: Frame, styles: Mapping[str, Any]) -> "pd.Series[Any]":
 
 def _clipped(frame: Frame, here: Ground, tolerance: float) -> Frame:
     cut = shapely.clip_by_rect(shapes_of(frame), *here.window)
-    cut = shapely.simplify(cut, tolerance)
+    cut = shapely.simplify(cut, tolerance * (WIDER if _step(frame) > 1 else 1))
     kept = ~shapely.is_empty(cut)
     return frame[kept].assign(geometry=cut[kept])
+
+
+def _step(frame: Frame) -> int:
+    return COARSE if len(frame) > MANY else 1
 
 
 def _areas(areas: Frame, here: Ground) -> Pack:
     areas = areas.assign(style=_styled(areas, symbology.AREAS))
     areas = _clipped(areas[areas["style"].notna()], here, AREA_TOLERANCE_M)
     rows, shapes = ordered(areas, here, ("feature_id",))
-    return Pack(len(rows)).shapes(shapes).texts("class", rows["style"])
+    return Pack(len(rows)).shapes(shapes, step=_step(areas)).texts("class", rows["style"])
 
 
 def _ways(lines: Frame, here: Ground) -> Pack:
@@ -52,7 +57,7 @@ def _ways(lines: Frame, here: Ground) -> Pack:
     lines = _clipped(lines[lines["style"].notna()], here, WAY_TOLERANCE_M)
     rows, shapes = ordered(lines, here, ("feature_id",))
     first = [symbology.WAYS[style][3] for style in rows["style"]]
-    pack = Pack(len(rows)).shapes(shapes).texts("class", rows["style"]).numbers("from", first)
+    pack = Pack(len(rows)).shapes(shapes, step=_step(lines)).texts("class", rows["style"]).numbers("from", first)
     return pack.texts("name", column(rows, "name")).texts("name_zh", column(rows, "name_zh"))
 
 

@@ -14,13 +14,19 @@ from govmap.publish import Released
 from govmap.render import symbology
 from govmap.render.basemap import features_of
 from govmap.render.compact import MICRO, Pack
+from govmap.render.findings import findings
+from govmap.render.former import moves
 from govmap.render.place import Frame, Ground, Shapes, column, ordered, shapes_of
+from govmap.render.standing import standing
 
 UNIT_TOLERANCE_M = 0.8
 OUTLINE_TOLERANCE_M = 0.6
 LABEL_TOLERANCE_M = 2.0
 OFFICIAL_DIGITS = 15
 DOORS_SHOWN = 3
+MANY = 30_000  # so many buildings are drawn a little simpler, by less than a foot
+BUILDING_TOLERANCE_M = 0.3
+COARSE, ADDRESS_STEP = 2, 10  # steps of the grid, in micro-degrees
 PEOPLE = (
     "households",
     "people",
@@ -35,12 +41,21 @@ PEOPLE = (
 Places: TypeAlias = Mapping[str, int]
 
 
-def packs(released: Released, here: Ground, voices: Mapping[str, Voice], found: list[str]) -> dict[str, str]:
-    """Pack every table that the page draws; `found` names the categories of resources in the order of the page."""
+def packs(
+    released: Released,
+    here: Ground,
+    voices: Mapping[str, Voice],
+    found: list[str],
+    before: Released | None = None,
+) -> dict[str, str]:
+    """
+    Pack every table that the page draws.
+
+    `found` names the categories of resources in the order of the page; `before` is the plan to be held beside this one.
+    """
     tables = released.tables
     every = _units_in_order(tables["units"])
-    over = every["unit_id"].isin(column(every, "parent_unit_id").dropna())
-    units, upper = every[~over].reset_index(drop=True), every[over].reset_index(drop=True)
+    units, upper = _lowest(every)
     place = {unit: at for at, unit in enumerate(units["unit_id"])}
     made = {
         "units": pack_units(units, here, voices, _above(units, every)),
@@ -54,10 +69,25 @@ def packs(released: Released, here: Ground, voices: Mapping[str, Voice], found: 
     made |= {"compounds": compounds, "buildings": buildings}
     made["addresses"] = pack_addresses(tables.get("addresses"), here, building_at)
     made["parts"] = pack_parts(tables, place, building_at)
-    made["resources"] = pack_resources(tables.get("resources"), here, units, found)
+    made["resources"], resource_at = pack_resources(tables.get("resources"), here, units, found)
     made["incidents"] = pack_incidents(tables.get("incidents"), here, units)
+    made["incident_places"] = pack_incident_places(tables.get("incident_places"), here)
     made["duties"] = pack_duties(tables.get("workers"), tables.get("duties"), place)
+    made |= findings(released, here, place, resource_at, voices)
+    if before is not None:
+        then, _ = _lowest(before.tables["units"])
+        made["former"] = pack_units(then, here, voices, [None] * len(then))
+        made["moves"] = moves(
+            released, before, building_at, place, {unit: at for at, unit in enumerate(then["unit_id"])}
+        )
     return {name: pack.text() for name, pack in made.items() if pack is not None and pack.rows}
+
+
+def _lowest(units: Frame) -> tuple[Frame, Frame]:
+    """Part units, in the order of the page, into those that hold no others and those that do."""
+    every = _units_in_order(units)
+    over = every["unit_id"].isin(column(every, "parent_unit_id").dropna())
+    return every[~over].reset_index(drop=True), every[over].reset_index(drop=True)
 
 
 def _units_in_order(units: Frame) -> Frame:
@@ -201,16 +231,21 @@ def pack_buildings(
         return None, {}
     standing = here.seen(buildings) & (column(buildings, "status") != "demolished").to_numpy()
     rows, shapes = ordered(buildings[standing], here, ("building_id",))
-    pack = Pack(len(rows)).shapes(shapes)
+    many = len(rows) > MANY
+    if many:
+        drawn = shapely.simplify(shapes_of(rows), BUILDING_TOLERANCE_M)
+        shapes = here.degrees(np.where(shapely.is_valid(drawn), drawn, shapes_of(rows)))
+    pack = Pack(len(rows)).shapes(shapes, step=COARSE if many else 1)
     pack.numbers("unit", column(rows, "unit_id").map(place)).numbers(
         "compound", column(rows, "compound_id").map(compound_at)
     )
     pack.texts("name", column(rows, "name")).texts("door", rows["building_id"].map(_doors(tables.get("addresses"))))
     pack.texts("use", column(rows, "use")).texts("status", column(rows, "status"))
+    pack.texts("number", column(rows, "number"))
     pack.numbers("levels", column(rows, "levels"), scale=2)
     for name in ("households", "households_low", "households_high", "residents"):
         if name in rows:
-            pack.numbers(name, column(rows, name))
+            pack.numbers(name, column(rows, name), beside="households" if name != "households" else None)
     if "households_source" in rows:
         pack.texts("source", column(rows, "households_source"))
     return pack, _at(rows["building_id"])
@@ -236,12 +271,10 @@ def pack_addresses(addresses: Frame | None, here: Ground, building_at: Places) -
     full = column(addresses, "full")
     seen = addresses[here.seen(addresses) & full.notna().to_numpy()]
     rows, shapes = ordered(seen, here, ("full", "address_id"))
-    return (
-        Pack(len(rows))
-        .shapes(shapes)
-        .texts("full", column(rows, "full"))
-        .numbers("building", column(rows, "building_id").map(building_at))
-    )
+    building = column(rows, "building_id").map(building_at).astype(float).to_numpy()
+    near = np.argsort(building, kind="stable")  # buildings stand along the same curve; what has none comes last
+    pack = Pack(len(rows)).shapes(shapes[near], step=ADDRESS_STEP).texts("full", column(rows, "full").iloc[near])
+    return pack.numbers("building", building[near], rising=True)
 
 
 def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places) -> Pack | None:
@@ -269,10 +302,10 @@ def _located(frame: Frame, units: Frame) -> "pd.Series[Any]":
     return pd.Series(found, index=frame.index, dtype=object)
 
 
-def pack_resources(resources: Frame | None, here: Ground, units: Frame, found: list[str]) -> Pack | None:
-    """Pack the resources with the place of their category."""
+def pack_resources(resources: Frame | None, here: Ground, units: Frame, found: list[str]) -> tuple[Pack | None, Places]:
+    """Pack the resources with the place of their category, and say at which row each stands."""
     if resources is None or resources.empty:
-        return None
+        return None, {}
     seen = resources[here.seen(resources) & column(resources, "category").isin(found).to_numpy()]
     seen = seen.assign(unit=_located(seen, units))
     rows, shapes = ordered(seen, here, ("resource_id",))
@@ -280,9 +313,8 @@ def pack_resources(resources: Frame | None, here: Ground, units: Frame, found: l
     pack.numbers("category", rows["category"].map({name: at for at, name in enumerate(found)}))
     for name in ("name", "hours", "provider_type", "contact_role"):
         pack.texts(name, column(rows, name))
-    return pack.texts(
-        "capacity", [_amount(*row) for row in zip(column(rows, "capacity"), column(rows, "capacity_unit"), strict=True)]
-    )
+    sizes = zip(column(rows, "capacity"), column(rows, "capacity_unit"), strict=True)
+    return pack.texts("capacity", [_amount(*row) for row in sizes]), _at(rows["resource_id"])
 
 
 def _amount(value: Any, unit: Any) -> str | None:
@@ -301,7 +333,16 @@ def pack_incidents(incidents: Frame | None, here: Ground, units: Frame) -> Pack 
         pack.texts(name, column(rows, name))
     for name, stored in (("reported", "reported_at"), ("due", "due_at"), ("closed", "closed_at")):
         pack.texts(name, [None if one is None else str(one)[:10] for one in column(rows, stored)])
-    return pack
+    return pack.numbers("standing", standing(rows))
+
+
+def pack_incident_places(places: Frame | None, here: Ground) -> Pack | None:
+    """Pack how many reports came from which ground, as the public may know it."""
+    if places is None or places.empty:
+        return None
+    seen = places[here.seen(places)]
+    rows, shapes = ordered(seen, here, ("place_id",))
+    return Pack(len(rows)).shapes(shapes).numbers("count", rows["count"])
 
 
 def pack_duties(workers: Frame | None, duties: Frame | None, place: Places) -> Pack | None:
@@ -321,6 +362,7 @@ def pack_duties(workers: Frame | None, duties: Frame | None, place: Places) -> P
         ("role", "role"),
         ("organisation", "organisation"),
         ("phone", "office_phone"),
+        ("state", "state"),
     ):
         pack.texts(name, column(rows, stored))
     return pack

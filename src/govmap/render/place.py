@@ -1,7 +1,7 @@
 """Where a map lies: its window, how metres become degrees, and in which order rows are packed."""
 
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import geopandas as gpd
 import numpy as np
@@ -17,15 +17,36 @@ from govmap.render.compact import hilbert_order
 MARGIN_M = 350.0
 MARGIN_SHARE = 0.06
 
+DEGREE_M = np.pi / 180 * 6_371_000  # on the sphere by which Leaflet measures
+
 Frame: TypeAlias = pd.DataFrame
 Shapes: TypeAlias = NDArray[np.object_]
+
+
+class Turn(Protocol):
+    """What turns metres into degrees, or into what a page takes for them."""
+
+    def transform(self, xx: Any, yy: Any, /) -> tuple[Any, ...]:
+        """Give east and north in degrees."""
+
+
+@dataclass(frozen=True)
+class Nowhere:
+    """Lays a map that says not where it lies round the point where equator and first meridian meet."""
+
+    x: float
+    y: float
+
+    def transform(self, xx: Any, yy: Any, /) -> tuple[Any, ...]:
+        """Give east and north of the middle in degrees of the equator, where distances stay true."""
+        return (xx - self.x) / DEGREE_M, (yy - self.y) / DEGREE_M
 
 
 @dataclass(frozen=True)
 class Ground:
     """Where the map lies: how metres become degrees, and the window in metres that is drawn."""
 
-    to_degrees: Transformer
+    to_degrees: Turn
     window: tuple[float, float, float, float]
     bounds: tuple[float, float, float, float]
 
@@ -53,7 +74,7 @@ def ground(released: Released) -> Ground:
     """Find the window of a map: the communities, or else the units, with something of what surrounds them."""
     for name in ("communities", "units", "buildings"):
         frame = released.tables.get(name)
-        if isinstance(frame, gpd.GeoDataFrame) and len(frame) and frame.crs is not None:
+        if isinstance(frame, gpd.GeoDataFrame) and len(frame) and (frame.crs is not None or not released.georeferenced):
             edges = shapely.total_bounds(shapes_of(frame))
             if np.isfinite(edges).all():
                 return _around(edges, frame.crs)
@@ -62,10 +83,14 @@ def ground(released: Released) -> Ground:
 
 
 def _around(edges: NDArray[np.float64], crs: Any) -> Ground:
-    turn = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
     west, south, east, north = (float(edge) for edge in edges)
+    if crs is None:
+        turn: Turn = Nowhere((west + east) / 2, (south + north) / 2)
+        bounds = *turn.transform(west, south), *turn.transform(east, north)
+    else:
+        real = turn = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
+        bounds = real.transform_bounds(west, south, east, north)
     wide = max(MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
-    bounds = turn.transform_bounds(west, south, east, north)
     rounded = tuple(round(float(edge), 6) for edge in bounds)
     return Ground(turn, (west - wide, south - wide, east + wide, north + wide), rounded)  # type: ignore[arg-type] # four
 

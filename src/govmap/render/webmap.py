@@ -10,7 +10,7 @@ import hashlib
 import html
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from string import Formatter
 from typing import Any
 
@@ -24,16 +24,19 @@ from govmap import catalog
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, PLAIN_WORDS, Voice, catalogue
 from govmap.publish import Released
-from govmap.render import symbology
+from govmap.render import findings, symbology
 from govmap.render.compact import pack_json
+from govmap.render.figures import Figure, figures
 from govmap.render.packs import packs
 from govmap.render.place import Ground, column, ground
+from govmap.render.standing import stage_titles
 
 WORDS_OF_THE_PAGE = "map_"
 HEAD, BODY = "govmap-head-token", "govmap-body-token"
 LAYERS = ("base", "units", "compounds", "buildings", "resources", "incidents")
 TILES = "https://tile.openstreetmap.org"
 BANDS = ("households", "residents", "buildings")
+STEERING = ("official", "planner")  # who gets the eight figures
 ZOOM_MAX = 21
 _NONE = pd.DataFrame()
 
@@ -83,6 +86,9 @@ def build(
     data_date: str | None = None,
     estimated_share: float | None = None,
     online_base: bool = False,
+    numbers: Sequence[Figure] = (),
+    before: Released | None = None,
+    map_number: str | None = None,
 ) -> str:
     """
     Draw the map of what was released and give it as HTML.
@@ -101,12 +107,19 @@ def build(
         Share of the households that is estimated; taken from `released` where not given.
     online_base
         Draw a base map from the network below; such a file asks for tiles from outside.
+    numbers
+        The figures that an official looks at first, in their order; nobody else gets them.
+    before
+        What the gate let through of another plan, to show what moved; inside the office alone.
+    map_number
+        The number under which a bureau has approved the map; it stands beside the source.
     """
     if not isinstance(released, Released):
         message = "a map is drawn only of what publish.release let through"
         raise TypeError(message)
     if released.tables["units"].empty:
         raise InputError("map_error_no_units")
+    before = before if before is not None and released.internal and before.internal else None
     voices = _voices(voice, other, both_languages=both_languages)
     here = ground(released)
     kinds = symbology.categories(set(column(released.tables.get("resources", _NONE), "category").dropna()))
@@ -114,10 +127,19 @@ def build(
         "language": voice.language,
         "dataDate": data_date,
         "estimatedShare": released.estimated_share if estimated_share is None else estimated_share,
-        "onlineBase": online_base,
+        "onlineBase": online_base and released.georeferenced,
+        "georeferenced": released.georeferenced,
+        "mapNumber": map_number,
+        "numbers": figures(numbers, voices) if released.audience in STEERING else [],
+        "former": _plan_name(before) if before is not None else None,
     }
-    packed = packs(released, here, voices, [kind["key"] for kind in kinds])
+    packed = packs(released, here, voices, [kind["key"] for kind in kinds], before)
     return _assembled(_shell(here), facts, packed, voice)
+
+
+def _plan_name(before: Released) -> str:
+    names = column(before.tables.get("plans", _NONE), "name").dropna()
+    return str(names.iloc[0]) if len(names) else before.plan_id
 
 
 def _voices(voice: Voice, other: Voice | None, *, both_languages: bool) -> dict[str, Voice]:
@@ -149,6 +171,9 @@ def _facts(
         "ways": symbology.way_styles(),
         "totals": _totals(released),
         "band": _band(released.tables.get("plans", _NONE)),
+        "services": findings.services(released),
+        "work": findings.work(released),
+        "span": findings.span(released),
     }
 
 
@@ -173,6 +198,7 @@ def words(voice: Voice) -> dict[str, str]:
         ours
         | _titles("use", "buildings", "uses", voice.language)
         | _titles("compound", "compounds", "kinds", voice.language)
+        | {f"{WORDS_OF_THE_PAGE}stage_{name}": title for name, title in stage_titles(voice.language).items()}
     )
 
 

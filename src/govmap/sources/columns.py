@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import pandas as pd
 
@@ -105,6 +106,7 @@ def recognise(frame: pd.DataFrame, table: str, *, given: Mapping[str, str] | Non
         theirs: claim
         for theirs in free
         if (claim := _claim(theirs, free, counted if theirs in withheld else words)) is not None
+        and not _how_many(theirs, frame[theirs])
     }
     for theirs, (_, name) in sorted(claims.items(), key=lambda item: item[1][0]):
         if name not in ours.values():
@@ -199,6 +201,12 @@ def _claim(theirs: str, header: Iterable[str], words: Mapping[str, tuple[int, st
     if UNDER in theirs:
         return _under(theirs, header, words)
     return _in_two_languages(theirs, words) or _of_several(theirs, words)
+
+
+def _how_many(theirs: str, cells: "pd.Series[Any]") -> bool:
+    """Tell a column that says how many buildings a unit has, as our own exports do, from one that says which."""
+    filled = [text for text in cells.tolist() if isinstance(text, str) and text.strip()]
+    return plain(theirs) == "buildings" and bool(filled) and all(text.strip().isdigit() for text in filled)
 
 
 def _denied(theirs: str) -> bool:

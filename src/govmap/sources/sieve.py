@@ -9,13 +9,14 @@ import pandas as pd
 from govmap import addresses
 from govmap.messages import Note, note
 from govmap.schema import TABLES
-from govmap.sources import framing, masking, persons, values
+from govmap.sources import framing, masking, persons, roles, values
 from govmap.sources.columns import Columns
 
 if TYPE_CHECKING:
     from govmap.sources.files import RawTable
 
-NOT_RAW = frozenset({"room", "text"})
+NOT_RAW = frozenset({"room", "text", "against"})
+WHO = frozenset({roles.WORKER, roles.PHONE})  # who answers is kept in one place, from which it can be forgotten
 Flags = npt.NDArray[np.bool_]
 
 
@@ -86,6 +87,7 @@ class Sieve:
     def _raw_cells(self, rows: Flags) -> list[dict[str, str]]:
         """Give the cells that were read, as text without rooms, telephone and identity numbers."""
         hidden = {*self.columns.withheld, *(persons.telling(self.columns) if self.table == "residents" else ())}
+        hidden |= {theirs for theirs, ours in self.columns.ours.items() if ours.partition(roles.AT)[0] in WHO}
         shown = {
             theirs: ours for theirs, ours in self.columns.ours.items() if theirs not in hidden and ours not in NOT_RAW
         }

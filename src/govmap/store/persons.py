@@ -28,6 +28,11 @@ class PersonsFile:
     def __init__(self, project: Path) -> None:
         self.path = project.with_name(f"{project.stem}.persons.gpkg")
 
+    @property
+    def owner_only(self) -> bool:
+        """Tell whether the file system itself keeps others out: Windows goes by the rights of the folder."""
+        return os.name != "nt"
+
     def exists(self) -> bool:
         """Tell whether persons are kept beside this project."""
         return self.path.is_file()
@@ -96,7 +101,7 @@ class PersonsFile:
             mode = stat.S_IMODE(self.path.stat().st_mode)
         except OSError as error:
             raise ProjectError("project_not_writable", where=str(self.path)) from error
-        if os.name != "nt" and mode & ~OWNER_ONLY:  # a stick's file system keeps nothing from anybody
+        if self.owner_only and mode & ~OWNER_ONLY:  # a stick's file system keeps nothing from anybody
             self.path.unlink()
             raise ProjectError("persons_not_private", where=str(self.path))
 

@@ -4,6 +4,7 @@ A set hangs together, lies within the band, and leaves ground that can still be 
 each further atom taken in or left out for good; what cannot become a unit, or only too dear a one, is not grown on.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -280,19 +281,32 @@ def cover(  # noqa: C901, PLR0912 - one walk through a tree, which calls would s
 
 
 def split_exactly(
-    weight: Ints, i: Ints, j: Ints, cost: Ints, number: int, low: int, high: int
+    weight: Ints,
+    i: Ints,
+    j: Ints,
+    value: Callable[[Flags], Reals],
+    number: int,
+    low: int,
+    high: int,
+    *,
+    steps: int = STEPS,
+    work: int = WORK,
 ) -> tuple[Ints | None, bool]:
     """
-    Divide a little ground into so many units that hang together, at the least sum of border costs.
+    Divide a little ground into so many units that hang together, at the least sum of their values.
 
     Parameters
     ----------
     weight
         Of each atom; meant for up to 20 atoms, at most 128.
-    i, j, cost
-        Borders across which a unit may go on, and what each costs, not under nothing, where it parts two units.
+    i, j
+        Borders across which a unit may go on.
+    value
+        Says what sets of atoms are worth as units, given one row of flags a set; any finite numbers.
     low, high
         Least and greatest weight of a unit.
+    steps, work
+        How much may be looked at while sets are grown, and while units are put together to divisions.
 
     Returns
     -------
@@ -305,19 +319,21 @@ def split_exactly(
     Raises
     ------
     ValueError
-        More than 128 atoms, or a cost under nothing.
+        More than 128 atoms.
     """
-    if len(weight) > ATOMS or (len(cost) and int(cost.min()) < 0):
-        raise ValueError("at most 128 atoms, and no cost under nothing")
+    if len(weight) > ATOMS:
+        raise ValueError("at most 128 atoms")
     if number < 1 or len(weight) < number:
         return None, True
-    inside, complete = _every_set(Band(weight.astype(np.int64), low, high, number), _graph(len(weight), i, j))
-    cut = (inside[:, i] != inside[:, j]) @ cost.astype(np.float64)
-    order = np.argsort(cut, kind="stable")
-    inside, cut = inside[order], cut[order]
-    if not len(cut):
+    inside, complete = _every_set(Band(weight.astype(np.int64), low, high, number), _graph(len(weight), i, j), steps)
+    if not len(inside):
         return None, complete
-    rows, proven = cover(inside, packed(inside).view(np.int64), cut, number, np.inf, WORK)
+    # Every division has as many units, so that the same may be added to the value of each.
+    worth = value(inside)
+    worth = worth - worth.min()
+    order = np.argsort(worth, kind="stable")
+    inside, worth = inside[order], worth[order]
+    rows, proven = cover(inside, packed(inside).view(np.int64), worth, number, np.inf, work)
     if not len(rows):
         return None, complete and proven
     return numbered(np.argmax(inside[rows], axis=0)), complete and proven
@@ -338,11 +354,11 @@ def _graph(n: int, i: Ints, j: Ints) -> Graph:
     return Graph(np.searchsorted(here[order], np.arange(n + 1)).astype(np.int64), there[order].astype(np.int64))
 
 
-def _every_set(band: Band, graph: Graph) -> tuple[Flags, bool]:
+def _every_set(band: Band, graph: Graph, steps: int) -> tuple[Flags, bool]:
     """Find every set that may be a unit, each grown from its first atom; say whether all were found."""
     n = len(band.weight)
     found, complete = room(min(SETS, 2**n), n), True
-    left, nothing = STEPS, np.zeros((0, 0))
+    left, nothing = steps, np.zeros((0, 0))
     order = np.argsort(-band.weight, kind="stable")
     for start in range(n):
         state = np.where(np.arange(n) < start, OUTSIDE, FREE)

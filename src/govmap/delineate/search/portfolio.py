@@ -12,20 +12,25 @@ from govmap.delineate.search.construct import make_whole, power_diagram
 from govmap.delineate.search.further import amiss, is_asked, whole_cost
 from govmap.delineate.search.improve import Told, anneal, land, units
 from govmap.delineate.search.kernel import Land, Units, Wishes
-from govmap.delineate.search.redraw import PATIENCE, mend
+from govmap.delineate.search.redraw import PATIENCE, mend, recut
+from govmap.delineate.search.small import best_of_all
 from govmap.delineate.territories import compact, possible_units
 
 GOLDEN = 0.6180339887498949
 # Price of leaving a band that is but a wish; a rule costs as much as `Wishes.near`.
 MILD = 6.0
 # Proposals a border and start, for ground of up to so many atoms: small ground is searched longer.
-PROPOSALS = ((1500, 600), (6000, 380), (12000, 220), (2**62, 200))
+PROPOSALS = ((1500, 600), (6000, 380), (2**62, 190))
 LEAST_PATIENCE = 100
+# What is searched again is mended with so many times less patience.
+HASTY = 4
 # First divisions tried, likewise.
 STARTS = ((1500, 2), (2**62, 1))
 # Shares of the proposals: on clusters, then on single atoms, then once more after mending; and between which heats.
 ROUGH, FINE, LAST = 0.35, 0.5, 0.15
 HOT, WARM, COOL, COLD = 1.0, 0.2, 0.03, 0.01
+# Trees laid over each pair of neighbouring units, likewise.
+TREES = ((200, 300), (1500, 10), (6000, 8), (2**62, 4))
 # Atoms a unit above which clusters are divided first, and the most clusters a unit.
 CROWDED, CLUSTERS = 12, 12
 # Ground of small atoms is divided within so much less than a tenth, to be safe.
@@ -35,7 +40,7 @@ WEIGHTS = {
     None: (2.75, 2.2, 10.0, 1.8, 45.0),
     "compact": (1.1, 2.0, 10.0, 1.5, 40.0),
     "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
-    "blocks": (1.0, 24.0, 5.0, 1.0, 25.0),
+    "blocks": (1.3, 30.0, 5.0, 1.0, 25.0),
     "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
 }
 # The default where every size of the band is as good: room to move makes shape cheap, so that it needs less weight.
@@ -52,6 +57,9 @@ CALM = 0.001
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
+
+Score = tuple[int, int, int, float]
+MISSED = 2  # the place in a score of how many units do not have what is asked beside the band
 
 
 def divide(
@@ -100,15 +108,26 @@ def divide(
     )
     heard = _counter(told, starts * search.proposals)
     found = [_one_start(search, one, heard) for one in range(starts)]
-    best = min(range(starts), key=lambda one: (*found[one][1], one))
+    found += _every_one(search)
+    best = min(range(len(found)), key=lambda one: (*found[one][1], one))
     if found[best][1][MISSED]:
         # What cannot be had everywhere may cost other units more than it gives: once more with shape first.
         calm = wishes._replace(more=CALM * wishes.more, far=CALM * wishes.far)
         found.append(_one_start(replace(search, wishes=calm), 0, heard))
-        best = starts if found[starts][1][: MISSED + 1] < found[best][1][: MISSED + 1] else best
+        best = -1 if found[-1][1][: MISSED + 1] < found[best][1][: MISSED + 1] else best
     label = np.empty(len(problem), dtype=np.int64)
     label[order] = found[best][0]
     return label
+
+
+def _every_one(search: "_Search") -> list[tuple[Ints, Score]]:
+    """Give the best division of a few atoms, where there is one in the band; nothing of more."""
+    ground, wishes = search.ground, search.judged
+    label = best_of_all(ground, wishes, np.arange(len(search.problem)), search.number)
+    if label is None:
+        return []
+    state = units(ground, label, search.room, wishes, search.criteria.seed)
+    return [(label, _score(ground, state, wishes))]
 
 
 def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
@@ -121,10 +140,6 @@ def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
 
 def _weights(criteria: Criteria) -> tuple[float, float, float, float, float]:
     return FLAT if criteria.prefer is None and not criteria.equal else WEIGHTS[criteria.prefer]
-
-
-Score = tuple[int, int, int, float]
-MISSED = 2  # the place in a score of how many units do not have what is asked beside the band
 
 
 @dataclass(frozen=True)
@@ -148,6 +163,16 @@ class _Search:
         """How many trees one unit is worth: fewer where the budget is small."""
         share = self.proposals / max(1, _by_size(PROPOSALS, self.problem) * len(self.problem.i))
         return max(LEAST_PATIENCE, int(PATIENCE * min(1.0, share) ** 2))
+
+    @property
+    def judged(self) -> Wishes:
+        """The wishes by which a division is judged: within a tenth around the aim, where equal sizes are asked for."""
+        return _equal(self.wishes) if self.criteria.equal else self.wishes
+
+    @property
+    def trees(self) -> int:
+        """How many trees each pair of units is worth."""
+        return _by_size(TREES, self.problem)
 
     @property
     def room(self) -> int:
@@ -260,10 +285,12 @@ def _one_start(search: _Search, start: int, told: Told | None) -> tuple[Ints, Sc
     state = units(ground, label, search.room, wishes, seed)
     for part, warm, cold in stages:
         anneal(ground, state, wishes, int(proposals * part), warm, cold, told=told)
-        mend(ground, state, wishes, fixed=search.fixed, patience=search.patience)
+        patience = search.patience if cold == COLD else search.patience // HASTY
+        mend(ground, state, wishes, fixed=search.fixed, patience=patience)
         if search.criteria.equal:
-            mend(ground, state, _equal(wishes), fixed=True, patience=search.patience)
-    return state.label, _score(ground, state, _equal(wishes) if search.criteria.equal else wishes)
+            mend(ground, state, search.judged, fixed=True, patience=patience)
+        recut(ground, state, search.judged, trees=search.trees)
+    return state.label, _score(ground, state, search.judged)
 
 
 def _equal(wishes: Wishes) -> Wishes:

@@ -1,6 +1,7 @@
 """Random trees over a piece of ground, cut where every part lies in its band, in machine code."""
 
 from heapq import heappop, heappush
+from typing import NamedTuple
 
 import numpy as np
 
@@ -11,6 +12,16 @@ from govmap.geometry import compiled
 
 SAME_BLOCK = 0.3
 BARRIER = 0.5
+# What is cheaper by less is as dear: sums of prices are no more exact.
+LEAST = 1e-9
+
+
+class Range(NamedTuple):
+    """Where a tree may be cut: weights that a part may have, and how many parts may lie out of the band of wishes."""
+
+    low: int
+    high: int
+    out: int
 
 
 @compiled
@@ -79,7 +90,16 @@ def _cut(weight: Ints, parent: Ints, low: int, high: int, number: int, chance: n
 
 
 @compiled
-def _paint(ground: Land, state: Units, atoms: Ints, labels: Ints, wishes: Wishes) -> float:
+def _out(weight: Ints, part: Ints, number: int, wishes: Wishes) -> int:
+    """Count the parts out of the band."""
+    sums = np.zeros(number, dtype=np.int64)
+    for one in range(len(part)):
+        sums[part[one]] += weight[one]
+    return int(((sums < wishes.low) | (sums > wishes.high)).sum())
+
+
+@compiled
+def paint(ground: Land, state: Units, atoms: Ints, labels: Ints, wishes: Wishes) -> float:
     """Give atoms their labels, and say what that changes."""
     changed = 0.0
     for one in range(len(atoms)):
@@ -111,26 +131,29 @@ def best_of_trees(
     labels: Ints,
     number: int,
     trees: int,
+    ends: Range,
 ) -> bool:
     """
     Lay trees over atoms, cut each, and leave the cheapest division that is better than the present one.
 
-    `inside` holds the place of each atom among `atoms`, -1 for all others; parts are painted with `labels`. Where walks
-    are asked, `walk` holds their price: for every division it is reckoned anew, with middles of its own.
+    `inside` holds the place of each atom among `atoms`, -1 for all others; parts are painted with `labels`. `ends` says
+    where a tree may be cut, `wishes` what the parts cost. Where walks are asked, `walk` holds their price: for every
+    division it is reckoned anew, with middles of its own.
     """
     best, least, cost, far = state.label[atoms], 0.0, 0.0, 0.0
     before = _walk_cost(ground, state, atoms, walk) if walk.far > 0.0 else 0.0
     for _ in range(trees):
         order, parent = _random_tree(ground, state, atoms, inside)
-        part = _cut(ground.weight[order], parent, wishes.low, wishes.high, number, state.chance)
-        if part[0] < 0:
+        weight = ground.weight[order]
+        part = _cut(weight, parent, ends.low, ends.high, number, state.chance)
+        if part[0] < 0 or _out(weight, part, number, wishes) > ends.out:
             continue
-        cost += _paint(ground, state, order, labels[part], wishes)
+        cost += paint(ground, state, order, labels[part], wishes)
         if walk.far > 0.0:
             far = _walk_cost(ground, state, atoms, walk) - before
-        if cost + far < least - 1e-9:
+        if cost + far < least - LEAST:
             best, least = state.label[atoms], cost + far
-    _paint(ground, state, atoms, best, wishes)
+    paint(ground, state, atoms, best, wishes)
     return least < 0.0
 
 

@@ -1,0 +1,285 @@
+"""Printed sheets: one PDF of what a unit's people hang up, carry and hand out; and pictures for the group chat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from govmap.errors import InputError
+from govmap.messages import Voice, note
+from govmap.pipeline import sheets
+from govmap.pipeline.outputs import not_the_project, released_for, remember, title_of
+from govmap.pipeline.report import Progress, Report, quiet
+from govmap.project import Project
+
+if TYPE_CHECKING:
+    from govmap.publish import Released
+    from govmap.render.atlas.desk import Desk, Leaf, Person
+
+KINDS = ("board", "carry", "wall", "door", "change", "numbering")
+INSIDE = ("carry", "door", "numbering")
+WALL_PAPER = "A1"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printing:
+    """
+    What is printed, and how.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`.
+    units
+        Codes or ids of units; all without any.
+    worker
+        Only the units that this worker answers for.
+    paper
+        Its name; that of the profile without it, and A1 for a wall map.
+    audience
+        `public`; the office's own with `internal`.
+    names
+        Whether sheets name who answers and their office telephone.
+    former
+        The plan from which things change, for a change notice; the one this plan came from without it.
+    """
+
+    kind: str = "board"
+    units: Sequence[str] = ()
+    worker: str | None = None
+    paper: str | None = None
+    audience: str | None = None
+    internal: bool = False
+    names: bool = True
+    large: bool = False
+    headline: str | None = None
+    line: str | None = None
+    former: str | None = None
+    cover: bool | None = None
+
+
+def atlas(
+    project: Project, output: Path, how: Printing | None = None, *, voice: Voice, progress: Progress = quiet
+) -> Report:
+    """
+    Print sheets of the active plan as one PDF.
+
+    Raises
+    ------
+    InputError
+        There is no such kind, paper, unit or worker; a kind is for the office alone and `internal` was not given; the
+        file does not end in .pdf; a sign can be written with no font of this machine.
+    PlanError
+        There is no plan yet.
+    """
+    from govmap.exports.files import write_whole
+    from govmap.render.atlas import book, press
+    from govmap.render.georeference import georeference
+
+    how = how or Printing()
+    if output.suffix.lower() != ".pdf":
+        raise InputError("atlas_ending", where=str(output))
+    not_the_project(project, output)
+    released = released_of(project, how)
+    progress("progress_atlas", 0.0)
+    desk = desk_of(project, released, how, voice)
+    units = units_of(desk, project, how)
+    material = sheets.material(project, desk, how.kind, former=how.former)
+    leaves = book.leaves(desk, how.kind, units, material, with_cover=len(units) > 1 if how.cover is None else how.cover)
+    title = desk.say("atlas_document", title=desk.title, kind=desk.say(f"atlas_kind_{how.kind}"))
+    made = press.pdf(desk, leaves, title=title, progress=lambda share: progress("progress_atlas", min(share, 0.99)))
+    if not _hidden(project, released):
+        made = georeference(made, press.grounds(leaves), project.crs)
+    write_whole(output, made)
+    beside = remember(project, released, "atlas", output)
+    progress("progress_atlas", 1.0)
+    return _report(project, desk, released, leaves, [output, *beside], units)
+
+
+def share(
+    project: Project, folder: Path, how: Printing | None = None, *, voice: Voice, progress: Progress = quiet
+) -> Report:
+    """
+    Make one picture of each unit for the group chat: 1080 points wide, what a board says and no more.
+
+    Raises
+    ------
+    InputError
+        There is no such unit, or the folder is a file.
+    """
+    from govmap.exports.files import write_whole
+    from govmap.render.atlas import picture
+
+    how = replace(how or Printing(), kind="board", audience="public", internal=False)
+    if folder.exists() and not folder.is_dir():
+        raise InputError("share_not_folder", where=str(folder))
+    released = released_of(project, how)
+    desk = desk_of(project, released, how, voice)
+    units = units_of(desk, project, how)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for at, unit in enumerate(units):
+        progress("progress_share", at / len(units))
+        made = picture.unit(desk, unit)
+        if made is not None:
+            files.append(folder / f"{picture.named(desk, unit)}.png")
+            write_whole(files[-1], made)
+    beside = remember(project, released, "share", folder / "share")
+    progress("progress_share", 1.0)
+    report = _report(project, desk, released, [], [*files, *beside], units)
+    report.figures["pictures"] = len(files)
+    report.notes[:1] = [note("share_done", count=len(files))]
+    return report
+
+
+def _report(
+    project: Project,
+    desk: "Desk",
+    released: "Released",
+    leaves: Sequence["Leaf"],
+    files: list[Path],
+    units: Sequence[str],
+) -> Report:
+    """Say what was printed, whose names are on it, and what was held back."""
+    people = {(one.name, one.phone) for unit in units for one in desk.people.get(unit, ()) if one.name}
+    figures = {"pages": len(leaves), "units": len(units), "audience": released.audience, "people_named": len(people)}
+    report = Report(figures=figures | {"suppressed": len(released.suppressed)}, files=files)
+    report.notes = [note("atlas_done", pages=len(leaves), count=len(units))]
+    if people:
+        project.has_read("atlas", workers=len(people))
+        report.notes.append(note("atlas_named", count=len(people)))
+    report.notes += list(released.notes)
+    return report
+
+
+# what it is made of ---------------------------------------------------------------------------------------------------
+def released_of(project: Project, how: Printing) -> "Released":
+    """Let through what the kind of sheet may show."""
+    if how.kind not in KINDS:
+        raise InputError("atlas_no_kind", wanted=how.kind, known=list(KINDS))
+    if how.kind in INSIDE and not how.internal:
+        raise InputError("atlas_inside", kind=note(f"atlas_kind_{how.kind}"))
+    audience = how.audience or ("worker" if how.kind in INSIDE else "public")
+    if how.kind in INSIDE and audience == "public":
+        raise InputError("atlas_inside", kind=note(f"atlas_kind_{how.kind}"))
+    if how.kind == "board" and audience != "public":
+        raise InputError("atlas_board_public")
+    return released_for(project, audience, internal=how.internal)
+
+
+def desk_of(project: Project, released: "Released", how: Printing, voice: Voice) -> "Desk":
+    """Gather what every sheet is made of."""
+    from govmap.exports import roster
+    from govmap.render.atlas.desk import Desk
+    from govmap.render.atlas.near import Near
+
+    profile = project.profile.facts.get("print", {})
+    paper = how.paper or (WALL_PAPER if how.kind == "wall" else str(profile.get("paper", "A4")))
+    newest, plans = project.fact("osm_newest"), released.tables["plans"]
+    return Desk(
+        near=Near.of(_coloured(released)),
+        voice=voice,
+        title=project.fact("title") or title_of(released, project),
+        paper=sheets.paper(paper),
+        rows=roster.buildings(released, voice).rows,
+        units=roster.units(released, voice).rows,
+        called=sheets.called(released.tables),
+        people=_people(project) if how.names else {},
+        plan=sheets.plan_name(plans),
+        draft=not len(plans) or plans["status"].iloc[0] != "adopted",
+        data_date=newest[:10] if newest else None,
+        credit=voice.say("scene_osm") if newest is not None else None,
+        crs=None if _hidden(project, released) else project.crs.name,
+        length=str(profile.get("length", "m")),
+        headline=how.headline,
+        line=how.line,
+        large=how.large,
+    )
+
+
+def _coloured(released: "Released") -> "Released":
+    """Give each unit of the lowest level a colour that its neighbours do not have."""
+    from govmap.render import symbology
+    from govmap.render.place import shapes_of
+    from govmap.render.scene import lowest
+
+    units = released.tables["units"]
+    base = lowest(units)
+    chosen = symbology.colours(shapes_of(base))
+    colour = {unit: symbology.PALETTE[at] for unit, at in zip(base["unit_id"], chosen, strict=True)}
+    coloured = units.assign(colour=units["unit_id"].map(colour).astype(object))
+    return replace(released, tables={**released.tables, "units": coloured})
+
+
+def _people(project: Project) -> Mapping[str, tuple["Person", ...]]:
+    """
+    Find who answers for each unit, as the office itself publishes them: name, role and office telephone.
+
+    They pass the gate as the office's own; a board shows of them what its list of workers was filled with for that.
+    """
+    from govmap.exports import answering
+    from govmap.render.atlas.desk import Person
+
+    inside = released_for(project, "official", internal=True)
+    units = inside.tables["units"]
+    parent = dict(zip(units["unit_id"], units["parent_unit_id"], strict=True))
+    facts = answering.facts(inside.tables)
+    found: dict[str, tuple[Person, ...]] = {}
+    mine = {str(unit): rows for unit, rows in facts.groupby("unit_id", sort=True)}
+    for unit in units["unit_id"]:
+        rows = next((mine[one] for one in sheets.chain(unit, parent) if one in mine), None)
+        if rows is not None:
+            found[unit] = tuple(
+                Person(role=_text(one["worker_role"]), name=_text(one["worker"]), phone=_text(one["worker_phone"]))
+                for one in rows.to_dict("records")
+            )
+    return found
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def units_of(desk: "Desk", project: Project, how: Printing) -> list[str]:
+    """
+    Choose the units that are printed, in the order of their codes.
+
+    Raises
+    ------
+    InputError
+        A unit or a worker is not known, or the worker answers for none.
+    """
+    known = desk.units["unit_id"].tolist()
+    wanted = known
+    if how.units:
+        by_code = dict(zip(desk.units["unit_code"], known, strict=True))
+        missing = [one for one in how.units if one not in by_code and one not in known]
+        if missing:
+            raise InputError("atlas_no_unit", wanted=missing, known=list(by_code)[:12])
+        named = {by_code.get(one, one) for one in how.units}
+        wanted = [one for one in known if one in named]
+    if how.worker is not None:
+        ours = _of_worker(project, how.worker)
+        wanted = [one for one in wanted if one in ours]
+        if not wanted:
+            raise InputError("atlas_worker_none", wanted=how.worker)
+    return wanted
+
+
+def _of_worker(project: Project, worker: str) -> set[str]:
+    inside = released_for(project, "official", internal=True).tables
+    workers, duties = inside.get("workers", pd.DataFrame()), inside.get("duties", pd.DataFrame())
+    found = workers[(workers["worker_id"] == worker) | (workers["name"] == worker)] if len(workers) else workers
+    if found.empty:
+        raise InputError("atlas_no_worker", wanted=worker)
+    held = set(duties.loc[duties["worker_id"].isin(found["worker_id"]), "unit_id"])
+    units = inside["units"]
+    parent = dict(zip(units["unit_id"], units["parent_unit_id"], strict=True))
+    return {unit for unit in units["unit_id"] if held & set(sheets.chain(unit, parent))}
+
+
+def _hidden(project: Project, released: "Released") -> bool:
+    """Tell whether where things lie on the earth is not said: in what the public of the mainland gets."""
+    return not released.internal and project.profile.name == "cn"

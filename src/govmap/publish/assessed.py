@@ -1,0 +1,148 @@
+"""What was worked out of units, as each audience may see it: gaps, rates and the like.
+
+Everyone loses the rows of sensitive kinds of incident. The public gets people short and rates where enough people stand
+behind them, rounded, and nothing by which what is withheld could be worked out.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from govmap import sensitive
+from govmap.publish.allowed import Tables, column, withheld
+from govmap.publish.counts import numbers
+from govmap.publish.rounding import BASE
+from govmap.publish.suppress import Closed, by_levels
+
+ALL = "all"
+LEAST_DENOMINATOR = 100
+OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
+
+
+def assessed(tables: Tables, secret: pd.DataFrame | None, closed: Closed | None, k: int) -> dict[str, pd.DataFrame]:
+    """
+    Bring the tables of results into the form an audience may see.
+
+    Parameters
+    ----------
+    secret
+        The incidents of sensitive kinds: what names one of them goes.
+    closed
+        Units and tallies as the public sees them; None for those inside the office.
+    """
+    made = {name: _open(tables[name]) for name in OF_INCIDENTS if name in tables}
+    if "matches" in tables and secret is not None:
+        matches = tables["matches"]
+        made["matches"] = matches[~matches["need_id"].isin(set(secret["incident_id"]))].reset_index(drop=True)
+    if closed is None:
+        return made
+    if "gaps" in tables:
+        made["gaps"] = _gaps(tables["gaps"], closed.units, k)
+    if "rates" in made:
+        made["rates"] = _rates(made["rates"], closed, k)
+    if "months" in made:
+        made["months"] = _months(made["months"], k)
+    if "norms" in tables:
+        made["norms"] = _norms(tables["norms"], k)
+    return made
+
+
+def _open(frame: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rows whose category is none of the sensitive kinds."""
+    category = column(frame, "category")
+    hidden = category.isin(withheld("kinds")).to_numpy() | sensitive.rows(category)
+    return frame[~hidden].reset_index(drop=True)
+
+
+def _gaps(gaps: pd.DataFrame, units: pd.DataFrame, k: int) -> pd.DataFrame:
+    """
+    Round people short to tens (to k), and withhold them where they or those who are served are fewer than k.
+
+    Where a unit is withheld another of its whole is too, so that the whole does not give it away.
+    """
+    gaps = gaps[gaps["unit_id"].isin(set(units["unit_id"]))].reset_index(drop=True)
+    people, short = numbers(gaps, "people"), numbers(gaps, "people_short")
+    gone = set(units.loc[column(units, "withheld").notna(), "unit_id"])
+    few = (people < k) | ((short > 0) & (short < k)) | ((people - short > 0) & (people - short < k))
+    hidden = (few & (people > 0)).to_numpy() | gaps["unit_id"].isin(gone).to_numpy()
+    hidden = _with_others(gaps.assign(short=short), hidden, units, k)
+    known = column(gaps, "people_short").notna()  # where no place of a kind is listed nobody was judged
+    rounded = _to(short, k).clip(upper=_to(people, k))
+    share = (rounded / _to(people, k).where(people > 0)).round(2)
+    return gaps.assign(
+        people=_kept(_to(people, k), hidden),
+        people_short=_kept(rounded, hidden | ~known),
+        share_short=share.astype(object).where(~hidden & known & share.notna(), None),
+        withheld=pd.Series(np.where(hidden, "under_k", ""), dtype=object).where(hidden, None),
+    )
+
+
+def _with_others(gaps: pd.DataFrame, hidden: "np.ndarray[Any, Any]", units: pd.DataFrame, k: int) -> Any:
+    """Withhold, of each category and standard, as many more units as the sums of the levels above ask for."""
+    found = hidden.copy()
+    keys = gaps["category"].astype(str) + "\n" + column(gaps, "standard").astype(str)
+    row_of = {unit: at for at, unit in enumerate(units["unit_id"])}
+    for _, mine in gaps.groupby(keys, sort=True):
+        values, forced = np.zeros((len(units), 1)), np.zeros(len(units), dtype=bool)
+        at = mine["unit_id"].map(row_of).to_numpy()
+        values[at, 0], forced[at] = np.maximum(mine["short"], hidden[mine.index]), hidden[mine.index]
+        found[mine.index] |= by_levels(units, values, forced, k).rows[at]
+    return found
+
+
+def _kept(values: "pd.Series[Any]", hidden: Any) -> "pd.Series[Any]":
+    return values.astype("int64").astype(object).where(~hidden, None)
+
+
+def _to(values: "pd.Series[Any]", step: int) -> "pd.Series[Any]":
+    """Round to whole steps, halves up."""
+    return (values / step + 0.5).astype("int64") * step
+
+
+def _rates(rates: pd.DataFrame, closed: Closed, k: int) -> pd.DataFrame:
+    """Keep the rates of all kinds together, where households are enough and the count itself is not withheld."""
+    rates = rates[column(rates, "category").fillna(ALL) == ALL].reset_index(drop=True)
+    told = closed.tallies[(closed.tallies["theme"] == "incidents") & closed.tallies["count"].isna()]
+    gone = set(told["unit_id"]) | set(closed.units.loc[column(closed.units, "withheld").notna(), "unit_id"])
+    count = numbers(rates, "count")
+    hidden = (numbers(rates, "households") < LEAST_DENOMINATOR) | ((count > 0) & (count < k))
+    hidden |= rates["unit_id"].isin(gone)
+    shown = rates.assign(too_small=hidden | column(rates, "too_small").fillna(value=False).astype(bool))
+    for name in ("rate", "low", "high"):
+        shown[name] = column(rates, name).astype(object).where(~hidden & column(rates, name).notna(), None)
+    return shown
+
+
+def _months(months: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Keep the months of all kinds together, none of fewer than k reports."""
+    months = months[column(months, "category").fillna(ALL) == ALL].reset_index(drop=True)
+    count = numbers(months, "count")
+    return months.assign(count=_kept(_to(count, BASE), ((count > 0) & (count < k)).to_numpy()))
+
+
+def _norms(norms: pd.DataFrame, k: int) -> pd.DataFrame:
+    """Round people and what they need, so that no exact number of people can be worked out of it."""
+    people = numbers(norms, "people")
+    told = norms.assign(people=_kept(_to(people, k), (people < k).to_numpy()))
+    for name in ("need", "short"):
+        values = pd.to_numeric(column(norms, name), errors="coerce").astype(float)
+        told[name] = [None if np.isnan(one) else float(f"{one:.2g}") for one in values]
+    return told
+
+
+def settled(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Take out what stands beside a number that was withheld last: shares of people short, rates of a unit."""
+    found = dict(made)
+    if "gaps" in made and "withheld" in made["gaps"]:
+        gaps = made["gaps"]
+        gone = column(gaps, "people_short").isna() & column(gaps, "share_short").notna()
+        blank = {name: gaps[name].astype(object).where(~gone, None) for name in ("people", "share_short")}
+        found["gaps"] = gaps.assign(**blank, withheld=gaps["withheld"].where(~gone, "complementary"))
+    if "rates" in made:
+        rates, units = made["rates"], made["units"]
+        hidden = rates["unit_id"].isin(set(units.loc[column(units, "withheld").notna(), "unit_id"]))
+        blank = {name: rates[name].astype(object).where(~hidden, None) for name in ("rate", "low", "high")}
+        found["rates"] = rates.assign(**blank, too_small=rates["too_small"] | hidden)
+    return found

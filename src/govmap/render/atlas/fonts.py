@@ -1,0 +1,138 @@
+"""The letters of the machine: the font of sheets, how wide a text is in it, and which signs nobody can write."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from govmap.errors import InputError
+from govmap.render.svg import FONTS, clean, width_mm
+
+WANTED = tuple(one.strip("' ") for one in FONTS.split(",") if "sans-serif" not in one)
+BOLD_FROM = 600
+REGULAR, BOLD = 400, 700
+SPACE = " "
+
+
+@dataclass(frozen=True)
+class Face:
+    """One cut of the font: which signs it has and how far each moves on, in shares of the size."""
+
+    advances: Mapping[int, float]
+
+    def width(self, text: str, size_mm: float) -> float:
+        """Give the width of a text in millimetres."""
+        return size_mm * sum(self.advances.get(ord(one), 1.0) for one in text)
+
+
+def measured(text: str, size_mm: float, *, bold: bool = False) -> float:
+    """Give the width of a text as it is printed; about so where the machine has none of our fonts."""
+    cut = _face(bold=bold)
+    return width_mm(text, size_mm) if cut is None else cut.width(clean(text), size_mm)
+
+
+def fitted(text: str, size_mm: float, room_mm: float, *, bold: bool = False) -> str:
+    """Cut a text to the room there is, with dots for what is left out."""
+    kept = clean(text)
+    if measured(kept, size_mm, bold=bold) <= room_mm:
+        return kept
+    while kept and measured(f"{kept}…", size_mm, bold=bold) > room_mm:
+        kept = kept[:-1]
+    return f"{kept}…"
+
+
+def wrapped(text: str, size_mm: float, room_mm: float, *, most: int = 99, bold: bool = False) -> list[str]:
+    """Break a text into lines: between words, and in Chinese between any two signs; the last line is cut at `most`."""
+    lines, line = [], ""
+    for piece in _pieces(clean(text)):
+        if line and measured((line + piece).rstrip(), size_mm, bold=bold) > room_mm:
+            lines.append(line.rstrip())
+            line = piece.lstrip()
+        else:
+            line += piece
+    lines.append(line.rstrip())
+    if len(lines) > most:
+        lines = [*lines[: most - 1], SPACE.join(lines[most - 1 :])]
+    return [fitted(one, size_mm, room_mm, bold=bold) for one in lines if one] or [""]
+
+
+def check(texts: Iterable[str], where: str) -> None:
+    """
+    Make sure that every sign of these texts can be printed.
+
+    Typst leaves out in silence what no font has, so the fonts' own tables are asked.
+
+    Raises
+    ------
+    InputError
+        No font of the machine has a sign.
+    """
+    signs = {one for text in texts for one in text if not one.isspace()}
+    known = _face(bold=False)
+    left = sorted(signs if known is None else {one for one in signs if ord(one) not in known.advances})
+    missing = [one for one in left if ord(one) not in _everything()]
+    if missing:
+        told = [f"{one} (U+{ord(one):04X})" for one in missing[:8]]
+        raise InputError("atlas_no_glyph", signs=told, where=where)
+
+
+def _pieces(text: str) -> list[str]:
+    """Cut a text where a line may end: after a space, and around every wide sign that is not a closing mark."""
+    found: list[str] = []
+    word = ""
+    for one in text:
+        wide = ord(one) >= 0x2E80  # noqa: PLR2004 - where the signs of East Asia begin
+        closing = one in "，。、；：）》”！？」"
+        if wide and not closing:
+            found += [word] if word else []
+            word = one
+        else:
+            word += one
+            if one == SPACE:
+                found.append(word)
+                word = ""
+            continue
+        if wide:
+            continue
+    return found + ([word] if word else [])
+
+
+@cache
+def family() -> str | None:
+    """Name the font of sheets: the first of ours that the machine has."""
+    import typst
+
+    known = set(typst.Fonts().families())
+    return next((one for one in WANTED if one in known), None)
+
+
+@cache
+def _face(*, bold: bool) -> Face | None:
+    import typst
+    from fontTools.ttLib import TTFont
+
+    name = family()
+    cuts = [one for one in typst.Fonts().fonts() if one.family == name and one.path and one.style == "normal"]
+    if not cuts:
+        return None
+    cut = min(cuts, key=lambda one: (abs(one.weight - (BOLD if bold else REGULAR)), one.path, one.index))
+    with TTFont(cut.path, fontNumber=cut.index, lazy=True) as font:
+        head, metrics = font["head"].unitsPerEm, font["hmtx"].metrics
+        return Face({sign: metrics[glyph][0] / head for sign, glyph in font.getBestCmap().items()})
+
+
+@cache
+def _everything() -> frozenset[int]:
+    """Give all signs that any font of the machine has; asked only where the first font does not suffice."""
+    import typst
+    from fontTools.ttLib import TTFont, TTLibError
+
+    found: set[int] = set()
+    for one in typst.Fonts().fonts():
+        if not one.path:
+            continue
+        try:
+            with TTFont(one.path, fontNumber=one.index, lazy=True) as font:
+                found |= set(font.getBestCmap() or {})
+        except (TTLibError, OSError, KeyError):
+            continue
+    return frozenset(found)

@@ -1,0 +1,211 @@
+"""The words on a map: numbers on buildings, names of streets, neighbours, parks and waters, by the label solver."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from govmap.publish import Released
+from govmap.render.atlas.fonts import measured
+from govmap.render.labels import Obstacle, Placed, Wanted, place
+from govmap.render.place import Frame, Shapes, column, shapes_of
+from govmap.render.scene import Sheet, lowest, short
+from govmap.render.svg import INK, PER_MM, Drawing
+
+if TYPE_CHECKING:
+    from govmap.render.atlas.chart import Want
+
+INSET = 3.2
+NUMBER, NUMBER_LEAST = 2.3, 1.6
+STREET, STREET_LEAST = 2.3, 1.7
+UNIT, UNIT_LEAST = 5.0, 2.2
+UNIT_MANY, MANY = 2.6, 60
+NEIGHBOUR = 3.4
+GROUND_NAME = 2.1
+SMALLEST_MM2, SMALLEST_NEIGHBOUR_MM2 = 60.0, 40.0
+NUMBERS_TO = 4000
+COLOURS = {"b": INK, "u": "#111111", "n": "#555555", "s": "#3d4852", "g": "#2f6b3a", "w": "#1f5f8b"}
+NOTHING: Frame = pd.DataFrame()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What came of the words: buildings with a number of a key, those that are named, how many were asked."""
+
+    key: Mapping[str, int]
+    labelled: frozenset[str]
+    wanted: int
+
+
+def lowest_units(here: Released) -> Frame:
+    """Give the units of the lowest level that are near."""
+    return lowest(here.tables["units"])
+
+
+def write(made: Drawing, here: Released, sheet: Sheet, want: "Want", blocked: Iterable[Any]) -> Written:
+    """Ask the solver for all words of a map and write them where it says."""
+    asked = [
+        *_numbers(here, sheet, want),
+        *_units(here, sheet, want),
+        *_streets(here, sheet, want),
+        *_ground(here, sheet, want),
+    ]
+    frame = (0.0, 0.0, sheet.width_mm, sheet.height_mm)
+    standing = [Obstacle(list(blocked)), Obstacle(_tabs(sheet)), *_borders(here, sheet)]
+    found = place(asked, [one for one in standing if len(one.shapes)], frame, measure=measured)
+    for one in found.placed:
+        _write(made, one)
+    mine = [one for one in found.placed if one.label_id.startswith("b:")]
+    keys = {one.label_id[2:]: one.key for one in mine if one.key is not None}
+    wanted = sum(one.label_id.startswith("b:") for one in asked)
+    return Written(keys, frozenset(one.label_id[2:] for one in mine), wanted)
+
+
+def _write(made: Drawing, one: Placed) -> None:
+    kind = one.label_id[0]
+    if one.leader is not None:
+        (x, y), (to_x, to_y) = one.leader
+        made.line(x, y, to_x, to_y, INK, 0.12)
+        made.circle(x, y, 0.25, INK)
+    more: dict[str, Any] = {}
+    if one.angle:
+        more["transform"] = f"rotate({one.angle:.1f} {round(one.x * PER_MM)} {round(one.y * PER_MM)})"
+    halo = None if kind == "b" and one.key is None and one.leader is None else "#ffffff"
+    fill = "#7a1f1f" if one.key is not None else COLOURS[kind]
+    made.text(one.x, one.y, one.text, one.size_mm, fill, anchor="middle", halo=halo, bold=one.bold, **more)
+
+
+# what is asked for ----------------------------------------------------------------------------------------------------
+def _numbers(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
+    buildings = here.tables.get("buildings", NOTHING)
+    if not want.called or buildings.empty or 1000 / sheet.mm_per_m > NUMBERS_TO:
+        return []
+    mine = buildings[buildings["building_id"].isin(list(want.called)).to_numpy()]
+    ids, drawn = mine["building_id"].to_numpy(object), sheet.paper(shapes_of(mine))
+    return [
+        Wanted(
+            label_id=f"b:{key}",
+            text=want.called[key],
+            anchor=shape,
+            kind="area",
+            size_mm=max(NUMBER * want.larger, want.least_mm),
+            least_mm=max(NUMBER_LEAST * want.larger, want.least_mm),
+            priority=6 + min(float(shape.area), 99) / 100,
+            bold=True,
+            leader=True,
+            keyed=want.keyed,
+        )
+        for key, shape in zip(ids, _mm(drawn), strict=True)
+        if _on(shape, sheet)
+    ]
+
+
+def _units(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
+    """Name the neighbours at the frame, or all units on a wall map."""
+    units = lowest_units(here)
+    units = units[(units["unit_id"] != want.unit_id).to_numpy(bool)]
+    codes = column(units, "code").fillna(units["unit_id"]).astype(str)
+    names = [want.titles.get(unit, short(code)) for unit, code in zip(units["unit_id"], codes, strict=True)]
+    page = _page(sheet)
+    alone = want.unit_id is None
+    found = []
+    for unit, name, shape in zip(units["unit_id"], names, _mm(sheet.paper(shapes_of(units))), strict=True):
+        seen = _largest(shapely.intersection(shape, page))
+        if seen is None or seen.area < (8 if alone else SMALLEST_NEIGHBOUR_MM2):
+            continue
+        size = (UNIT if len(units) <= MANY else UNIT_MANY) if alone else NEIGHBOUR
+        found.append(
+            Wanted(
+                label_id=f"{'u' if alone else 'n'}:{unit}",
+                text=name,
+                anchor=seen,
+                kind="area",
+                size_mm=max(size * want.larger, want.least_mm),
+                least_mm=max(UNIT_LEAST * want.larger, want.least_mm),
+                priority=9.0 if alone else 5.0,
+                bold=True,
+                leader=alone,
+            )
+        )
+    return found
+
+
+def _streets(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
+    streets = here.tables.get("streets", NOTHING)
+    if streets.empty:
+        return []
+    named = streets[column(streets, "name").notna().to_numpy()]
+    drawn = shapely.intersection(_mm(sheet.paper(shapes_of(named))), _page(sheet))
+    found = []
+    for name, rows in pd.Series(range(len(named))).groupby(named["name"].to_numpy(object), sort=True):
+        line = shapely.line_merge(shapely.union_all(drawn[rows.to_numpy()]))
+        if line.is_empty or line.length < measured(str(name), STREET_LEAST):
+            continue
+        found.append(
+            Wanted(
+                label_id=f"s:{name}",
+                text=str(name),
+                anchor=line,
+                kind="line",
+                size_mm=max(STREET * want.larger, want.least_mm),
+                least_mm=max(STREET_LEAST * want.larger, want.least_mm),
+                priority=4.0,
+            )
+        )
+    return found
+
+
+def _ground(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
+    """Name parks and waters that are large enough."""
+    features = here.tables.get("features", NOTHING)
+    if features.empty:
+        return []
+    named = column(features, "name").notna() & column(features, "kind").isin(["green", "water"])
+    rows = features[(named & (shapely.get_dimensions(shapes_of(features)) == 2)).to_numpy()]  # noqa: PLR2004 - areas
+    found: dict[str, Wanted] = {}
+    for name, kind, shape in zip(rows["name"], rows["kind"], _mm(sheet.paper(shapes_of(rows))), strict=True):
+        seen = _largest(shapely.intersection(shapely.make_valid(shape), _page(sheet)))
+        if seen is None or seen.area < SMALLEST_MM2 or str(name) in found:
+            continue
+        found[str(name)] = Wanted(
+            label_id=f"{'g' if kind == 'green' else 'w'}:{name}",
+            text=str(name),
+            anchor=seen,
+            kind="area",
+            size_mm=max(GROUND_NAME * want.larger, want.least_mm),
+            least_mm=max(STREET_LEAST * want.larger, want.least_mm),
+            priority=2.0,
+        )
+    return [found[name] for name in sorted(found)]
+
+
+# what stands in the way -----------------------------------------------------------------------------------------------
+def _tabs(sheet: Sheet) -> list[Any]:
+    """Keep the frame free, in which letters and numbers of the squares stand."""
+    return [shapely.box(0, 0, sheet.width_mm, sheet.height_mm).difference(_page(sheet))]
+
+
+def _borders(here: Released, sheet: Sheet) -> list[Obstacle]:
+    edges = shapely.boundary(shapely.intersection(_mm(sheet.paper(shapes_of(lowest_units(here)))), _page(sheet)))
+    return [Obstacle([shapely.buffer(one, 0.4) for one in edges if not shapely.is_empty(one)], cost=2.0)]
+
+
+def _page(sheet: Sheet) -> Any:
+    return shapely.box(INSET, INSET, sheet.width_mm - INSET, sheet.height_mm - INSET)
+
+
+def _mm(shapes: Shapes) -> Shapes:
+    return np.asarray(shapely.transform(shapes, lambda points: points / PER_MM), dtype=object)
+
+
+def _on(shape: Any, sheet: Sheet) -> bool:
+    """Tell whether most of a building is on the sheet."""
+    return bool(shapely.contains(_page(sheet), shapely.point_on_surface(shape)))
+
+
+def _largest(shape: Any) -> Any:
+    parts = [one for one in shapely.get_parts(shape) if one.area > 0]
+    return max(parts, key=lambda one: one.area, default=None)

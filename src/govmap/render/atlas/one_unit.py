@@ -1,0 +1,344 @@
+"""Sheets of one unit, the board that hangs in public and the one that is carried: map, panel, buildings, more maps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+import shapely
+
+from govmap.render.atlas import chart as charts
+from govmap.render.atlas import furniture
+from govmap.render.atlas.desk import LARGE_MM, Desk, Leaf, Person
+from govmap.render.atlas.fonts import fitted, measured, wrapped
+from govmap.render.atlas.furniture import Column, Table
+from govmap.render.atlas.paper import Box, Layout, best, layout, sheet, tiles
+from govmap.render.place import shapes_of
+from govmap.render.scene import Sheet
+from govmap.render.svg import FAINT, INK, SOFT, Drawing
+
+RIGHT, BELOW = 68.0, 84.0
+COARSE, FINE = 5000, 2500  # coarser than the first, a unit gets further maps at the second
+WHO_WIDE = 76.0
+QR_MM = 17.0
+NOBODY = (Person("", "", ""),)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """
+    What a sheet of a unit holds besides its map and its buildings.
+
+    `marks` are numbered points on the map, `before` is a table that stands before that of the buildings, as of open
+    incidents, and `facts` lines under who answers; `lists` says whether
+    its buildings are listed too.
+    """
+
+    name: str
+    marks: Mapping[str, Sequence[tuple[str, object]]]
+    before: Mapping[str, Table]
+    facts: Mapping[str, Sequence[str]]
+    lists: bool = True
+
+
+BOARD = Kind(name="board", marks={}, before={}, facts={})
+
+
+def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
+    """Give the pages of one unit: its map with who answers, further maps where it is large, and what had no room."""
+    where = bounds(desk, unit_id)
+    if where is None:
+        return []
+    below = BELOW * (1.3 if desk.large else 1.0) * desk.larger
+    page, at = best(desk.paper, where, right=(RIGHT + 14 * desk.large) * desk.larger, below=below)
+    whole = sheet(where, page.map, at)
+    title = desk.unit_title(unit_id)
+    places = buildings_table(desk, unit_id, whole)
+    boxes = _boxes(desk, page, kind, unit_id)
+    shown = places.table.fits(boxes.places) if kind.lists else 0
+    keys: dict[str, int] = {}  # filled when the map is drawn, read by the pages after it
+    first = Leaf(
+        kind=kind.name,
+        title=title,
+        page=page,
+        unit_id=unit_id,
+        sheet=whole,
+        paint=partial(_front, desk, unit_id, kind, page, whole, places, shown, keys),
+    )
+    under = _under(desk, unit_id)
+    full = layout(desk.paper, wide=False, panel="none", room=0)
+    more = [*_more_maps(desk, unit_id, kind, where, at)]
+    before = kind.before.get(unit_id)
+    if before is not None:
+        start = before.fits(boxes.before)
+        told = desk.say("atlas_more_incidents", unit=title)
+        more += furniture.listing(desk, full, kind.name, told, under, before, unit_id, start=start)
+    if not kind.lists:
+        return [first, *more]
+    more += furniture.listing(
+        desk,
+        full,
+        kind.name,
+        desk.say("atlas_more_buildings", unit=title),
+        under,
+        places.table,
+        unit_id,
+        start=shown,
+        lines=lambda some: keyed(places, some, keys),
+    )
+    return [first, *more]
+
+
+@dataclass(frozen=True)
+class _Boxes:
+    """Where on the panel things stand."""
+
+    who: Box
+    legend: Box
+    before: Box
+    places: Box
+
+
+def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str) -> _Boxes:
+    """Divide the panel: beside the map one thing under the other, under the map side by side."""
+    panel = page.panel
+    beside = panel.high > panel.wide * 1.6
+    wide = panel.wide if beside else WHO_WIDE * (1.35 if desk.large else 1.0) * desk.larger
+    high = _who_height(desk, kind, unit_id, wide)
+    before = kind.before.get(unit_id)
+    wanted = 0.0 if before is None else before.high * (len(before.lines) + 1) + 3
+    if beside:
+        signs = furniture.legend_height(desk, panel.wide, 11)
+        who = Box(panel.x, panel.y, panel.wide, high)
+        legend = Box(panel.x, who.low + 2, panel.wide, signs)
+        left = max(0.0, panel.low - legend.low - 2)
+        share = min(wanted, left * (0.55 if kind.lists else 1.0))
+        first = Box(panel.x, legend.low + 2, panel.wide, share)
+        return _Boxes(who, legend, first, Box(panel.x, first.low, panel.wide, max(0.0, left - share)))
+    who = Box(panel.x, panel.y, wide, min(high, panel.high))
+    legend = Box(panel.x, who.low + 2, wide, max(0.0, panel.high - who.high - 2))
+    x, rest = panel.x + wide + 4, panel.wide - wide - 4
+    share = min(wanted, panel.high * (0.55 if kind.lists else 1.0))
+    return _Boxes(who, legend, Box(x, panel.y, rest, share), Box(x, panel.y + share, rest, panel.high - share))
+
+
+def _who_height(desk: Desk, kind: Kind, unit_id: str, page_wide: float) -> float:
+    size = _who_size(desk)
+    some = (desk.people.get(unit_id) or NOBODY)[:3]
+    room = page_wide - 6 - QR_MM
+    taller = sum(measured(f"{one.role}  {one.name}", size * 1.15, bold=True) > room for one in some)
+    lines = 3.6 * len(some) + 1.35 * taller + 1.4 * (bool(desk.line) + bool(desk.headline)) + 0.9
+    facts = 1.35 * len(kind.facts.get(unit_id, ())) * 2.7 * desk.larger
+    return max(lines * size + facts + 4, QR_MM + 8)
+
+
+def _who_size(desk: Desk) -> float:
+    return LARGE_MM if desk.large else 3.4 * desk.larger
+
+
+# painting -------------------------------------------------------------------------------------------------------------
+def _front(
+    desk: Desk,
+    unit_id: str,
+    kind: Kind,
+    page: Layout,
+    whole: Sheet,
+    places: "Places",
+    shown: int,
+    keys: dict[str, int],
+) -> Drawing:
+    title = desk.unit_title(unit_id)
+    made = furniture.begin(page, title)
+    furniture.head(made, desk, page, title, _under(desk, unit_id))
+    drawn = map_of(desk, unit_id, kind, whole, "map")
+    furniture.on_page(made, drawn, page.map)
+    boxes = _boxes(desk, page, kind, unit_id)
+    _who(made, desk, unit_id, kind, boxes.who)
+    furniture.legend(made, desk, drawn, boxes.legend)
+    before = kind.before.get(unit_id)
+    if before is not None and boxes.before.high > 2 * before.high:
+        furniture.table(made, before, before.lines[: before.fits(boxes.before)], boxes.before)
+    keys.update(drawn.key)
+    if shown:
+        furniture.table(made, places.table, keyed(places, slice(0, shown), keys), boxes.places)
+    furniture.foot(made, desk, page, whole)
+    return made
+
+
+def map_of(desk: Desk, unit_id: str, kind: Kind, where: Sheet, name: str, *, least_mm: float = 0.0) -> charts.Chart:
+    """Draw the map of a unit."""
+    own = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
+    called = {one: desk.called[one] for one in own if one in desk.called}
+    want = charts.Want(
+        unit_id=unit_id,
+        called=called,
+        own=frozenset(own),
+        titles={str(key): str(code) for key, code in zip(desk.units["unit_id"], desk.units["unit_code"], strict=True)},
+        marks=tuple(kind.marks.get(unit_id, ())),
+        language=desk.voice.language,
+        larger=desk.larger,
+        least_mm=least_mm,
+        squares=not least_mm,
+        keyed=not least_mm,
+    )
+    return charts.draw(desk.near, where, want, name)
+
+
+def _under(desk: Desk, unit_id: str) -> str:
+    row = desk.unit(unit_id)
+    told = [desk.headline or desk.title, str(row.get("bounds") or "")]
+    return "　".join(one for one in told if one)
+
+
+def _who(made: Drawing, desk: Desk, unit_id: str, kind: Kind, box: Box) -> None:
+    """Write who answers, with lines to write on where nobody is named, the line above them, and the unit's code."""
+    size, row = _who_size(desk), desk.unit(unit_id)
+    made.rect(box.x, box.y, box.wide, box.high, "#f5f7f8", stroke=FAINT, stroke_width=0.2)
+    x, y, room = box.x + 2, box.y + size * 1.25, box.wide - 6 - QR_MM
+    made.text(x, y, fitted(desk.say("atlas_who"), size * 0.8, room), size * 0.8, SOFT, bold=True)
+    for person in (desk.people.get(unit_id) or NOBODY)[:3]:
+        y += size * 1.5
+        role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
+        told = f"{role}  {name}"
+        if measured(told, size * 1.15, bold=True) > room:
+            made.text(x, y, fitted(role, size * 0.8, room), size * 0.8, SOFT)
+            y += size * 1.35
+            told = name
+        made.text(x, y, fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
+        y += size * 1.45
+        phone = person.phone or desk.say("atlas_blank")
+        made.text(x, y, fitted(desk.say("atlas_phone", phone=phone), size * 1.1, room), size * 1.1, INK)
+        y += size * 0.45
+    extra = [desk.line and desk.say("atlas_line", line=desk.line), *kind.facts.get(unit_id, ())]
+    extra += [desk.say(f"atlas_{key}", told=row[key]) for key in ("responsible_org", "meeting_place") if row.get(key)]
+    small = size * 0.85 if desk.large else 2.7 * desk.larger
+    for one in extra:
+        for line in wrapped(str(one or ""), small, box.wide - 4, most=2) if one else ():
+            y += small * 1.35
+            if y < box.low - 0.6:
+                made.text(x, y, line, small, INK)
+    _qr(made, str(row["unit_code"]), box.right - QR_MM - 2, box.y + 2)
+
+
+def _qr(made: Drawing, code: str, x: float, y: float) -> None:
+    """Draw the unit's code, and nothing else, for a telephone's camera."""
+    import segno
+
+    rows = [list(row) for row in segno.make(code, micro=False, error="m").matrix]
+    each = (QR_MM - 2) / len(rows)
+    dark = [
+        f"M{round((x + 1 + across * each) * 100)} {round((y + 1 + down * each) * 100)}"
+        f"h{round(each * 100)}v{round(each * 100)}h-{round(each * 100)}z"
+        for down, row in enumerate(rows)
+        for across, one in enumerate(row)
+        if one
+    ]
+    made.rect(x, y, QR_MM, QR_MM, "#ffffff")
+    made.path("".join(dark), INK, shape_rendering="crispEdges")
+    made.text(x + QR_MM / 2, y + QR_MM + 2.2, fitted(code, 2.2, QR_MM), 2.2, INK, anchor="middle")
+
+
+def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, float, float], at: int) -> list[Leaf]:
+    """Cover a unit that is too large for one sheet by several that overlap."""
+    if at <= COARSE:
+        return []
+    upright = where[3] - where[1] >= where[2] - where[0]
+    full = layout(desk.paper, wide=not upright, panel="none", room=0)
+    own = _shape(desk, unit_id)
+    wanted = [one for one in tiles(where, full.map, FINE) if shapely.intersects(shapely.box(*one.window), own)]
+    return [
+        Leaf(
+            kind=kind.name,
+            title=desk.say("atlas_part", unit=desk.unit_title(unit_id), at=number, of=len(wanted)),
+            page=full,
+            unit_id=unit_id,
+            sheet=one,
+            first=False,
+            paint=partial(_tile, desk, unit_id, kind, full, one, number, len(wanted)),
+        )
+        for number, one in enumerate(wanted, 1)
+    ]
+
+
+def _tile(desk: Desk, unit_id: str, kind: Kind, page: Layout, where: Sheet, number: int, of: int) -> Drawing:
+    title = desk.say("atlas_part", unit=desk.unit_title(unit_id), at=number, of=of)
+    made = furniture.begin(page, title)
+    furniture.head(made, desk, page, title, _under(desk, unit_id))
+    furniture.on_page(made, map_of(desk, unit_id, kind, where, "map"), page.map)
+    furniture.foot(made, desk, page, where)
+    return made
+
+
+# buildings ------------------------------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Places:
+    """The list of a unit's buildings, and which building each row tells of."""
+
+    table: Table
+    ids: Sequence[str | None]
+
+
+def buildings_table(desk: Desk, unit_id: str, where: Sheet) -> Places:
+    """List the buildings that people know, by compound or street, with the square of the map in which each lies."""
+    rows = desk.rows[desk.rows["unit_id"] == unit_id]
+    squares = charts.squares_on(desk.near, where)
+    lines: list[furniture.Line] = []
+    ids: list[str | None] = []
+    group, unnamed = None, 0
+    for row in rows.to_dict("records"):
+        told = building_of(row)
+        if told is None:
+            unnamed += 1
+            continue
+        under = row.get("compound") or row.get("street") or desk.say("atlas_other_buildings")
+        if under != group:
+            group = under
+            lines.append((str(group),))
+            ids.append(None)
+        building = row["building_id"]
+        short = desk.called.get(building)
+        lines.append((None if short == row.get("building") else short, told, squares.get(building, "–")))
+        ids.append(building)
+    if unnamed:
+        lines.append((desk.say("atlas_unnamed", count=unnamed),))
+        ids.append(None)
+    columns = [
+        Column(desk.say("atlas_col_map"), 0.2, bold=True),
+        Column(desk.say("atlas_col_building"), 0.62),
+        Column(desk.say("atlas_col_square"), 0.18, anchor="end"),
+    ]
+    return Places(Table(columns, lines, desk.type_mm, least_mm=(46 if not desk.large else 84) * desk.larger), ids)
+
+
+def building_of(row: Mapping[Any, Any]) -> str | None:
+    """Name a building: its name or number, the part of it, and its address; None where nobody knows it."""
+    told = [str(row[name]) for name in ("building", "part", "address") if row.get(name)]
+    return "  ".join(told) or None
+
+
+def keyed(places: Places, some: slice, keys: Mapping[str, int]) -> list[furniture.Line]:
+    """Put the number that the map shows instead of a building's own in front of it."""
+    held = zip(places.ids[some], places.table.lines[some], strict=True)
+    return [(f"{keys[one]} = {line[0] or line[1]}", *line[1:]) if one and one in keys else line for one, line in held]
+
+
+def bounds(desk: Desk, unit_id: str) -> tuple[float, float, float, float] | None:
+    """Give the edges of a unit's ground, in metres; None where it has none."""
+    shape = _shape(desk, unit_id)
+    if shape is None or shape.is_empty:
+        return None
+    west, south, east, north = shape.bounds
+    return west, south, east, north
+
+
+def _shape(desk: Desk, unit_id: str) -> Any:
+    """Give the ground of a unit; its buildings where it has none of its own, as upper floors have none."""
+    units = desk.released.tables["units"]
+    own = shapes_of(units[(units["unit_id"] == unit_id).to_numpy()])[0]
+    if own is not None and not own.is_empty:
+        return own
+    buildings = desk.released.tables.get("buildings", pd.DataFrame(columns=["building_id"]))
+    here = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
+    mine = buildings[buildings["building_id"].isin(here).to_numpy(bool)]
+    return shapely.union_all(shapes_of(mine)) if len(mine) else None

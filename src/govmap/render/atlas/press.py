@@ -1,0 +1,116 @@
+"""From drawn pages to one PDF, or to pictures: set by Typst some pages at a time, joined with bookmarks and a title.
+
+The same project gives the same bytes: no date of making is written, and the file's own name is made of what it holds.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from io import BytesIO
+from typing import Any
+
+from govmap.errors import InputError
+from govmap.render.atlas import fonts, furniture
+from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.georeference import Ground
+from govmap.render.svg import Drawing
+
+AT_ONCE = 40
+INCH_MM = 25.4
+PAGE = "#page(width: {wide:.3f}mm, height: {high:.3f}mm, margin: 0pt, fill: white)[#image(bytes(sys.inputs.p{at}), "
+PAGE += 'format: "svg", width: 100%)]\n'
+HEAD = '#set document(date: none)\n#set text(lang: "{language}", font: "{family}")\n'
+
+
+def pdf(
+    desk: Desk,
+    leaves: Sequence[Leaf],
+    *,
+    title: str,
+    progress: Callable[[float], None] = lambda _: None,
+) -> bytes:
+    """
+    Set pages and join them into one document.
+
+    Raises
+    ------
+    InputError
+        There is no page, the machine has no font to write with, or no font that has a sign.
+    """
+    import pikepdf
+
+    if not leaves:
+        raise InputError("atlas_no_pages")
+    made = pikepdf.new()
+    for at, part in enumerate(_parts(desk, leaves)):
+        with pikepdf.open(BytesIO(part)) as some:
+            made.pages.extend(some.pages)
+        progress(min(1.0, (at + 1) * AT_ONCE / len(leaves)))
+    _describe(made, desk, title)
+    _bookmarks(made, leaves)
+    held = BytesIO()
+    made.save(held, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
+    return held.getvalue()
+
+
+def png(desk: Desk, drawing: Drawing, *, ppi: float) -> bytes:
+    """Turn a drawing into a picture."""
+    made = _compiled(desk, [drawing], format="png", ppi=ppi)
+    return bytes(made[0] if isinstance(made, list) else made)
+
+
+def grounds(leaves: Sequence[Leaf]) -> list[Ground]:
+    """Say of every page with a map where on the page it stands and what ground it shows."""
+    held = [(at, leaf.page.map, leaf.sheet) for at, leaf in enumerate(leaves)]
+    return [Ground(at, (box.x, box.y, box.wide, box.high), one.window) for at, box, one in held if one is not None]
+
+
+def _parts(desk: Desk, leaves: Sequence[Leaf]) -> Iterator[bytes]:
+    for start in range(0, len(leaves), AT_ONCE):
+        some = leaves[start : start + AT_ONCE]
+        yield bytes(_compiled(desk, [_painted(desk, leaf, start + at, len(leaves)) for at, leaf in enumerate(some, 1)]))
+
+
+def _painted(desk: Desk, leaf: Leaf, at: int, of: int) -> Drawing:
+    made = leaf.paint()
+    furniture.number(made, leaf.page, desk, at, of)
+    return made
+
+
+def _compiled(desk: Desk, drawings: Sequence[Drawing], **more: Any) -> Any:
+    import typst
+
+    family = fonts.family()
+    if family is None:
+        raise InputError("atlas_no_font", known=list(fonts.WANTED))
+    for one in drawings:
+        fonts.check(one.texts, one.title)
+    source = HEAD.format(language=desk.voice.language, family=family)
+    for at, one in enumerate(drawings):
+        source += PAGE.format(wide=one.width_mm, high=one.height_mm, at=at)
+    inputs = {f"p{at}": one.svg() for at, one in enumerate(drawings)}
+    wanted: dict[str, Any] = {"format": "pdf", "timestamp": 0, "pdf_tags": False} | more
+    return typst.compile(source.encode(), sys_inputs=inputs, **wanted)
+
+
+def _describe(made: Any, desk: Desk, title: str) -> None:
+    """Say what the document is called and in which language it is."""
+    import pikepdf
+
+    made.Root.Lang = pikepdf.String("zh-CN" if desk.voice.language == "zh" else desk.voice.language)
+    made.Root.ViewerPreferences = pikepdf.Dictionary(DisplayDocTitle=True)
+    with made.open_metadata(set_pikepdf_as_editor=False, update_docinfo=True) as facts:
+        facts["dc:title"] = title
+        facts["pdf:Producer"] = "govmap"
+        facts["dc:language"] = {made.Root.Lang.__str__()}
+
+
+def _bookmarks(made: Any, leaves: Sequence[Leaf]) -> None:
+    """List the sheets, and under each the pages that belong to it."""
+    from pikepdf import OutlineItem
+
+    with made.open_outline() as outline:
+        for at, leaf in enumerate(leaves):
+            item = OutlineItem(leaf.title, at)
+            if leaf.first or not outline.root:
+                outline.root.append(item)
+            else:
+                outline.root[-1].children.append(item)

@@ -1,0 +1,95 @@
+"""What must stay free: places outside the map, on signs or on another house are no places, others cost more."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from govmap.render.labels.candidates import Candidates, Floats, Ints, Shapes, protruding
+from govmap.render.labels.task import AREA, Frame, Task
+from govmap.render.labels.words import Obstacle
+
+ON_OTHERS, MOST_ON_OTHERS = 12.0, 0.1  # a number beside its house must not stand on another house
+SIGN_ON_AREA = 2.0
+TOO_DEAR = 55.0
+
+
+@dataclass(frozen=True)
+class Ground:
+    """What labels should not lie on: areas that have labels of their own, and obstacles."""
+
+    areas: Shapes
+    labels: Ints
+    tree: shapely.STRtree
+    others: tuple[tuple[shapely.STRtree, Shapes, float], ...]
+
+    @classmethod
+    def of(cls, task: Task, obstacles: Sequence[Obstacle]) -> "Ground":
+        """Sort what must stay free, to be asked for by box."""
+        labels = np.flatnonzero(shapely.get_dimensions(task.shapes) == AREA)
+        areas = task.shapes[labels]
+        others = []
+        for one in obstacles:
+            shapes = np.asarray(list(one.shapes), dtype=object)
+            shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
+            if len(shapes):
+                others.append((shapely.STRtree(shapes), shapes, one.cost))
+        return cls(areas, labels, shapely.STRtree(areas), tuple(others))
+
+
+def priced(places: Candidates, task: Task, ground: Ground, frame: Frame) -> Candidates:
+    """Leave out places outside the frame or on what must stay free, and make others dearer by what they lie on."""
+    places = protruding(_off_others(places, task, ground), task.shapes)
+    drawn = places.boxes()
+    edge = shapely.bounds(drawn)
+    kept = (edge[:, 0] >= frame[0]) & (edge[:, 1] >= frame[1]) & (edge[:, 2] <= frame[2]) & (edge[:, 3] <= frame[3])
+    more, never = _on_others(places, drawn, task, ground)
+    kept &= ~never
+    for tree, shapes, cost in ground.others:
+        at, which = tree.query(drawn, predicate="intersects")
+        if not np.isfinite(cost):
+            kept[at] = False
+            continue
+        more += np.bincount(at, cost * _covered(drawn[at], shapes[which]), minlength=len(drawn))
+    for tree, _, cost in ground.others:
+        if not np.isfinite(cost):
+            kept[tree.query(places.leaders(), predicate="intersects")[0]] = False
+    return places.costlier(more).take(kept & (places.of("cost") + more < TOO_DEAR))
+
+
+def _off_others(places: Candidates, task: Task, ground: Ground) -> Candidates:
+    """Leave out places of areas whose middle lies on another area, before anything dearer is asked of them."""
+    at, which = ground.tree.query(shapely.points(places.rows[:, 1:3]), predicate="intersects")
+    label = places.of("label").astype(np.int64)
+    foreign = (label[at] != ground.labels[which]) & (task.kinds[label[at]] == "area")
+    kept = np.ones(len(places), dtype=bool)
+    kept[at[foreign]] = False
+    return places.take(kept)
+
+
+def _on_others(places: Candidates, drawn: Shapes, task: Task, ground: Ground) -> tuple[Floats, Any]:
+    """Say how much of each place lies on areas that are named otherwise, and where that would be misread."""
+    at, which = ground.tree.query(drawn, predicate="intersects")
+    label = places.of("label").astype(np.int64)
+    foreign = label[at] != ground.labels[which]
+    at, which = at[foreign], which[foreign]
+    share = np.bincount(at, _covered(drawn[at], ground.areas[which]), minlength=len(drawn))
+    kind = task.kinds[label]
+    share[kind == "line"] = 0.0  # streets do not run through houses
+    cost = np.where(kind == "area", ON_OTHERS, SIGN_ON_AREA)
+    return cost * share, (kind == "area") & (share > MOST_ON_OTHERS)
+
+
+def _covered(drawn: Shapes, shapes: Shapes) -> Floats:
+    """Say how much of a text lies on a shape: its share of the ground, or how far a line crosses it."""
+    if not len(drawn):
+        return np.zeros(0)
+    common = shapely.intersection(drawn, shapes)
+    lines = shapely.get_dimensions(shapes) == 1
+    return np.where(
+        lines,
+        np.minimum(1.0, 2 * shapely.length(common) / np.sqrt(shapely.area(drawn))),
+        shapely.area(common) / shapely.area(drawn),
+    )

@@ -1,0 +1,270 @@
+"""Promises of printed sheets, kept by looking at the PDF as others do: poppler, GDAL, a threshold of one bit."""
+
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pikepdf
+import pytest
+import shapely
+from PIL import Image
+
+from govmap.messages import Voice
+from govmap.pipeline import printing
+from govmap.project import open_project
+from govmap.render.atlas import lettering, press
+from govmap.render.atlas.desk import Leaf
+from govmap.render.labels import Labelling, Wanted
+
+EDGE_MM, DARK = 6.0, 128
+INCH_MM = 25.4
+KINDS = ("board", "carry")
+SOME = ("U001", "U002", "U003", "U004", "U005")
+FEW = {"board": 80, "carry": 10}
+
+
+@dataclass
+class Book:
+    """A printed book, its leaves, what was asked of the label solver, and the tables of the project."""
+
+    file: Path
+    figures: dict
+    leaves: list[Leaf]
+    labels: list[tuple[list[Wanted], Labelling]]
+    tables: dict[str, pd.DataFrame] = field(default_factory=dict)
+
+
+def tool(name: str, *words: object) -> str:
+    if shutil.which(name) is None:
+        pytest.skip(f"needs {name}")
+    return subprocess.run([name, *map(str, words)], capture_output=True, check=True).stdout.decode("utf-8")
+
+
+def squeezed(text: str) -> str:
+    return re.sub(r"\s+", "", text)
+
+
+def text_of(book: Book, page: int | None = None) -> str:
+    span = [] if page is None else ["-f", page + 1, "-l", page + 1]
+    return squeezed(tool("pdftotext", *span, "-raw", book.file, "-"))
+
+
+def grey(book: Book, page: int, ppi: int) -> np.ndarray:
+    target = book.file.with_name(f"{book.file.stem}-{page}-{ppi}")
+    tool("pdftoppm", "-gray", "-png", "-singlefile", "-r", ppi, "-f", page + 1, "-l", page + 1, book.file, target)
+    return np.asarray(Image.open(target.with_suffix(".png")))
+
+
+def run(project: Path, kind: str, target: Path, units: Sequence[str] = ()) -> dict:
+    with open_project(project) as opened:
+        how = printing.Printing(kind=kind, internal=kind in printing.INSIDE, units=units)
+        return dict(printing.atlas(opened, target, how, voice=Voice("en")).figures)
+
+
+@pytest.fixture(scope="session")
+def books(divided_sample: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Book]:
+    """Board sheets of the whole sample, carry sheets of some units."""
+    folder = tmp_path_factory.mktemp("printed")
+    made, place, pdf = {}, lettering.place, press.pdf
+    with pytest.MonkeyPatch.context() as patch:
+        for kind in KINDS:
+            leaves, labels = [], []
+            patch.setattr(lettering, "place", kept(place, labels))
+            patch.setattr(press, "pdf", seen(pdf, leaves))
+            project = Path(shutil.copy(divided_sample, folder / f"{kind}.gpkg"))
+            figures = run(project, kind, folder / f"{kind}.pdf", SOME if kind == "carry" else ())
+            made[kind] = Book(folder / f"{kind}.pdf", figures, leaves, labels)
+    with open_project(divided_sample) as project:
+        names = ("buildings", "addresses", "units", "parts", "plan_parts", "incidents", "residents")
+        tables = {name: project.read(name) for name in names}
+        tables["units"] = tables["units"][tables["units"]["plan_id"] == project.active_plan_id()]
+        tables["plan_parts"] = tables["plan_parts"][tables["plan_parts"]["plan_id"] == project.active_plan_id()]
+    for book in made.values():
+        book.tables = tables
+    return made
+
+
+def kept(call: Callable[..., Labelling], into: list) -> Callable[..., Labelling]:
+    def watched(wanted: list[Wanted], *words: object, **more: object) -> Labelling:
+        found = call(wanted, *words, **more)
+        into.append((list(wanted), found))
+        return found
+
+    return watched
+
+
+def seen(call: Callable[..., bytes], into: list) -> Callable[..., bytes]:
+    def watched(desk: object, leaves: list[Leaf], **more: object) -> bytes:
+        into.extend(leaves)
+        return call(desk, leaves, **more)
+
+    return watched
+
+
+@pytest.fixture(params=KINDS)
+def book(books: dict[str, Book], request: pytest.FixtureRequest) -> Book:
+    return books[request.param]
+
+
+def test_no_label_meets_another_and_95_of_100_buildings_with_a_number_show_it_or_its_key(book: Book) -> None:
+    asked = shown = 0
+    for wanted, found in book.labels:
+        boxes = np.array([one.box for one in found.placed], dtype=object)
+        first, second = shapely.STRtree(boxes).query(boxes, predicate="intersects")
+        assert not (first < second).any()
+        named = {one.label_id for one in found.placed}
+        mine = [one.label_id for one in wanted if one.label_id.startswith("b:")]
+        asked, shown = asked + len(mine), shown + len(named.intersection(mine))
+    assert asked > FEW[book.file.stem]
+    assert shown >= 0.95 * asked
+
+
+def test_every_font_is_embedded_as_a_subset_and_none_is_drawn_as_type_3(book: Book) -> None:
+    rows = tool("pdffonts", book.file).splitlines()[2:]
+    assert rows
+    assert all(re.search(r"\byes yes yes\b", row) and "Type 3" not in row for row in rows)
+
+
+def test_whoever_searches_finds_every_label(book: Book) -> None:
+    maps = [at for at, leaf in enumerate(book.leaves) if leaf.sheet is not None and leaf.unit_id is not None]
+    told = text_of(book)
+    for _, found in book.labels:
+        assert [one.text for one in found.placed if squeezed(one.text) not in told] == []
+    assert maps
+
+
+def test_every_page_stands_once_and_says_which_of_how_many_it_is(book: Book) -> None:
+    with pikepdf.open(book.file) as document:
+        pages = len(document.pages)
+        drawn = [b"".join(one.read_bytes() for one in _streams(page)) for page in document.pages]
+        assert len(document.open_outline().root) > 0
+        assert str(document.Root.Lang) == "en"
+    assert pages == len(book.leaves) == book.figures["pages"]
+    assert len(set(drawn)) == pages
+    assert [f"{at + 1}of{pages}" in text_of(book, at) for at in range(pages)] == [True] * pages
+
+
+def test_each_unit_of_the_plan_has_its_sheet(books: dict[str, Book]) -> None:
+    units = books["board"].tables["units"]
+    lowest = units[~units["unit_id"].isin(units["parent_unit_id"].dropna())]
+    assert {leaf.unit_id for leaf in books["board"].leaves if leaf.unit_id} == set(lowest["unit_id"])
+
+
+def _streams(page: pikepdf.Page) -> list[pikepdf.Stream]:
+    found = page.obj.Contents
+    return list(found) if isinstance(found, pikepdf.Array) else [found]
+
+
+def test_what_a_sheet_lists_are_the_buildings_of_its_unit(books: dict[str, Book]) -> None:
+    book = books["board"]
+    parts = book.tables["plan_parts"].merge(book.tables["parts"], on="part_id")
+    numbers = book.tables["addresses"].dropna(subset=["house_number", "building_id"])
+    numbers = numbers.groupby("building_id")["house_number"].first()
+    asked = 0
+    for unit, rows in parts.groupby("unit_id"):
+        pages = [at for at, leaf in enumerate(book.leaves) if leaf.unit_id == unit]
+        told = "".join(text_of(book, at) for at in pages)
+        wanted = numbers.reindex(rows["building_id"].unique()).dropna()
+        asked += len(wanted)
+        assert [one for one in wanted if squeezed(str(one)) not in told] == []
+    assert asked > 50
+
+
+def test_a_board_tells_nothing_of_what_happened_or_how_old_people_are(books: dict[str, Book]) -> None:
+    told = text_of(books["board"])
+    incidents = books["board"].tables["incidents"]
+    hidden = set()
+    for name in ("incident_id", "text", "kind", "category", "status"):
+        if name in incidents and name in ("incident_id", "text"):
+            hidden |= {str(one) for one in incidents[name].dropna()}
+    long = {squeezed(one) for one in hidden if len(squeezed(one)) > 5}
+    assert len(long) > 20
+    assert [one for one in sorted(long) if one in told] == []
+
+
+def test_nothing_stands_where_office_printers_do_not_reach(book: Book) -> None:
+    ppi = 60
+    edge = int(EDGE_MM / INCH_MM * ppi)
+    for at in range(min(len(book.leaves), 5)):
+        page = grey(book, at, ppi)
+        strips = (page[:edge], page[-edge:], page[:, :edge], page[:, -edge:])
+        assert min(int(one.min()) for one in strips) > 250
+
+
+def test_copied_in_black_and_white_borders_and_labels_stay_apart(books: dict[str, Book]) -> None:
+    book = books["board"]
+    ppi = 300
+    at = next(one for one, leaf in enumerate(book.leaves) if leaf.sheet is not None and leaf.unit_id and leaf.first)
+    leaf = book.leaves[at]
+    black = grey(book, at, ppi) < DARK
+    per_mm = ppi / INCH_MM
+    unit = book.tables["units"].set_index("unit_id")["geometry"][leaf.unit_id]
+    frame = leaf.page.map
+    border = shapely.transform(
+        leaf.sheet.paper(np.array([shapely.boundary(unit)], dtype=object))[0], lambda xy: xy / 100
+    )
+    border = shapely.intersection(border, shapely.box(4, 4, frame.wide - 4, frame.high - 4))
+    steps = shapely.line_interpolate_point(border, np.arange(0, border.length, 0.5))
+    near = [_dark(black, per_mm, frame.x + one.x, frame.y + one.y, 0.8) for one in steps]
+    assert len(near) > 200
+    assert np.mean([one > 0 for one in near]) > 0.97
+    drawn = next(found for _, found in book.labels if any(_shows(found, leaf, book)))
+    shares = [_ink(black, per_mm, frame, one.box) for one in drawn.placed if one.kind == "area" and one.angle == 0]
+    assert len(shares) > 3
+    assert min(shares) > 0.05
+    assert max(shares) < 0.65
+
+
+def _shows(found: Labelling, leaf: Leaf, book: Book) -> list[bool]:
+    parts = book.tables["plan_parts"].merge(book.tables["parts"], on="part_id")
+    mine = set(parts.loc[parts["unit_id"] == leaf.unit_id, "building_id"])
+    return [one.label_id[2:] in mine for one in found.placed if one.label_id.startswith("b:")]
+
+
+def _dark(black: np.ndarray, per_mm: float, x: float, y: float, around_mm: float) -> float:
+    west, north, east, south = (
+        round(one * per_mm) for one in (x - around_mm, y - around_mm, x + around_mm, y + around_mm)
+    )
+    return float(black[north:south, west:east].mean())
+
+
+def _ink(black: np.ndarray, per_mm: float, frame: object, box: shapely.Polygon) -> float:
+    west, north, east, south = box.bounds
+    rows = slice(round((frame.y + north) * per_mm), round((frame.y + south) * per_mm))
+    columns = slice(round((frame.x + west) * per_mm), round((frame.x + east) * per_mm))
+    return float(black[rows, columns].mean())
+
+
+def test_gdal_reads_from_every_page_of_a_map_where_it_lies(books: dict[str, Book]) -> None:
+    book = books["carry"]
+    if shutil.which("gdalinfo") is None or "PDF -raster" not in tool("gdalinfo", "--formats"):
+        pytest.skip("needs a gdalinfo that reads PDF")
+    maps = [at for at, leaf in enumerate(book.leaves) if leaf.sheet is not None]
+    for at in maps[:3]:
+        found = json.loads(tool("gdalinfo", "-json", f"PDF:{at + 1}:{book.file}"))
+        leaf = book.leaves[at]
+        x, across, _, y, _, down = found["geoTransform"]
+        per_mm = found["size"][0] / leaf.page.wide
+        west, south, east, north = leaf.sheet.window
+        frame = leaf.page.map
+        off = np.array(
+            [
+                x + frame.x * per_mm * across - west,
+                x + frame.right * per_mm * across - east,
+                y + frame.y * per_mm * down - north,
+                y + frame.low * per_mm * down - south,
+            ]
+        )
+        assert np.abs(off * leaf.sheet.mm_per_m).max() < 0.2
+
+
+def test_the_same_project_gives_the_same_bytes(books: dict[str, Book], divided_sample: Path, tmp_path: Path) -> None:
+    project = Path(shutil.copy(divided_sample, tmp_path / "again.gpkg"))
+    run(project, "carry", tmp_path / "carry.pdf", SOME)
+    assert (tmp_path / "carry.pdf").read_bytes() == books["carry"].file.read_bytes()
