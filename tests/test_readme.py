@@ -27,6 +27,7 @@ def test_every_command_of_the_tour_runs(tmp_path: Path, monkeypatch: pytest.Monk
     made = sample.write(tmp_path / "sources")
     shutil.copy(made.osm, tmp_path / "my.osm")
     shutil.copy(made.lists["residents"], tmp_path / "residents.xlsx")
+    shutil.copy(made.lists["workers"], tmp_path / "workers.xlsx")
     told = commands()
     assert len(told) >= 9
     for words in told:

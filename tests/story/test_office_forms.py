@@ -198,7 +198,7 @@ def staffed(town: Path) -> Path:
             {"worker_id": workers[at % len(workers)], "plan_id": plan, "unit_id": unit, "role": "网格员"}
             for at, unit in enumerate(units[:-1])
         ]
-        change.session.append("duties", pd.DataFrame(rows))
+        change.session.replace("duties", pd.DataFrame(rows))
     return town
 
 

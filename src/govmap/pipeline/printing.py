@@ -126,7 +126,7 @@ def share(
         if made is not None:
             files.append(folder / f"{picture.named(desk, unit)}.png")
             write_whole(files[-1], made)
-    beside = remember(project, released, "share", folder / "share")
+    beside = remember(project, released, "share", folder.resolve())  # beside the folder, which people forward
     progress("progress_share", 1.0)
     report = _report(project, desk, released, [], [*files, *beside], units)
     report.figures["pictures"] = len(files)

@@ -12,7 +12,6 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 import pandas as pd
 
-from govmap.errors import PlanError
 from govmap.messages import Note, note
 from govmap.publish import allowed, counts, hexagons
 from govmap.publish.allowed import Tables
@@ -88,11 +87,10 @@ def release(
         The tables with the columns on the list; `units` with `withheld` and `estimated_share`, `buildings`,
         `resources` and `incidents` with their `unit_id`, and `totals` of each community.
 
-    Raises
-    ------
-    PlanError
-        What was published before tells of fewer than k people in units that this would draw: no number withheld here
-        takes that back.
+    Notes
+    -----
+    Numbers here are withheld until they give nobody away. What publications of before give away among themselves no
+    number withheld here takes back: it is told, never a reason to publish nothing.
     """
     public, rule = audience == "public", hexagons.Rule.known()
     ours = allowed.of_plan(tables, plan_id)
@@ -103,7 +101,6 @@ def release(
     rows, past = _nothing_published(), 0
     if public:
         guarded = guard({**ours, **made}, found, previous, k=k, fewest=rule.fewest)
-        _refuse({leak.parts for leak in guarded.past}, found, k)
         made |= guarded.tables | {"units": _without_reasons(guarded.tables["units"])}
         made = settled(made)
         suppressed, past = (*suppressed, *guarded.suppressed), len(guarded.past)
@@ -149,13 +146,6 @@ def _counted(
     made |= {"incident_places": hexagons.places(told, tables, rule)} if told is not None else {}
     made |= {"units": closed.units, "tallies": closed.tallies, "totals": closed.totals}
     return made | assessed(tables, secret, closed, k), closed.suppressed, hidden
-
-
-def _refuse(leaked: set[frozenset[str]], found: counts.Homes, k: int) -> None:
-    """Draw no unit of whose few people was told before: its outline would show where they live."""
-    units = sorted(unit for unit, parts in found.parts.items() if frozenset(parts) in leaked)
-    if units:
-        raise PlanError("publish_cannot_withhold", unit_ids=units, count=len(units), k=k)
 
 
 def _share(sums: "pd.Series[float]") -> float | None:
