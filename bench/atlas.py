@@ -84,9 +84,9 @@ def printed(asked: argparse.Namespace) -> dict[str, Any]:
     first: list[float] = []
     set_pages = press.pdf
 
-    def timed(*words: Any, **more: Any) -> bytes:
+    def timed(*words: Any, **more: Any) -> None:
         first.append(time.process_time())
-        return set_pages(*words, **more)
+        set_pages(*words, **more)
 
     press.pdf = timed
     target = asked.keep / f"{asked.kind}.pdf"
@@ -145,7 +145,7 @@ def sheets_of(asked: argparse.Namespace) -> list[Any]:
     leaves: list[Any] = []
     own = press.pdf
 
-    def stopped(_: Any, some: Any, **__: Any) -> bytes:
+    def stopped(_: Any, some: Any, *__: Any, **___: Any) -> None:
         leaves.extend(some)
         raise StopIteration
 

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests" / "sourc
 import corpus
 import driven
 import oddities
+import strays
 
 MIB = 1024
 
@@ -32,7 +33,7 @@ def main() -> None:
     asked.add_argument("--languages", nargs="*", default=["zh", "en"])
     asked.add_argument("--not-own", action="store_true")
     given = asked.parse_args()
-    cases = [*corpus.CASES, *oddities.CASES][given.first :: given.every]
+    cases = [*corpus.CASES, *oddities.CASES, *strays.CASES][given.first :: given.every]
     runs = broken = 0
     began = time.process_time()
     with tempfile.TemporaryDirectory() as folder:

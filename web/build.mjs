@@ -1,4 +1,5 @@
-// Builds what a map page carries into src/govmap/render/static: map.js, map.css and the drawings of the symbols.
+// Builds what a map page carries into src/govmap/render/static: map.js, map.css, the
+// same of the desk (live.js, live.css) and the drawings of the symbols.
 import { build } from "esbuild";
 import { readdirSync, readFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -6,7 +7,35 @@ import { fileURLToPath } from "node:url";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const target = join(here, "..", "src", "govmap", "render", "static");
-const common = { bundle: true, logLevel: "warning", absWorkingDir: here };
+
+/** Gives `worker:FILE` as the text of a script of its own, which a page starts from a Blob. */
+const workers = {
+  name: "workers",
+  setup(within) {
+    within.onResolve({ filter: /^worker:/ }, ({ path }) => ({ path: path.slice(7), namespace: "worker" }));
+    within.onLoad({ filter: /.*/, namespace: "worker" }, async ({ path }) => {
+      const made = await build({
+        ...common,
+        plugins: [],
+        entryPoints: [path],
+        write: false,
+        format: "iife",
+        minify: true,
+        target: ["chrome78", "firefox78"],
+      });
+      return { contents: made.outputFiles[0].text, loader: "text" };
+    });
+  },
+};
+/** Gives the desk the map page's own Leaflet: a second copy would make maps of its own kind, which the page knows not. */
+const oneLeaflet = {
+  name: "one-leaflet",
+  setup(within) {
+    within.onResolve({ filter: /^leaflet$/ }, () => ({ path: "leaflet", namespace: "page" }));
+    within.onLoad({ filter: /.*/, namespace: "page" }, () => ({ contents: "module.exports = window.L;", loader: "js" }));
+  },
+};
+const common = { bundle: true, logLevel: "warning", absWorkingDir: here, plugins: [workers] };
 
 if (process.argv.includes("--test")) {
   const tests = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"));
@@ -20,19 +49,20 @@ if (process.argv.includes("--test")) {
   });
 } else {
   mkdirSync(target, { recursive: true });
-  await build({
+  const page = {
     ...common,
-    entryPoints: { map: "src/main.ts" },
     outdir: target,
     format: "iife",
     minify: true,
     legalComments: "eof",
     target: ["chrome78", "firefox78"],
     define: { "process.env.NODE_ENV": '"production"' },
-  });
+  };
+  await build({ ...page, entryPoints: { map: "src/main.ts" } });
+  await build({ ...page, entryPoints: { live: "src/live/entry.ts" }, plugins: [workers, oneLeaflet] });
   await build({
     ...common,
-    entryPoints: { map: "src/map.css" },
+    entryPoints: { map: "src/map.css", live: "src/live/live.css" },
     outdir: target,
     minify: true,
     target: ["chrome78", "firefox78"],

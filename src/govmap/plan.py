@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -70,7 +71,11 @@ class Plan:
     @property
     def units(self) -> list[str]:
         """Ids of the units, sorted."""
-        return sorted(set(self.parts))
+        return list(self._units)
+
+    @cached_property
+    def _units(self) -> list[str]:
+        return sorted(pd.unique(self.parts))
 
     def members(self, unit: str) -> list[str]:
         """Ids of the parts of a unit, sorted."""
@@ -86,7 +91,7 @@ class Plan:
 
     def lifted(self) -> "Plan | None":
         """Give the same ground by the units one level up, None where nothing is above; a unit without parent stays."""
-        if not any(unit in self.parents for unit in set(self.parts)):
+        if not any(unit in self.parents for unit in self._units):
             return None
         return replace(self, parts=self.parts.map(lambda unit: self.parents.get(unit, unit)))
 
@@ -99,6 +104,10 @@ class Plan:
         PlanError
             A unit lies above itself.
         """
+        return list(self._tiers)
+
+    @cached_property
+    def _tiers(self) -> "list[Plan]":
         found, above = [self], self.lifted()
         while above is not None:
             if len(found) > len(self.parents):
@@ -132,9 +141,13 @@ class Plan:
         rows
             Sorted by part_id: part_id, unit_before, unit_after; None where a plan does not know the part.
         """
-        every = self.parts.index.union(other.parts.index, sort=True)
-        before, after = (_or_none(plan.parts.reindex(every)) for plan in (self, other))
-        differs = np.array([one != two for one, two in zip(before, after, strict=True)], dtype=bool)
+        if self.parts.index.equals(other.parts.index):
+            every, columns_ = self.parts.index, [plan.parts for plan in (self, other)]
+        else:
+            every = self.parts.index.union(other.parts.index, sort=True)
+            columns_ = [plan.parts.reindex(every) for plan in (self, other)]
+        before, after = map(_or_none, columns_)
+        differs = np.asarray(before != after, dtype=bool)
         columns = {"part_id": every.to_numpy(dtype=object), "unit_before": before, "unit_after": after}
         return pd.DataFrame({name: pd.Series(values[differs], dtype=object) for name, values in columns.items()})
 

@@ -331,6 +331,29 @@ TABLES: dict[str, Table] = {
             key="comment_id",
             geometry="POINT",
         ),
+        _table(
+            "base_edits",
+            "edit_id turn:int action detail:json author! at:time base_before base_after undone:bool",
+            key="edit_id",
+        ),
+        _table(
+            "offers",
+            "offer_id kind table row_key before:json after:json at:time state",
+            key="offer_id",
+            geometry="GEOMETRY",
+        ),
+        _table(
+            "agreements",
+            "plan_id turn:int step by! at:time begins:date ends:date document_no effective:date reason",
+            key="plan_id turn",
+        ),
+        _table(
+            "objections",
+            "plan_id number:int unit_id received:date channel text! by! at:time late:bool outcome answer! answered_by!"
+            " answered_at:time",
+            key="plan_id number",
+            geometry="POINT",
+        ),
         _table("attachments", "attachment_id type sha256 content:blob", key="attachment_id"),
         _table(
             "audit",

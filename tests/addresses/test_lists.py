@@ -60,7 +60,7 @@ def test_what_is_not_understood_is_given_back_at_its_place() -> None:
     found = listed(text)
     assert found.unknown == ((0, "东至人民路"), (6, "@@@"))
     assert all(text[at : at + len(words)] == words for at, words in found.unknown)
-    assert found.stretches == (Stretch("建设路", "street", low=12, high=12),)
+    assert found.stretches == (Stretch("建设路", "street", low=12, high=12, number="12"),)
 
 
 @given(st.text(alphabet="幸福小区路街1234５六号楼栋单双除外-至、，（）()@ a", max_size=40))

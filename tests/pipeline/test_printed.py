@@ -99,10 +99,10 @@ def kept(call: Callable[..., Labelling], into: list) -> Callable[..., Labelling]
     return watched
 
 
-def seen(call: Callable[..., bytes], into: list) -> Callable[..., bytes]:
-    def watched(desk: object, leaves: list[Leaf], **more: object) -> bytes:
+def seen(call: Callable[..., None], into: list) -> Callable[..., None]:
+    def watched(desk: object, leaves: list[Leaf], target: Path, **more: object) -> None:
         into.extend(leaves)
-        return call(desk, leaves, **more)
+        call(desk, leaves, target, **more)
 
     return watched
 
@@ -123,6 +123,16 @@ def test_no_label_meets_another_and_95_of_100_buildings_with_a_number_show_it_or
         asked, shown = asked + len(mine), shown + len(named.intersection(mine))
     assert asked > FEW[book.file.stem]
     assert shown >= 0.95 * asked
+
+
+def test_every_building_with_a_house_number_is_on_a_map_that_numbers_it(books: dict[str, Book]) -> None:
+    book = books["board"]
+    numbered = book.tables["addresses"].dropna(subset=["house_number", "building_id"])["building_id"]
+    placed = book.tables["plan_parts"].merge(book.tables["parts"], on="part_id")["building_id"]
+    wanted = set(numbered) & set(placed)
+    shown = {one.label_id[2:] for _, found in book.labels for one in found.placed if one.label_id.startswith("b:")}
+    assert len(wanted) > 50
+    assert len(wanted & shown) >= 0.95 * len(wanted)
 
 
 def test_every_font_is_embedded_as_a_subset_and_none_is_drawn_as_type_3(book: Book) -> None:
@@ -262,6 +272,51 @@ def test_gdal_reads_from_every_page_of_a_map_where_it_lies(books: dict[str, Book
             ]
         )
         assert np.abs(off * leaf.sheet.mm_per_m).max() < 0.2
+
+
+QGIS = """
+import json, os, sys
+from qgis.core import QgsApplication, QgsRasterLayer
+app = QgsApplication([], False)
+app.initQgis()
+layer = QgsRasterLayer(sys.argv[1], "page", "gdal")
+edge = layer.extent()
+told = {"valid": layer.isValid(), "crs": layer.crs().authid(), "wide": layer.width(), "high": layer.height()}
+told["extent"] = [edge.xMinimum(), edge.yMinimum(), edge.xMaximum(), edge.yMaximum()]
+print(json.dumps(told), flush=True)
+os._exit(0)  # its own clean-up needs a screen
+"""
+
+
+def _fails(*words: str) -> bool:
+    return subprocess.run(words, check=False, capture_output=True).returncode != 0
+
+
+def qgis(file: str, folder: Path) -> dict:
+    python, script = "/usr/bin/python3", folder / "look.py"
+    if not Path(python).exists() or _fails(python, "-c", "import qgis.core"):
+        pytest.skip("needs the QGIS of the system")
+    script.write_text(QGIS)
+    plain = {"QT_QPA_PLATFORM": "offscreen", "HOME": str(folder), "XDG_RUNTIME_DIR": str(folder), "PATH": "/usr/bin"}
+    told = subprocess.run([python, script, file], capture_output=True, env=plain, timeout=120, check=True).stdout
+    return json.loads(told.decode().splitlines()[-1])
+
+
+def test_qgis_shows_the_corners_of_a_unit_within_half_a_metre(books: dict[str, Book], tmp_path: Path) -> None:
+    book = books["carry"]
+    at = next(one for one, leaf in enumerate(book.leaves) if leaf.sheet is not None and leaf.unit_id and leaf.first)
+    leaf, found = book.leaves[at], qgis(f"PDF:{at + 1}:{book.file}", tmp_path)
+    assert found["valid"]
+    west, _, east, north = found["extent"]
+    pixel = (east - west) / found["wide"]
+    per_mm = found["wide"] / leaf.page.wide
+    unit = book.tables["units"].set_index("unit_id")["geometry"][leaf.unit_id]
+    corners = shapely.get_coordinates(unit)
+    drawn = shapely.get_coordinates(leaf.sheet.paper(shapely.points(corners))) / 100
+    seen_x = west + (leaf.page.map.x + drawn[:, 0]) * per_mm * pixel
+    seen_y = north - (leaf.page.map.y + drawn[:, 1]) * per_mm * pixel
+    assert len(corners) > 4
+    assert np.hypot(seen_x - corners[:, 0], seen_y - corners[:, 1]).max() < 0.5
 
 
 def test_the_same_project_gives_the_same_bytes(books: dict[str, Book], divided_sample: Path, tmp_path: Path) -> None:

@@ -12,11 +12,13 @@ from typer.testing import CliRunner
 
 from govmap import pipeline
 from govmap.cli.commands import app
+from govmap.config import from_machine
+from govmap.delineate import Criteria
 from govmap.errors import InputError
 from govmap.messages import Voice
-from govmap.pipeline import printing, sheets
-from govmap.project import open_project
-from govmap.render.atlas import book, change, fonts, furniture, picture, press
+from govmap.pipeline import changing, comparing, printed, printing, sheets
+from govmap.project import open_project, plan_of
+from govmap.render.atlas import book, fonts, furniture, picture, press
 
 pytestmark = pytest.mark.skipif(fonts.family() is None, reason="needs a font that sheets are written in")
 
@@ -47,7 +49,7 @@ def atlas(path: Path, output: Path, language: str = "en", **how):
 
 
 def test_every_page_is_there_once_and_numbered_and_contents_name_where_units_begin(town, tmp_path, written):
-    made = atlas(town, tmp_path / "a.pdf", units=("U001", "U002"))
+    made = atlas(town, tmp_path / "a.pdf", units=("U001", "U002", "U003", "U004"))
     with pikepdf.open(tmp_path / "a.pdf") as found:
         assert len(found.pages) == made.figures["pages"] == len(written)
         assert str(found.Root.Lang) == "en"
@@ -87,6 +89,37 @@ def test_a_board_cannot_be_printed_for_the_office(town, tmp_path):
         atlas(town, tmp_path / "a.pdf", audience="official", internal=True)
 
 
+INTERNAL = {
+    "buildings": ("building_id", ("reason", "osm_id", "outline_source")),
+    "resources": ("resource_id", ("contact_role", "address")),
+    "incidents": ("incident_id", ("category", "responsible", "address", "external_no")),
+    "units": ("unit_id", ("out_of_band_reason",)),
+    "workers": ("worker_id", ("name", "office_phone", "organisation")),
+}
+
+
+@pytest.mark.parametrize("kind", ["board", "wall", "picture"])
+def test_what_hangs_in_public_tells_no_value_that_is_the_offices_own(town, tmp_path, written, kind, monkeypatch):
+    with open_project(town) as project, project.change("test") as change:
+        change.session.append("workers", pd.DataFrame({"worker_id": ["k1"], "name": ["nobody's"]}))
+        for table, (key, names) in INTERNAL.items():
+            keys = [key, "plan_id"] if table == "units" else [key]
+            rows = change.session.read(table, columns=keys)
+            assert len(rows)
+            change.session.upsert(table, rows.assign(**{name: f"SECRET{at}" for at, name in enumerate(names)}))
+    png = picture.png
+    monkeypatch.setattr(
+        picture, "png", lambda desk, one, *, ppi: (written.append(one.texts), png(desk, one, ppi=ppi))[1]
+    )
+    if kind == "picture":
+        with open_project(town) as project:
+            pipeline.share(project, tmp_path / "out", pipeline.Printing(units=("U001",)), voice=Voice("en"))
+    else:
+        atlas(town, tmp_path / "a.pdf", kind=kind, units=("U001", "U005"), paper="a3")
+    assert len([text for page in written for text in page]) > 20
+    assert [text for page in written for text in page if "SECRET" in text] == []
+
+
 def test_a_wall_map_lists_every_unit(town, tmp_path, written):
     atlas(town, tmp_path / "a.pdf", kind="wall", paper="a3")
     with open_project(town) as project:
@@ -94,20 +127,50 @@ def test_a_wall_map_lists_every_unit(town, tmp_path, written):
     assert codes <= {text for page in written for text in page}
 
 
-def test_a_notice_names_the_unit_before_and_after_and_says_where_nothing_changes(town, tmp_path):
+@pytest.fixture
+def twice_divided(town):
+    """The town with a second plan, of larger units, that came from the first."""
     with open_project(town) as project:
-        voice = project.profile.voice("en")
-        with pytest.raises(InputError, match="from which things change"):
-            pipeline.atlas(project, tmp_path / "a.pdf", pipeline.Printing(kind="change"), voice=voice)
-        how = pipeline.Printing(units=("U001",))
-        desk = printing.desk_of(project, printing.released_of(project, how), how, voice)
-        (unit,) = printing.units_of(desk, project, how)
-    mine = desk.rows[desk.rows["unit_id"] == unit]
-    former = {(one, unit): "U001" if at else "OLD9" for at, one in enumerate(mine["building_id"])}
-    leaves = change.leaves(desk, former, "last year", [unit])
-    texts = [text for leaf in leaves for text in leaf.paint().texts]
-    assert "OLD9" in texts or desk.rows.iloc[0]["building"] is None
-    assert "no change" in texts
+        before = project.active_plan_id()
+        pipeline.delineate(project, Criteria(size=(60, 120)), keep="active", config=from_machine("en"))
+    return town, before
+
+
+def test_a_notice_tells_of_each_building_what_compare_counts(twice_divided, tmp_path, written):
+    path, before = twice_divided
+    made = atlas(path, tmp_path / "a.pdf", kind="change", former=before)
+    with open_project(path) as project:
+        told = pipeline.compare(project, before, "active", voice=Voice("en"))
+        parts, both = project.read("parts"), project.read("plan_parts")
+        with project.store.reading() as session:
+            plans = [plan_of(session, one) for one in (before, project.active_plan_id())]
+            empty = pd.DataFrame({"part_id": pd.Series([], dtype=object)})
+            pairs = comparing.compared(session, *plans, project.edition, empty).moves
+    same = {(row.unit_before, row.unit_after) for row in pairs.itertuples() if row.same}
+    was, now = (both[both["plan_id"] == one].set_index("part_id")["unit_id"] for one in (before, plans[1].plan_id))
+    parts = parts.dropna(subset="building_id").set_index("part_id")
+    moving = {parts["building_id"][one] for one in parts.index if (was.get(one), now.get(one)) not in same}
+    assert told.figures["parts_moved"] == sum((was.get(one), now.get(one)) not in same for one in was.index) > 0
+    former, named = former_buildings(path, before)
+    assert {building for (building, _), one in former.items() if one.moved} == moving
+    texts = {text for page in written for text in page}
+    told = [", ".join(one.codes) for (building, _), one in former.items() if one.moved and building in named]
+    assert set(filter(None, told)) <= texts
+    assert made.figures["pages"] == len(written)
+
+
+def former_buildings(path, before):
+    with open_project(path) as project:
+        how = pipeline.Printing(kind="change")
+        released, inside = printing.released_of(project, how), printed.office(project)
+        desk = printing.desk_of(project, released, inside, how, Voice("en"))
+        rows = desk.rows[desk.rows["building"].notna() | desk.rows["address"].notna()]
+        return changing.former_of(project, desk, before).buildings, set(rows["building_id"])
+
+
+def test_without_a_plan_before_there_is_no_notice(town, tmp_path):
+    with pytest.raises(InputError, match="from which things change"):
+        atlas(town, tmp_path / "a.pdf", kind="change")
 
 
 def test_an_unknown_kind_is_told_with_those_that_are_known(town, tmp_path):
@@ -145,5 +208,5 @@ def test_numbers_of_buildings_are_short():
 
 def test_nothing_to_print_is_told():
     with pytest.raises(InputError, match="no page"):
-        press.pdf(None, [], title="empty")  # type: ignore[arg-type] # it is not reached
+        press.pdf(None, [], Path("none.pdf"), title="empty")  # type: ignore[arg-type] # it is not reached
     assert book.Material().incidents.empty

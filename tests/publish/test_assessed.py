@@ -94,3 +94,20 @@ def test_months_of_the_public_are_rounded_and_none_is_under_k():
     rows = pd.DataFrame({"community_id": "c1", "category": ["all", "all", "noise"],
                          "month": ["2026-01-01", "2026-02-01", "2026-02-01"], "count": [43, 7, 40]})  # fmt: skip
     assert let(world([100, 200]) | {"months": rows})["months"]["count"].tolist() == [45, None]
+
+
+def test_shares_and_rates_of_the_public_are_too_short_to_work_counts_out_of():
+    tables = world([120, 200, 0])
+    rates = pd.DataFrame(
+        {"plan_id": "p1", "unit_id": ["U0", "U1", "U2"], "level": "base", "category": "all", "rate": 0.0612345,
+         "low": 0.0512345, "high": 0.0712345, "count": 12, "households": 200, "too_small": False,
+         "share_estimated": [0.0, 0.04, 0.4321]}
+    )  # fmt: skip
+    shown = let({**tables, "rates": rates})["rates"]
+    assert shown["rate"].tolist() == [0.061] * 3
+    assert shown["share_estimated"].tolist() == [0.0, 0.1, 0.5], "a little is not nothing"
+    sources = tables["parts"][["building_id"]].assign(households_source=["estimated", "register", "tag", None][:3])
+    told = let({**tables, "buildings": sources.assign(cell_id=sources["building_id"], households=[200, 200, 200])})
+    share = pd.to_numeric(told["units"]["estimated_share"]).dropna()
+    assert len(share)
+    assert ((share * 10).round(6) % 1 == 0).all()

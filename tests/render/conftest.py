@@ -16,6 +16,18 @@ CRS = "EPSG:32650"
 EAST, NORTH = 500_000.0, 2_550_000.0
 WIDE, HIGH = 6, 4
 AT = dt.datetime(2026, 3, 1, 4, tzinfo=dt.UTC)
+CLINIC = "cn_15min/health_station"
+UNITS = [f"U{at:03d}" for at in range(1, 7)]
+FIX = {
+    "key": "fix_new_site",
+    "facts": {
+        "place": "Lime Hall",
+        "kind": {"en": "public building", "zh": "公共建筑"},
+        "service": {"en": "Clinic", "zh": "卫生服务站"},
+        "people": 300,
+    },
+}
+SHORT = [0, 40, 200, 400, 100, 0]
 BROWSER = (
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
     "--disable-sync", "--no-first-run",
@@ -141,10 +153,45 @@ def tables(name: Callable[[str], str] = lambda plain: plain) -> dict[str, pd.Dat
     }
 
 
+def gaps() -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "plan_id": "p1", "level": "base", "unit_id": UNITS, "category": "clinic", "standard": CLINIC,
+            "people": [416, 300, 500, 416, 416, 200], "people_short": SHORT,
+            "share_short": [short / 416 for short in SHORT], "reason": ["none" if short else None for short in SHORT],
+            "site_id": "r1", "distance_m": 420.0, "walk_min": 6.4,
+            "fixes": [[], [], [], [FIX], [], []],
+        }
+    )  # fmt: skip
+
+
+def cases(incidents: pd.DataFrame) -> pd.DataFrame:
+    """20 reports, the first twelve of January and closed in two weeks; of eight of February three are late."""
+    late = pd.Timestamp("2026-02-20", tz="UTC")
+    reported = [pd.Timestamp("2026-01-10", tz="UTC")] * 12 + [pd.Timestamp("2026-02-10", tz="UTC")] * 8
+    closed = [pd.Timestamp("2026-01-24", tz="UTC")] * 12 + [None] * 8
+    due = [pd.Timestamp("2026-01-20", tz="UTC")] * 12 + [late] * 3 + [pd.Timestamp("2026-04-01", tz="UTC")] * 5
+    stage = ["closed"] * 12 + ["filed"] * 8
+    places = incidents.geometry.to_list()
+    incidents = incidents.set_geometry([*places[:-1], places[-2]], crs=incidents.crs)
+    return incidents.assign(reported_at=reported, closed_at=closed, due_at=due, stage=stage, duplicate_of=None)
+
+
 @pytest.fixture
 def town() -> Callable[..., dict[str, pd.DataFrame]]:
     """Give the town's tables; the argument turns its names into others."""
     return tables
+
+
+@pytest.fixture
+def assessed() -> Callable[[], dict[str, pd.DataFrame]]:
+    """Give the town's tables with what lacks a clinic, and with cases that are open, late and closed."""
+
+    def give() -> dict[str, pd.DataFrame]:
+        town = tables()
+        return town | {"gaps": gaps(), "incidents": cases(town["incidents"])}
+
+    return give
 
 
 @pytest.fixture

@@ -10,7 +10,18 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from govmap.render.compact import MICRO, Pack, folded, hilbert_order, inflated, pack_json, unfolded, varints, zigzag
+from govmap.render.compact import (
+    MICRO,
+    Pack,
+    folded,
+    header,
+    hilbert_order,
+    inflated,
+    pack_json,
+    unfolded,
+    varints,
+    zigzag,
+)
 
 HOSTILE = (
     "{{7*7}}",
@@ -36,14 +47,14 @@ def unpacked(pack: Pack) -> tuple[dict, dict]:
     """Read a pack the plain way: header, and the raw numbers of each column."""
     raw = inflated(pack.text())
     head = int.from_bytes(raw[:4], "little")
-    header = json.loads(raw[4 : 4 + head])
+    found = json.loads(raw[4 : 4 + head])
     at, columns = 4 + head, {}
-    for one in header["columns"]:
+    for one in found["columns"]:
         data = raw[at : at + one["bytes"]]
         columns[one["name"]] = planed(data) if one["kind"] == "delta" else numbers(data)
-        at += one["bytes"]
+        at += one["bytes"] + one.get("words", 0)
     assert at == len(raw)
-    return header, columns
+    return header(pack.text()), columns
 
 
 def numbers(data: bytes) -> list[int]:
@@ -103,8 +114,9 @@ def test_null_is_not_zero_and_tenths_are_kept():
 def test_each_text_is_kept_once_the_commonest_first():
     header, columns = unpacked(Pack(5).texts("name", ["b", "a", None, "a", "井"]))
     assert header["columns"][0]["words"][0] == "a"
-    words = [None, *header["columns"][0]["words"]]
-    assert [words[one] for one in columns["name"]] == ["b", "a", None, "a", "井"]
+    assert header["columns"][0]["several"] == 1
+    assert columns["name"] == [1, 2, 0, 2, 1], "1 is the next of those that come once"
+    assert header["columns"][0]["words"] == ["a", "b", "井"]
 
 
 def test_shapes_read_back_with_holes_and_pieces():

@@ -12,7 +12,7 @@ import shapely
 from govmap import catalog
 from govmap.messages import LANGUAGES, Voice, catalogue
 from govmap.render import findings, symbology, webmap
-from govmap.render.compact import inflated
+from govmap.render.compact import header
 
 if not (symbology.STATIC / "map.js").is_file():
     pytest.skip("needs the built page: npm --prefix web run build", allow_module_level=True)
@@ -87,8 +87,7 @@ def page_of(released, town, audience="public", language="en") -> str:
 def pack(html: str, name: str) -> dict:
     found = re.search(rf'<script type="text/plain" id="govmap-pack-{name}">([^<]*)</script>', html)
     assert found, f"no {name} in the page"
-    raw = inflated(found[1])
-    return json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")])
+    return header(found[1])
 
 
 def packs_in(html: str) -> set[str]:

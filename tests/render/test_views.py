@@ -17,18 +17,6 @@ if not (symbology.STATIC / "map.js").is_file():
     pytest.skip("needs the built page: npm --prefix web run build", allow_module_level=True)
 
 VIEWS = Path(__file__).parents[2] / "web" / "src" / "views"
-CLINIC = "cn_15min/health_station"
-UNITS = [f"U{at:03d}" for at in range(1, 7)]
-FIX = {
-    "key": "fix_new_site",
-    "facts": {
-        "place": "Lime Hall",
-        "kind": {"en": "public building", "zh": "公共建筑"},
-        "service": {"en": "Clinic", "zh": "卫生服务站"},
-        "people": 300,
-    },
-}
-SHORT = [0, 40, 200, 400, 100, 0]
 EIGHT = (
     Figure("overdue", 3, "red", note("eight_overdue_told", open=8)),
     Figure("worst_gap", 400, "red", note("eight_worst_gap_told", where="U004", category="Clinic"), about=True),
@@ -41,45 +29,17 @@ EIGHT = (
 )
 
 
-def gaps() -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "plan_id": "p1", "level": "base", "unit_id": UNITS, "category": "clinic", "standard": CLINIC,
-            "people": [416, 300, 500, 416, 416, 200], "people_short": SHORT,
-            "share_short": [short / 416 for short in SHORT], "reason": ["none" if short else None for short in SHORT],
-            "site_id": "r1", "distance_m": 420.0, "walk_min": 6.4,
-            "fixes": [[], [], [], [FIX], [], []],
-        }
-    )  # fmt: skip
-
-
-def cases(incidents: pd.DataFrame) -> pd.DataFrame:
-    """20 reports, the first twelve of January and closed in two weeks; of eight of February three are late."""
-    late = pd.Timestamp("2026-02-20", tz="UTC")
-    reported = [pd.Timestamp("2026-01-10", tz="UTC")] * 12 + [pd.Timestamp("2026-02-10", tz="UTC")] * 8
-    closed = [pd.Timestamp("2026-01-24", tz="UTC")] * 12 + [None] * 8
-    due = [pd.Timestamp("2026-01-20", tz="UTC")] * 12 + [late] * 3 + [pd.Timestamp("2026-04-01", tz="UTC")] * 5
-    stage = ["closed"] * 12 + ["filed"] * 8
-    places = incidents.geometry.to_list()
-    incidents = incidents.set_geometry([*places[:-1], places[-2]], crs=incidents.crs)
-    return incidents.assign(reported_at=reported, closed_at=closed, due_at=due, stage=stage, duplicate_of=None)
-
-
-def told(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    return tables | {"gaps": gaps(), "incidents": cases(tables["incidents"])}
-
-
 @pytest.fixture
-def opened(chromium, released, town, tmp_path):
+def opened(chromium, released, assessed, tmp_path):
     """Open the page of an audience with the network off, and tell of everything that went wrong."""
     context = chromium.new_context(viewport={"width": 1366, "height": 768}, offline=True)
     wrong: list[str] = []
 
-    def open_(audience="official", language="en", place="", *, before=None):
+    def open_(audience="official", language="en", place="", *, before=None, some=None):
         page = context.new_page()
         page.on("pageerror", lambda one: wrong.append(str(one)))
         page.on("console", lambda one: wrong.append(one.text) if one.type in ("error", "warning") else None)
-        passed = released(audience, told(town()))
+        passed = released(audience, assessed() if some is None else some)
         html = webmap.build(passed, Voice(language), title="Well", numbers=EIGHT, before=before)
         (tmp_path / "map.html").write_text(html, "utf-8")
         page.goto((tmp_path / "map.html").as_uri() + place)
@@ -210,8 +170,8 @@ def test_red_figures_stand_on_top_and_each_leads_to_its_place(opened):
 
 
 @pytest.mark.parametrize("audience", ["public", "worker"])
-def test_the_public_and_a_worker_get_no_figures_of_those_who_steer(released, town, audience):
-    html = webmap.build(released(audience, told(town())), Voice("en"), title="Well", numbers=EIGHT)
+def test_the_public_and_a_worker_get_no_figures_of_those_who_steer(released, assessed, audience):
+    html = webmap.build(released(audience, assessed()), Voice("en"), title="Well", numbers=EIGHT)
     facts = json.loads(re.search(r'id="govmap-facts">([^<]*)<', html)[1])
     assert facts["numbers"] == []
     assert ('id="govmap-pack-incidents"' in html) == (audience == "worker")
@@ -244,7 +204,7 @@ def test_a_worker_chooses_a_unit_once_and_opens_on_it_the_next_time(opened):
     assert again.locator(".tile").count() == 0
 
 
-def test_a_tower_that_units_share_is_told_floor_by_floor(opened, town, monkeypatch):
+def test_a_tower_that_units_share_is_told_floor_by_floor(opened, town):
     tower = town()
     parts = pd.concat(
         [
@@ -258,8 +218,7 @@ def test_a_tower_that_units_share_is_told_floor_by_floor(opened, town, monkeypat
     tower["parts"] = parts.assign(entrance="A", floor_from=low, floor_to=high)
     more = pd.DataFrame({"plan_id": ["p1"], "part_id": ["w5a"], "unit_id": ["U001"]})
     tower["plan_parts"] = pd.concat([tower["plan_parts"], more], ignore_index=True)
-    monkeypatch.setitem(globals(), "told", lambda tables: tower)
-    page = opened("planner")
+    page = opened("planner", some=tower)
     page.evaluate("govmap.desk.choose({kind: 'building', row: govmap.desk.tables.parts.numbers.building[0]})")
     rows = page.locator(".floors tbody tr").all_inner_texts()
     assert [re.sub(r"\s+", " ", row) for row in rows] == ["10 to 18 U001", "1 to 9 U005"]

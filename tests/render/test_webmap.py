@@ -11,8 +11,7 @@ import pytest
 from govmap import catalog
 from govmap.errors import InputError
 from govmap.messages import LANGUAGES, Voice, catalogue
-from govmap.render import packs, symbology, webmap
-from govmap.render.compact import inflated
+from govmap.render import compact, content, online, packs, symbology, webmap
 
 if not (symbology.STATIC / "map.js").is_file():
     pytest.skip("needs the built page: npm --prefix web run build", allow_module_level=True)
@@ -45,14 +44,12 @@ class Page(html.parser.HTMLParser):
 def everything(text: str) -> str:
     """The page with its packs inflated: all that a reader could find in it."""
     page = Page(text)
-    packs = [inflated(block) for name, block in page.blocks.items() if "-pack-" in name]
-    words = [json.loads(pack[4 : 4 + int.from_bytes(pack[:4], "little")]) for pack in packs]
+    words = [compact.header(block) for name, block in page.blocks.items() if "-pack-" in name]
     return page.blocks["govmap-facts"] + json.dumps(words, ensure_ascii=False) + text
 
 
 def header(text: str, pack: str) -> dict:
-    raw = inflated(Page(text).blocks[f"govmap-pack-{pack}"])
-    return json.loads(raw[4 : 4 + int.from_bytes(raw[:4], "little")])
+    return compact.header(Page(text).blocks[f"govmap-pack-{pack}"])
 
 
 def test_only_what_was_released_is_drawn(town):
@@ -85,7 +82,7 @@ def test_no_tag_of_the_page_asks_for_anything(released):
 
 def test_a_base_map_from_outside_is_in_the_file_only_when_asked_for(released):
     assert "tile.openstreetmap.org;" not in webmap.build(released(), Voice("en"), title="Well")
-    asked = webmap.build(released(), Voice("en"), title="Well", online_base=True)
+    asked = webmap.build(released(), Voice("en"), title="Well", online_base=online.online("osm"))
     assert "img-src data: blob: https://tile.openstreetmap.org;" in asked
 
 
@@ -131,7 +128,7 @@ def test_every_word_the_page_says_is_in_both_catalogues():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_of_the_profile_fill_the_page_and_its_own_places_stay(language):
-    words = webmap.words(catalog.profile("cn").voice(language))
+    words = content.words(catalog.profile("cn").voice(language))
     assert words["map_units"] == ("网格" if language == "zh" else "grid units")
     assert "{k}" in words["map_withheld"]
     assert not [key for key, text in words.items() if "{unit" in text or "{worker" in text]

@@ -8,6 +8,7 @@ import nasty
 import oddities
 import pandas as pd
 import pytest
+import strays
 from corpus import Case
 
 from govmap.errors import TableError
@@ -32,7 +33,7 @@ def outcome(path: Path, table: str) -> tuple[corpus.Outcome, list[str]]:
     return (admitted.rows_kept, admitted.rows_rejected), said
 
 
-EVERY = [*corpus.CASES, *oddities.CASES]
+EVERY = [*corpus.CASES, *oddities.CASES, *strays.CASES]
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided", "ignore:.*does not have any SRS|.*MapInfo")

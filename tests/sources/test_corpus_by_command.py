@@ -13,9 +13,10 @@ import corpus
 import driven
 import oddities
 import pytest
+import strays
 from corpus import Case
 
-EVERY = [*corpus.CASES, *oddities.CASES]
+EVERY = [*corpus.CASES, *oddities.CASES, *strays.CASES]
 # A spread sample; bench/broken_lists.py drives all of them.
 SPREAD = EVERY[::5]
 HOSTILE = (

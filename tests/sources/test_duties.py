@@ -114,3 +114,25 @@ def test_leaders_of_buildings_are_workers_with_the_role_of_their_header(tmp_path
     found = admitted(tmp_path, "workers", "小区,楼栋,楼栋长,电话\n幸福小区,1号楼,陈一,020-81234567\n")
     assert found.rows[["name", "role", "office_phone"]].to_numpy().tolist() == [["陈一", "楼栋长", "020-81234567"]]
     assert found.rows["said"].iloc[0][0]["building"]
+
+
+def test_who_answers_for_a_building_is_no_unit_that_is_not_found(tmp_path: Path) -> None:
+    text = "姓名,岗位,负责网格\n周九,楼栋长,幸福小区3号楼\n王敏,楼栋长,第三网格\n李强,网格员,第三网格\n"
+    said = admitted(tmp_path, "workers", text).rows["said"]
+    assert [one[0]["building"] for one in said] == [True, False, False]
+
+
+def test_people_of_one_cell_keep_their_own_roles_and_telephones(tmp_path: Path) -> None:
+    rows = ("一,1号楼,王敏、李强,网格长、网格员,0571-88880001、—", "二,2号楼,赵六、周九,网格员,", "")
+    text = "\n".join(("网格名称,包含楼栋,责任人,岗位,办公电话", *rows))
+    said = admitted(tmp_path, "units", text).rows["said"]
+    assert [[(one["name"], one["role"], one["phone"]) for one in row] for row in said] == [
+        [("王敏", "网格长", "0571-88880001"), ("李强", "网格员", None)],
+        [("赵六", "网格员", None), ("周九", "网格员", None)],
+    ]
+
+
+def test_a_total_with_its_numbers_is_no_unit(tmp_path: Path) -> None:
+    text = "网格名称,包含楼栋,户数\n一,1号楼,5\nU001 小计：9 栋,,5\n合计：13 个网格,,5\n"
+    made = admitted(tmp_path, "units", text)
+    assert (made.rows_kept, made.reasons) == (1, {"total_row": 2})

@@ -1,16 +1,28 @@
 // What every part of the page shares: facts, tables, language, what is chosen and what is shown.
+import type L from "leaflet";
 import { Facts, Language, Titles } from "./facts";
 import { Origin } from "./shapes";
 import { Table } from "./unpack";
 
-export type Kind = "unit" | "building" | "resource" | "incident" | "compound" | "address";
+export type Kind = "unit" | "building" | "resource" | "incident" | "compound" | "address" | "street";
+
+/** Where the rows of each kind stand. */
+export const TABLE_OF: Record<Kind, string> = {
+  unit: "units",
+  building: "buildings",
+  resource: "resources",
+  incident: "incidents",
+  compound: "compounds",
+  address: "addresses",
+  street: "ways",
+};
 
 export interface Choice {
   kind: Kind;
   row: number;
 }
 
-export type Event = "language" | "choice" | "tables" | "layers" | "theme" | "cases" | "screen";
+export type Event = "language" | "choice" | "tables" | "layers" | "theme" | "cases" | "screen" | "open";
 
 export class Desk {
   readonly tables: Record<string, Table> = {};
@@ -20,8 +32,10 @@ export class Desk {
   language: Language;
   choice: Choice | null = null;
   scale = 1; // how much larger labels and panel are than in the plain page: above 1 on a wall display
+  taker: ((event: L.LeafletMouseEvent) => void) | null = null; // a tool that takes the clicks on the map; null: a click chooses
   themed = false; // whether units are coloured by a finding and not to tell them apart
-  private readonly ears: Record<Event, (() => void)[]> = { language: [], choice: [], tables: [], layers: [], theme: [], cases: [], screen: [] };
+  readonly missing = new Set<string>(); // words, and places in them, that were asked for and are not there
+  private readonly ears: Record<Event, (() => void)[]> = { language: [], choice: [], tables: [], layers: [], theme: [], cases: [], screen: [], open: [] };
 
   constructor(readonly facts: Facts) {
     this.language = facts.language;
@@ -58,9 +72,13 @@ export class Desk {
 
   say(key: string, facts: Record<string, string | number> = {}): string {
     const text = this.facts.words[this.language]["map_" + key];
-    if (text === undefined) return key;
+    if (text === undefined) {
+      this.missing.add(key);
+      return key;
+    }
     return text.replace(/\{(\w+)\}/g, (_, name: string) => {
       const fact = facts[name];
+      if (fact === undefined) this.missing.add(key + "." + name);
       return typeof fact === "number" ? this.number(fact) : fact === undefined ? "" : fact;
     });
   }
@@ -82,9 +100,10 @@ export class Desk {
     return titles[this.language];
   }
 
+  /** Writes a number as both languages do; a browser's own way takes a tenth of a second to wake up. */
   number(value: number, digits = 0): string {
-    const locale = this.language === "zh" ? "zh-CN" : "en-GB";
-    return value.toLocaleString(locale, { maximumFractionDigits: digits, minimumFractionDigits: digits });
+    const [whole, rest] = value.toFixed(digits).split(".");
+    return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (rest ? "." + rest : "");
   }
 
   percent(share: number): string {
@@ -111,7 +130,7 @@ export class Desk {
     if (choice.kind === "building") return tables.buildings.number("unit", choice.row);
     if (choice.kind === "resource") return tables.resources.number("unit", choice.row);
     if (choice.kind === "incident") return tables.incidents.number("unit", choice.row);
-    if (choice.kind === "compound") return null;
+    if (choice.kind === "compound" || choice.kind === "street") return null;
     const building = tables.addresses.number("building", choice.row);
     if (building !== null) return tables.buildings.number("unit", building);
     const middle = tables.addresses.shapes!.middle(choice.row);

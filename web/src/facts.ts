@@ -57,6 +57,17 @@ export interface Work {
   items: Record<string, Titles>;
 }
 
+/** A base map that others serve; the reader switches it on. */
+export interface Online {
+  name: string;
+  title: Titles;
+  tiles: string[]; // one below the other
+  hosts: string; // what stands for {s} in turn
+  most: number; // the nearest zoom that is served
+  datum: "wgs84" | "gcj02";
+  credit: Titles;
+}
+
 export interface Facts {
   title: string;
   languages: Language[];
@@ -82,19 +93,14 @@ export interface Facts {
   services: Service[];
   work: Work | null;
   span: { since: string; until: string } | null;
-  onlineBase: boolean;
+  onlineBase: Online | null; // a base map of the network, where it was asked for
+  readings?: Record<string, string>; // of the Chinese characters of the page's names, in pinyin
   georeferenced: boolean; // false: degrees are no degrees, the map does not say where it lies
   mapNumber: string | null;
+  live: boolean; // the page of the desk: packs are asked for, and may change
+  version?: number; // of the project, at the desk
 }
 
 export function readFacts(): Facts {
   return JSON.parse(document.getElementById("govmap-facts")!.textContent || "{}") as Facts;
-}
-
-export function readPack(name: string): string | null {
-  const holder = document.getElementById("govmap-pack-" + name);
-  if (!holder) return null;
-  const text = holder.textContent || "";
-  holder.remove();
-  return text;
 }

@@ -2,7 +2,9 @@
 import { Choice, Desk } from "./desk";
 import { el, fill } from "./dom";
 import { EVERY, Findings, View } from "./findings";
-import { HOT, RATE, Shade, SHORT, SHORT_STEPS, VACANT, WORK } from "./shades";
+import { overOf, seen } from "./hatches";
+import { legend, legendBox } from "./legend";
+import { HOT, Shade, SHORT, SHORT_STEPS, VACANT } from "./shades";
 import { CasePanel } from "./views/casepanel";
 import { MovedPanel } from "./views/moved";
 import { needLegend } from "./views/need";
@@ -12,6 +14,7 @@ type Told = Exclude<View, "units" | "incidents" | "moved">;
 
 const FIRST = 12;
 const MORE = 60;
+const PLACE = "#1b7837"; // the pins of new places
 
 export interface Steps {
   go(choice: Choice): void;
@@ -29,7 +32,7 @@ export class FindPanel {
     private readonly findings: Findings,
     private readonly steps: Steps,
   ) {
-    this.cases = new CasePanel(desk, findings.cases, steps);
+    this.cases = new CasePanel(desk, findings, steps);
     this.moved = new MovedPanel(desk, findings, steps);
     for (const event of ["language", "tables", "choice", "theme"] as const) desk.on(event, () => this.draw());
   }
@@ -68,7 +71,7 @@ export class FindPanel {
     const unit = desk.unitOf(desk.choice);
     const chooser = { gaps: () => this.services(), rates: () => this.categories(), spots: () => this.categories(), work: () => null, duties: () => null };
     const view = findings.view as Told;
-    return [chooser[view](), this.reports(), unit === null ? null : this.why(unit), this.legend(), unit === null ? this.list() : null];
+    return [chooser[view](), this.reports(), unit === null ? null : this.why(unit), this.legend(), desk.choice === null ? this.list() : null];
   }
 
   /** What anybody who looks at counts of reports should have read first. */
@@ -78,6 +81,11 @@ export class FindPanel {
     const { span } = desk.facts;
     const when = span ? " " + desk.say("reports_span", span) : "";
     return el("p", { class: "caution" }, el("strong", {}, desk.say("reports_not_events")), " " + desk.say("reports_why") + when);
+  }
+
+  private legend(): HTMLElement {
+    const { desk, findings } = this;
+    return findings.view === "gaps" && findings.form === "need" ? needLegend(desk, findings.needs()) : legendBox(legend(desk, findings));
   }
 
   // ---- what exactly
@@ -210,7 +218,9 @@ export class FindPanel {
   }
 
   private line(name: string, told: string, colour: string | null | undefined, call: () => void): HTMLElement {
-    const swatch = el("span", { class: colour ? "swatch" : "swatch hatch", colour: colour || undefined, "aria-hidden": "true" });
+    const over = overOf(colour || null);
+    const drawn = colour && colour !== PLACE ? seen(colour) : colour || undefined;
+    const swatch = el("span", { class: colour ? "swatch" + (over ? " " + over : "") : "swatch hatch", colour: drawn, "aria-hidden": "true" });
     return el("li", {}, el("button", { type: "button", onclick: call }, swatch, el("span", { class: "name" }, name), el("span", { class: "told" }, told)));
   }
 
@@ -224,7 +234,7 @@ export class FindPanel {
       const place = [sites.text("name", row), sites.text("kind_" + desk.language, row)].filter((one) => one).join(" · ");
       const middle = sites.shapes!.middle(row);
       const call = (): void => void (middle && this.steps.spot(middle[0], middle[1]));
-      return this.line(place, desk.say("reaches", { count: sites.number("gain", row) || 0 }), "#1b7837", call);
+      return this.line(place, desk.say("reaches", { count: sites.number("gain", row) || 0 }), PLACE, call);
     });
     return el("div", {}, el("h3", {}, desk.say("new_places")), el("ol", { class: "ranked numbered" }, ...lines), el("p", { class: "note" }, desk.say("new_places_why")));
   }
@@ -247,50 +257,5 @@ export class FindPanel {
       return made;
     };
     return this.ranked("work_list", known, row, "gaps_unknown");
-  }
-
-  // ---- legend
-
-  private legend(): HTMLElement {
-    const { desk, findings } = this;
-    const { view } = findings;
-    if (view === "gaps" && findings.form === "need") return needLegend(desk, findings.needs());
-    const rows: [string | null, string][] = [];
-    const notes: string[] = [];
-    if (view === "gaps") {
-      const bounds = SHORT_STEPS.map((step) => desk.percent(step));
-      rows.push([SHORT[0], desk.say("legend_nobody")], [SHORT[1], desk.say("legend_to", { high: bounds[0] })]);
-      for (let at = 1; at < bounds.length; at++) rows.push([SHORT[at + 1], desk.say("range", { low: bounds[at - 1], high: bounds[at] })]);
-      rows.push([SHORT[SHORT.length - 1], desk.say("legend_over", { low: bounds[bounds.length - 1] })]);
-      rows.push([null, desk.say(desk.facts.internal ? "legend_unknown" : "legend_withheld", { k: desk.facts.k })]);
-      notes.push(desk.say(findings.service === EVERY ? "legend_gaps_every" : "legend_gaps"));
-      if (findings.sites().length) notes.push(desk.say("legend_places"));
-      notes.push(desk.say("walk_caveat"));
-    }
-    if (view === "rates") {
-      const bounds = findings.bounds();
-      const told = bounds.map((one) => desk.number(one, one < 10 ? 1 : 0));
-      const colour = (at: number): string => RATE[bounds.length ? Math.round((at * (RATE.length - 1)) / bounds.length) : 0];
-      if (bounds.length) rows.push([colour(0), desk.say("legend_under", { high: told[0] })]);
-      for (let at = 1; at < bounds.length; at++) rows.push([colour(at), desk.say("range", { low: told[at - 1], high: told[at] })]);
-      if (bounds.length) rows.push([colour(bounds.length), desk.say("legend_from", { low: told[bounds.length - 1] })]);
-      rows.push([null, desk.say("legend_few")]);
-      notes.push(desk.say("legend_rates"));
-    }
-    if (view === "spots") {
-      rows.push([HOT.hot, desk.say("spot_hot")], [HOT.cold, desk.say("spot_cold")], [HOT.none, desk.say("spot_none")], [null, desk.say("legend_few")]);
-      notes.push(desk.say("legend_spots"));
-    }
-    if (view === "work") {
-      const most = desk.number(desk.facts.work ? desk.facts.work.most : 1, 1);
-      rows.push([WORK[0], desk.say("legend_fair", { most })], [WORK[1], desk.say("legend_above", { most })], [WORK[2], desk.say("legend_far_above")]);
-      notes.push(desk.say("legend_work", { mean: desk.number(findings.meanHours(), 0) }));
-    }
-    if (view === "duties") {
-      rows.push([VACANT, desk.say("nobody")]);
-      notes.push(desk.say("legend_duties"));
-    }
-    const keys = rows.map(([colour, text]) => el("li", {}, el("span", { class: colour ? "swatch" : "swatch hatch", colour: colour || undefined, "aria-hidden": "true" }), text));
-    return el("div", { class: "legend" }, el("ul", {}, ...keys), ...notes.map((text) => el("p", { class: "note" }, text)));
   }
 }

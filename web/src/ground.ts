@@ -23,13 +23,15 @@ interface Job {
 }
 
 const BUDGET_MS = 10;
+const FIRST_BUDGET_MS = 40; // until the first is drawn there is nothing to move
 
 export class Ground extends L.GridLayer {
-  private readonly painters: Painter[] = [];
+  private painters: Painter[] = [];
   private readonly standing = new Map<HTMLElement, Tile>();
   private waiting: Tile[] = [];
   private job: Job | null = null;
   private booked = false;
+  private stood = false; // whether the ground was drawn once
   private readonly ratio = Math.min(2, window.devicePixelRatio || 1);
 
   constructor(private readonly desk: Desk) {
@@ -41,9 +43,9 @@ export class Ground extends L.GridLayer {
     desk.on("theme", () => this.refresh());
   }
 
-  add(...painters: Painter[]): void {
-    this.painters.push(...painters);
-    this.painters.sort((a, b) => a.order - b.order);
+  /** Draws with these painters from now on. */
+  set(painters: Painter[]): void {
+    this.painters = painters.slice().sort((a, b) => a.order - b.order);
     if (this.job) this.waiting.push(this.job.tile);
     this.job = null;
     this.refresh();
@@ -72,21 +74,32 @@ export class Ground extends L.GridLayer {
     this.book();
   }
 
+  /** Draws everything of a view with another pen, for a picture. */
+  picture(pen: CanvasRenderingContext2D, view: View): void {
+    for (const painter of this.painters) {
+      if (painter.layer !== null && !this.desk.isShown(painter.layer)) continue;
+      pen.save();
+      pen.lineJoin = "round";
+      painter.paint(pen, view);
+      pen.restore();
+    }
+  }
+
   /** Calls once everything that waits is drawn. */
   whenDrawn(call: () => void): void {
-    if (this.waiting.length || this.job) this.once("painted", call);
+    if (this.painters.length && (this.waiting.length || this.job)) this.once("painted", call);
     else call();
   }
 
   private book(): void {
-    if (this.booked || (this.waiting.length === 0 && !this.job)) return;
+    if (this.booked || !this.painters.length || (this.waiting.length === 0 && !this.job)) return;
     this.booked = true;
     requestAnimationFrame(() => this.work());
   }
 
   private work(): void {
     this.booked = false;
-    const until = performance.now() + BUDGET_MS;
+    const until = performance.now() + (this.stood ? BUDGET_MS : FIRST_BUDGET_MS);
     do {
       this.job = this.job || this.begun();
       if (!this.job) break;
@@ -94,7 +107,10 @@ export class Ground extends L.GridLayer {
       if (this.job.next >= this.painters.length) this.finish(this.job);
     } while (performance.now() < until);
     if (this.waiting.length || this.job) this.book();
-    else this.fire("painted");
+    else {
+      this.stood = true;
+      this.fire("painted");
+    }
   }
 
   private begun(): Job | null {

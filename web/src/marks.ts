@@ -2,6 +2,7 @@
 import { Desk } from "./desk";
 import { EVERY, Findings } from "./findings";
 import { Painter } from "./ground";
+import { COVER, overOf, overPattern } from "./hatches";
 import { radius, VACANT, WORK } from "./shades";
 import { Box, boxOf, View } from "./shapes";
 import { Table } from "./unpack";
@@ -32,10 +33,13 @@ export function findingGround(findings: Findings, units: Table): Painter {
       groups.forEach((rows, fill) => {
         pen.beginPath();
         for (const row of rows) units.shapes!.trace(pen, row, view, true);
-        pen.globalAlpha = fill === null ? 1 : 0.66;
+        pen.globalAlpha = fill === null ? 1 : COVER;
         pen.fillStyle = fill === null ? hatching(pen) : fill;
         pen.fill();
         pen.globalAlpha = 1;
+        const over = overOf(fill);
+        if (over) pen.fillStyle = overPattern(pen, over);
+        if (over) pen.fill();
       });
     },
   };
@@ -44,7 +48,7 @@ export function findingGround(findings: Findings, units: Table): Painter {
 let pattern: HTMLCanvasElement | null = null;
 
 /** Slanting lines that meet across tiles. */
-function hatching(pen: CanvasRenderingContext2D): CanvasPattern | string {
+export function hatching(pen: CanvasRenderingContext2D): CanvasPattern | string {
   if (!pattern) {
     pattern = document.createElement("canvas");
     pattern.width = pattern.height = HATCH;

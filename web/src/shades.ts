@@ -17,9 +17,18 @@ export const RATE = ["#edf8fb", "#b3cde3", "#8c96c6", "#8856a7", "#6a0f6b"];
 
 export const HOT: Record<string, string> = { hot: "#b2182b", cold: "#2166ac", none: "#f3f3ee", unstable: "#f3f3ee" };
 
+/** Need and supply. Rows: nearly all have it, most, fewer; columns: the third of units with the fewest people, the middle, the most. */
+export const NINE = [
+  ["#e8e8e8", "#b8d6e4", "#73aed0"],
+  ["#e4c3c8", "#b394ad", "#6f72a3"],
+  ["#d9798c", "#a24d78", "#5b1f5e"],
+];
+
 export const WORK = ["#e6f0f6", "#f1a340", "#b35806"]; // within, above, far above the fair share
 export const VACANT = "#e9604a";
 export const FILLED = "#e6f0f6";
+export const MOVED = "#c2185b"; // buildings that change their unit
+export const FORMER = "#6a0f6b"; // borders as they were
 
 export function shortShade(share: number | null): Shade {
   if (share === null) return UNKNOWN;

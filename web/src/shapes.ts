@@ -1,5 +1,5 @@
 // The shapes of a table in page units (pixels of zoom 20, from the page's origin), with boxes to find them by.
-import { pause } from "./unpack";
+import { pause } from "./pause";
 
 export const UNIT_ZOOM = 20;
 export const WORLD = 256 * Math.pow(2, UNIT_ZOOM);
@@ -11,8 +11,10 @@ export type Box = [number, number, number, number];
 export class Origin {
   readonly x: number;
   readonly y: number;
+  readonly corner: { west: number; north: number }; // in degrees
 
   constructor(west: number, north: number) {
+    this.corner = { west, north };
     this.x = Math.floor(worldX(west));
     this.y = Math.floor(worldY(north));
   }
@@ -36,33 +38,28 @@ function worldY(lat: number): number {
   return (0.5 - Math.log((1 + sine) / (1 - sine)) / (4 * Math.PI)) * WORLD;
 }
 
+/** Shapes as arrays: the first path of each row, the first point of each path, points, and boxes of rows and of runs. */
+export interface Laid {
+  rowStart: Uint32Array;
+  pathStart: Uint32Array;
+  x: Float64Array;
+  y: Float64Array;
+  boxes: Float64Array;
+  runs: Float64Array;
+}
+
 export class Shapes {
   readonly rows: number;
+  readonly rowStart: Uint32Array;
+  readonly pathStart: Uint32Array;
+  readonly x: Float64Array;
+  readonly y: Float64Array;
+  readonly boxes: Float64Array;
+  private readonly runs: Float64Array;
 
-  private constructor(
-    readonly rowStart: Uint32Array,
-    readonly pathStart: Uint32Array,
-    readonly x: Float64Array,
-    readonly y: Float64Array,
-    readonly boxes: Float64Array,
-    private readonly runs: Float64Array,
-  ) {
+  constructor({ rowStart, pathStart, x, y, boxes, runs }: Laid) {
+    [this.rowStart, this.pathStart, this.x, this.y, this.boxes, this.runs] = [rowStart, pathStart, x, y, boxes, runs];
     this.rows = rowStart.length - 1;
-  }
-
-  static async from(
-    paths: Float64Array,
-    points: Float64Array,
-    dx: Float64Array,
-    dy: Float64Array,
-    origin: Origin,
-    step = 1,
-  ): Promise<Shapes> {
-    const rowStart = starts(paths);
-    const pathStart = starts(points);
-    await place(pathStart, dx, dy, origin, step);
-    const boxes = boxesOf(rowStart, pathStart, dx, dy);
-    return new Shapes(rowStart, pathStart, dx, dy, boxes, runsOf(boxes));
   }
 
   /** Calls for each row whose box meets the box. */
@@ -152,7 +149,23 @@ export function boxOf(view: View, margin = 0): Box {
   return [view.x - m, view.y - m, view.x + view.width / view.scale + m, view.y + view.height / view.scale + m];
 }
 
-function starts(counts: Float64Array): Uint32Array {
+/** Lays shapes out from the counts of their paths and points and the deltas between these. */
+export async function laid(
+  paths: ArrayLike<number>,
+  points: ArrayLike<number>,
+  dx: ArrayLike<number>,
+  dy: ArrayLike<number>,
+  origin: Origin,
+  step = 1,
+): Promise<Laid> {
+  const rowStart = starts(paths);
+  const pathStart = starts(points);
+  const [x, y] = await place(pathStart, dx, dy, origin, step);
+  const boxes = boxesOf(rowStart, pathStart, x, y);
+  return { rowStart, pathStart, x, y, boxes, runs: runsOf(boxes) };
+}
+
+function starts(counts: ArrayLike<number>): Uint32Array {
   const found = new Uint32Array(counts.length + 1);
   for (let i = 0; i < counts.length; i++) found[i + 1] = found[i] + counts[i];
   return found;
@@ -160,8 +173,15 @@ function starts(counts: Float64Array): Uint32Array {
 
 export const signed = (value: number): number => (value % 2 ? -(value + 1) / 2 : value / 2);
 
-/** Turns deltas of micro-degrees into page units, in place: each path begins as a delta of the path before. */
-async function place(pathStart: Uint32Array, dx: Float64Array, dy: Float64Array, origin: Origin, step: number): Promise<void> {
+/** Turns deltas of micro-degrees into page units: each path begins as a delta of the path before. */
+async function place(
+  pathStart: Uint32Array,
+  dx: ArrayLike<number>,
+  dy: ArrayLike<number>,
+  origin: Origin,
+  step: number,
+): Promise<[Float64Array, Float64Array]> {
+  const [x, y] = [new Float64Array(dx.length), new Float64Array(dy.length)];
   const grid = 1e6 / step;
   let firstX = 0;
   let firstY = 0;
@@ -169,20 +189,21 @@ async function place(pathStart: Uint32Array, dx: Float64Array, dy: Float64Array,
     let lon = firstX;
     let lat = firstY;
     for (let i = pathStart[path]; i < pathStart[path + 1]; i++) {
-      lon += signed(dx[i]);
-      lat += signed(dy[i]);
+      lon += dx[i];
+      lat += dy[i];
       if (i === pathStart[path]) {
         firstX = lon;
         firstY = lat;
       }
-      dx[i] = worldX(lon / grid) - origin.x;
-      dy[i] = worldY(lat / grid) - origin.y;
+      x[i] = worldX(lon / grid) - origin.x;
+      y[i] = worldY(lat / grid) - origin.y;
     }
     if (path % 4096 === 0) {
       const wait = pause();
       if (wait) await wait;
     }
   }
+  return [x, y];
 }
 
 function boxesOf(rowStart: Uint32Array, pathStart: Uint32Array, x: Float64Array, y: Float64Array): Float64Array {
@@ -199,7 +220,11 @@ function boxesOf(rowStart: Uint32Array, pathStart: Uint32Array, x: Float64Array,
       if (y[i] < north) north = y[i];
       if (y[i] > south) south = y[i];
     }
-    boxes.set([west, north, east, south], row * 4);
+    const b = row * 4;
+    boxes[b] = west;
+    boxes[b + 1] = north;
+    boxes[b + 2] = east;
+    boxes[b + 3] = south;
   }
   return boxes;
 }

@@ -4,12 +4,14 @@ import { Choice, Desk } from "./desk";
 import { Findings } from "./findings";
 import { drawMarks } from "./marks";
 import { Box, boxOf, UNIT_ZOOM, View } from "./shapes";
+import { waysOf } from "./streets";
 import { Table } from "./unpack";
 import { Bunch, drawCases } from "./views/casemarks";
 
-const FONT = '"Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans", sans-serif';
+export const FONT = '"Segoe UI", "Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans", sans-serif';
 const PAD = 0.15;
 const MOST_LABELS = 700;
+const REST_MS = 120; // a map that did not move for so long has come to rest
 
 interface Sign {
   x: number;
@@ -51,8 +53,8 @@ export class Signs extends L.Layer {
   private pen!: CanvasRenderingContext2D;
   private symbols: Sign[] = [];
   private bunches: Bunch[] = [];
-  private corner = L.point(0, 0);
   private booked = false;
+  private later = 0; // the timer of a drawing that can wait
   private room = new Room();
   private readonly drawings: (Path2D | null)[];
 
@@ -74,24 +76,27 @@ export class Signs extends L.Layer {
     this.canvas.className = "govmap-signs leaflet-zoom-hide";
     this.pen = this.canvas.getContext("2d")!;
     map.getPanes().overlayPane.appendChild(this.canvas);
-    map.on("moveend zoomend viewreset resize", this.book, this);
+    map.on("zoomend viewreset resize", this.book, this);
+    map.on("moveend", this.moved, this);
     this.book();
     return this;
   }
 
   override onRemove(map: L.Map): this {
-    map.off("moveend zoomend viewreset resize", this.book, this);
+    map.off("zoomend viewreset resize", this.book, this);
+    map.off("moveend", this.moved, this);
+    window.clearTimeout(this.later);
     this.canvas.remove();
     return this;
   }
 
   /** Finds the symbol drawn at a point of the map's frame. */
   at(point: L.Point): Choice | null {
-    point = point.divideBy(this.desk.scale);
+    const { x, y } = this.onCanvas(point);
     let found: Choice | null = null;
     let least = Infinity;
     for (const one of this.symbols) {
-      const away = Math.hypot(one.x - this.corner.x - point.x, one.y - this.corner.y - point.y);
+      const away = Math.hypot(one.x - x, one.y - y);
       if (away <= one.reach && away < least) [found, least] = [one.choice, away];
     }
     return found;
@@ -99,8 +104,23 @@ export class Signs extends L.Layer {
 
   /** Finds the circle of several cases drawn at a point of the map's frame. */
   bunchAt(point: L.Point): Bunch | null {
-    const { x, y } = point.divideBy(this.desk.scale).add(this.corner);
+    const { x, y } = this.onCanvas(point);
     return this.bunches.find((one) => Math.hypot(one.x - x, one.y - y) <= one.reach) || null;
+  }
+
+  /** Where a point of the map's frame is on the canvas, which moves with the map until it is drawn anew. */
+  private onCanvas(point: L.Point): L.Point {
+    return this.map()!.containerPointToLayerPoint(point).subtract(L.DomUtil.getPosition(this.canvas)).divideBy(this.desk.scale);
+  }
+
+  /** After a move: at once where the canvas no longer covers the frame, else when the map has come to rest. */
+  private moved(): void {
+    const map = this.map()!;
+    const beyond = map.containerPointToLayerPoint([0, 0]).subtract(L.DomUtil.getPosition(this.canvas));
+    const spare = map.getSize().multiplyBy(PAD);
+    window.clearTimeout(this.later);
+    if (Math.abs(beyond.x - spare.x) < spare.x && Math.abs(beyond.y - spare.y) < spare.y) this.later = window.setTimeout(() => this.book(), REST_MS);
+    else this.book();
   }
 
   book(): void {
@@ -117,9 +137,20 @@ export class Signs extends L.Layer {
   }
 
   private draw(): void {
-    const view = this.frame();
     this.symbols = [];
     this.bunches = [];
+    this.paint(this.frame());
+  }
+
+  /** Draws the signs of another view with another pen, for a picture; what stands on the map stays as it is. */
+  picture(pen: CanvasRenderingContext2D, view: View): void {
+    const kept = { pen: this.pen, symbols: this.symbols, bunches: this.bunches, room: this.room };
+    Object.assign(this, { pen, symbols: [], bunches: [] });
+    this.paint(view);
+    Object.assign(this, kept);
+  }
+
+  private paint(view: View): void {
     this.room = new Room();
     this.drawChosen(view);
     const under = drawMarks(this.pen, view, this.desk, this.findings, (box) => void this.room.take(box));
@@ -147,7 +178,6 @@ export class Signs extends L.Layer {
     this.canvas.style.width = width + "px";
     this.canvas.style.height = height + "px";
     const large = this.desk.scale;
-    this.corner = pad.divideBy(large);
     L.DomUtil.setPosition(this.canvas, map.containerPointToLayerPoint([-pad.x, -pad.y]));
     this.pen.setTransform(ratio * large, 0, 0, ratio * large, 0, 0);
     this.pen.lineJoin = "round";
@@ -161,9 +191,9 @@ export class Signs extends L.Layer {
     const { choice, tables } = this.desk;
     if (!choice) return;
     const pen = this.pen;
-    const outline = (table: Table, row: number, wide: number, colour: string): void => {
+    const outline = (table: Table, row: number, wide: number, colour: string, closed = true): void => {
       pen.beginPath();
-      table.shapes!.trace(pen, row, view, true);
+      table.shapes!.trace(pen, row, view, closed);
       pen.strokeStyle = "rgba(255,255,255,0.95)";
       pen.lineWidth = wide + 3.5;
       pen.stroke();
@@ -175,6 +205,7 @@ export class Signs extends L.Layer {
     if (unit !== null && tables.units.shapes) outline(tables.units, unit, 3, "#0b4f8a");
     if (choice.kind === "building") outline(tables.buildings, choice.row, 2.4, "#b3261e");
     if (choice.kind === "compound") outline(tables.compounds, choice.row, 2.4, "#62487f");
+    if (choice.kind === "street") for (const row of waysOf(this.desk, choice.row)) outline(tables.ways, row, 2.4, "#b3261e", false);
     if (choice.kind === "resource" || choice.kind === "incident" || choice.kind === "address") {
       const table = tables[{ resource: "resources", incident: "incidents", address: "addresses" }[choice.kind]];
       const middle = table.shapes!.middle(choice.row);

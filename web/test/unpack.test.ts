@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { deflateRawSync } from "node:zlib";
 import test from "node:test";
-import { plain } from "../src/search";
+import { plain } from "../src/search/plain";
 import { Origin, Shapes } from "../src/shapes";
 import { unfolded, unpack } from "../src/unpack";
 
@@ -33,14 +33,15 @@ function text(bytes: Uint8Array): string {
 
 const fold = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
 
-function pack(rows: number, columns: { name: string; kind: string; values: number[]; scale?: number; words?: string[]; beside?: string; share?: number; rising?: boolean }[]): string {
+function pack(rows: number, columns: { name: string; kind: string; values: number[]; scale?: number; several?: number; words?: string[]; beside?: string; share?: number; rising?: boolean }[]): string {
   const coded = columns.map((one) => (one.kind === "delta" ? planes(one.values) : varints(one.values)));
+  const words = columns.map((one) => (one.words ? Buffer.from(JSON.stringify(one.words).replace(/[^ -~]/g, (mark) => "\\u" + mark.charCodeAt(0).toString(16).padStart(4, "0"))) : Buffer.alloc(0)));
   const header = Buffer.from(
-    JSON.stringify({ rows, columns: columns.map(({ values: _, ...one }, at) => ({ ...one, bytes: coded[at].length })) }),
+    JSON.stringify({ rows, columns: columns.map(({ values: _, ...one }, at) => ({ ...one, bytes: coded[at].length, words: one.words && words[at].length })) }),
   );
   const head = Buffer.alloc(4);
   head.writeUInt32LE(header.length);
-  return text(deflateRawSync(Buffer.concat([head, header, ...coded.map((one) => Buffer.from(one))])));
+  return text(deflateRawSync(Buffer.concat([head, header, ...coded.flatMap((one, at) => [Buffer.from(one), words[at]])])));
 }
 
 // A square of 400 micro-degrees with a square hole of 200 in its middle, then a point.
@@ -60,7 +61,7 @@ function deltas(axis: number): number[] {
 
 const town = pack(2, [
   { name: "levels", kind: "number", values: [0, 12], scale: 2 },
-  { name: "name", kind: "text", values: [1, 0], words: ["井 {{7*7}}"] },
+  { name: "name", kind: "text", values: [1, 0], several: 0, words: ["井 {{7*7}}"] },
   { name: "paths", kind: "count", values: [2, 1] },
   { name: "points", kind: "count", values: [4, 4, 1] },
   { name: "x", kind: "delta", values: deltas(0) },
@@ -123,4 +124,10 @@ test("full width, capitals, accents and spaces do not matter in a search", () =>
   assert.equal(plain("Ｕ００１"), plain("u001"));
   assert.equal(plain("Linnésgade  6"), plain("linnesgade6"));
   assert.equal(plain("幸福小区 3号楼"), plain("幸福小区3号楼"));
+});
+
+test("texts that come once are told as the next of those, others by their place", async () => {
+  const words = ["often", "twice", "first", "second"];
+  const table = await unpack(pack(7, [{ name: "name", kind: "text", values: [2, 1, 3, 0, 2, 1, 3], several: 2, words }]), origin);
+  assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map((row) => table.text("name", row)), ["often", "first", "twice", null, "often", "second", "twice"]);
 });

@@ -5,7 +5,8 @@ as 幸福小区1-8号楼（除3号楼）、建设路单号12-48号.
 """
 
 from govmap.addresses.forms import Address, normalise, numeral, parse, readings, without_room
-from govmap.addresses.lists import Listed, Stretch, listed
+from govmap.addresses.lists import listed, within
+from govmap.addresses.stretches import Listed, Stretch
 from govmap.addresses.ways import StreetName, Way, opposite, street_name, way
 
 __all__ = [
@@ -22,5 +23,6 @@ __all__ = [
     "readings",
     "street_name",
     "way",
+    "within",
     "without_room",
 ]

@@ -5,34 +5,18 @@ stretch of street, that before a whole compound or street, and all of them befor
 or is said twice, is found and told; nothing is guessed.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
 
-import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from govmap import addresses as wording
-from govmap.addresses import Stretch
-from govmap.attach.gazetteer import STREET, Gazetteer, plain
-from govmap.attach.places import texts
+from govmap.attach.prose import SHAPE, Claim, Finding, Ground, Reader
 
-STAIRWELL, BUILDING, STRETCH, WHOLE, SHAPE = range(5)
+__all__ = ["Former", "Ground", "former"]
+
 CUT, OVERLAP_M2 = 0.99, 1.0
-Finding = tuple[int, str, int | None, str, str] | tuple[int, str, int | None, str, str, float]
 FINDINGS = ["row", "unit", "place", "text", "reason", "area_m2"]
-
-
-class Claim(NamedTuple):
-    """A part that a row says a unit holds; the lower the rank, the more narrowly it is said."""
-
-    part_id: str
-    unit: str
-    row: int
-    rank: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,17 +37,6 @@ class Former:
     left_out: tuple[str, ...]
 
 
-class Ground(NamedTuple):
-    """The tables of a project that a former division is compared with."""
-
-    parts: pd.DataFrame
-    buildings: pd.DataFrame
-    addresses: pd.DataFrame
-    cells: gpd.GeoDataFrame
-    compounds: pd.DataFrame | None = None
-    aliases: pd.DataFrame | None = None
-
-
 def former(rows: pd.DataFrame, ground: Ground) -> Former:
     """
     Say which parts the units of a former division hold.
@@ -72,19 +45,13 @@ def former(rows: pd.DataFrame, ground: Ground) -> Former:
     ----------
     rows
         source_row, unit (its name or code), and any of covers (prose), address (the words of one building),
-        building_id, geometry (polygons, in the CRS of the cells). A unit may have several rows.
+        building_id, part (which stairwells and floors of it), geometry (polygons, in the CRS of the cells). A unit may
+        have several rows.
     ground
         What the words and polygons are compared with.
     """
-    reader = _Reader(ground)
-    claims: list[Claim] = []
-    findings: list[Finding] = []
-    for row in rows.to_dict("records"):
-        for said in (*reader.named(row), *reader.prose(row)):
-            if isinstance(said, Claim):
-                claims.append(said)
-            else:
-                findings.append(said)
+    reader = Reader(ground)
+    claims, findings = reader.read(rows)
     shaped = _shaped(rows)
     claims += _by_shape(shaped, ground)
     findings += [*_cut(shaped, ground), *_overlaps(shaped)]
@@ -99,121 +66,6 @@ def former(rows: pd.DataFrame, ground: Ground) -> Former:
         findings=told.sort_values(["row", "unit", "reason", "text"], kind="stable", ignore_index=True),
         left_out=tuple(sorted(set(buildings["building_id"]) - held)),
     )
-
-
-class _Reader:
-    """Finds the parts that words mean."""
-
-    def __init__(self, ground: Ground) -> None:
-        self._gazetteer = Gazetteer(ground.buildings, ground.addresses, ground.compounds, ground.aliases)
-        self._parts: dict[str, list[str]] = defaultdict(list)
-        self._doors: dict[tuple[str, str], list[str]] = defaultdict(list)
-        for building, part, entrance in zip(
-            texts(ground.parts, "building_id"), ground.parts["part_id"], texts(ground.parts, "entrance"), strict=True
-        ):
-            self._parts[building].append(part)
-            self._doors[building, _door(entrance)].append(part)
-        self._of_compound = _grouped(ground.buildings, "compound_id")
-        self._streets = _houses(ground.addresses)
-
-    def named(self, row: Mapping[Any, Any]) -> Iterator[Claim | Finding]:
-        """Read a row about one building, or about some in the words of an address: 幸福小区, 1-8号楼."""
-        for text in (row.get("building_id"), row.get("address")):
-            if isinstance(text, str) and text:
-                if self._gazetteer.find(text).reason in (None, "ambiguous") or not wording.listed(text).stretches:
-                    yield from self._building(row, text, _door(wording.parse(text).entrance), None)
-                else:
-                    yield from self.prose({**row, "covers": text})
-                return
-
-    def prose(self, row: Mapping[Any, Any]) -> Iterator[Claim | Finding]:
-        """Read a cell that says in prose what a unit covers."""
-        text = row.get("covers")
-        if not isinstance(text, str) or not text:
-            return
-        listed = wording.listed(text)
-        for place, words in listed.unknown:
-            yield (row["source_row"], row["unit"], place, words, "not_understood")
-        for stretch in listed.stretches:
-            place = max(text.find(stretch.name), 0)
-            if stretch.kind == "building":
-                for number in stretch.numbers:
-                    for door in stretch.entrances or ("",):
-                        yield from self._building(row, f"{stretch.name}{number}号楼", door, place)
-            elif stretch.kind == "street":
-                yield from self._street(row, stretch, place)
-            else:
-                yield from self._whole(row, stretch, place)
-
-    def _building(self, row: Mapping[Any, Any], text: str, door: str, place: int | None) -> Iterator[Claim | Finding]:
-        found = self._gazetteer.find(text)
-        if found.building_id is None:
-            reason = "ambiguous" if found.reason == "ambiguous" else "unknown_building"
-            yield (row["source_row"], row["unit"], place, text, reason)
-            return
-        parts = self._doors.get((found.building_id, door), []) if door else []
-        if door and not parts:
-            # A building that is one part cannot be given away by the stairwell; the whole of it goes with the first.
-            yield (row["source_row"], row["unit"], place, f"{text}{door}单元", "unknown_stairwell")
-        for part in parts or self._parts.get(found.building_id, []):
-            yield Claim(part, row["unit"], row["source_row"], STAIRWELL if parts else BUILDING)
-
-    def _street(self, row: Mapping[Any, Any], stretch: Stretch, place: int) -> Iterator[Claim | Finding]:
-        gone = {int(one) for one in stretch.without if one.isdigit()}
-        held = {
-            building
-            for number, building in self._streets.get(plain(stretch.name), ())
-            if (stretch.low is None or stretch.low <= number <= (stretch.high or stretch.low))
-            and (stretch.parity == "all" or number % 2 == (stretch.parity == "odd"))
-            and number not in gone
-        }
-        yield from self._all(row, sorted(held), STRETCH, stretch.name, place, "unknown_street")
-
-    def _whole(self, row: Mapping[Any, Any], stretch: Stretch, place: int) -> Iterator[Claim | Finding]:
-        compound = self._gazetteer.compound(stretch.name)
-        held: list[str] = self._of_compound.get(compound, []) if compound else []
-        if not held and STREET.search(stretch.name):
-            held = sorted({building for _, building in self._streets.get(plain(stretch.name), ())})
-        if held:
-            gone = {self._gazetteer.find(f"{stretch.name}{number}号楼").building_id for number in stretch.without}
-            held = [building for building in held if building not in gone]
-            yield from self._all(row, held, WHOLE, stretch.name, place, "unknown_name")
-            return
-        found = self._gazetteer.find(stretch.name)
-        one = [found.building_id] if found.building_id else []
-        yield from self._all(row, one, BUILDING, stretch.name, place, "unknown_name")
-
-    def _all(
-        self, row: Mapping[Any, Any], buildings: list[str], rank: int, text: str, place: int, otherwise: str
-    ) -> Iterator[Claim | Finding]:
-        parts = [part for building in buildings for part in self._parts.get(building, [])]
-        if not parts:
-            yield (row["source_row"], row["unit"], place, text, otherwise)
-        for part in parts:
-            yield Claim(part, row["unit"], row["source_row"], rank)
-
-
-def _door(entrance: object) -> str:
-    """Give a stairwell as it is compared: its number, without the word behind it."""
-    if not isinstance(entrance, str) or not entrance:
-        return ""
-    return wording.parse(f"{entrance}单元").entrance if entrance.isalnum() else wording.parse(entrance).entrance
-
-
-def _grouped(buildings: pd.DataFrame, by: str) -> dict[str, list[str]]:
-    rows = buildings.dropna(subset=[by]).sort_values("building_id")
-    return {str(key): list(held) for key, held in rows.groupby(by, sort=True)["building_id"]}
-
-
-def _houses(addresses: pd.DataFrame) -> dict[str, list[tuple[int, str]]]:
-    """Give the numbers of each street with their buildings; of 12甲 and 12-1 the number is 12."""
-    rows = addresses.dropna(subset=["street", "house_number", "building_id"])
-    number = rows["house_number"].astype(str).str.extract(r"^\s*(\d+)", expand=False)
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for street, digits, building in zip(rows["street"], number, rows["building_id"], strict=True):
-        if isinstance(digits, str):
-            found[plain(str(street))].append((int(digits), str(building)))
-    return found
 
 
 # polygons ----------------------------------------------------------------------------------------------------------

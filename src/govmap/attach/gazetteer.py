@@ -83,6 +83,15 @@ class Gazetteer:
         found = self._compounds.get(plain(name), set())
         return next(iter(found)) if len(found) == 1 else None
 
+    def house(self, compound: str, number: str) -> Found | None:
+        """Say which building of a compound, or of another name, has a number; None where none has it just so."""
+        found = self._means.get(("house", plain(compound), plain(number)))
+        return self._one_of(found, "house") if found else None
+
+    def calls(self, text: str) -> bool:
+        """Tell whether a building is called by a text as it stands."""
+        return ("text", plain(text)) in self._means or plain(text) in self._aliases
+
     def find(self, text: str) -> Found:
         """Say which building a text means."""
         alias = self._aliases.get(plain(text))
@@ -213,14 +222,16 @@ def _keys_of(text: str) -> list[tuple[str, ...]]:
 
 def _names_and_numbers(buildings: pd.DataFrame) -> Iterable[tuple[Any, ...]]:
     """Give building, OSM id, name and compound; where the office gave a number it stands beside the name, or for it."""
-    columns = ["building_id", "osm_id", "name", "compound_id", "number"]
-    for *told, compound_id, number in buildings.reindex(columns=columns).astype(object).itertuples(index=False):
+    columns = ["building_id", "osm_id", "name", "compound_id", "number", "mark"]
+    for *told, compound_id, number, mark in buildings.reindex(columns=columns).astype(object).itertuples(index=False):
         building_id, osm_id, name = told
         numbered = isinstance(number, str)
         if not (numbered and isinstance(name, str) and wording.parse(name).building):
             yield building_id, osm_id, name, compound_id
         if numbered:
             yield building_id, osm_id, number, compound_id
+        if isinstance(mark, str):
+            yield building_id, osm_id, mark, compound_id
 
 
 def plain(text: str) -> str:

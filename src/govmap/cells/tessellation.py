@@ -16,6 +16,7 @@ from govmap.cells.footprints import Footprints, arrange
 from govmap.cells.openspace import Ground, split_off
 from govmap.cells.planar import polygons
 from govmap.cells.ridges import ridges
+from govmap.cells.stretches import cut_across
 from govmap.cells.strokes import compact, cut
 from govmap.geometry import Bools, Floats, Ints, Shapes, polygonal, sums
 from govmap.messages import Note, note
@@ -94,7 +95,7 @@ def tessellate(
 
     Each cell holds the ground nearer to its building than to any other of the same block, in one piece; blocks are
     closed by barriers and boundaries, and no cell crosses a barrier of strength 1. Blocks without a building and wide
-    open ground are cells of no building.
+    open ground are cells of no building, several where they are long and narrow.
 
     Parameters
     ----------
@@ -183,7 +184,7 @@ def _make(standing: _Standing, lines: Lines, bounds: Shapes, told: Progress, *, 
     blocks = enclose(bounds, lines, prints)
     home = _homes(blocks, prints, standing)
     told(STEP, 0.25)
-    ground = split_off(blocks, prints, home)
+    ground = cut_across(split_off(blocks, prints, home), home)
     told(STEP, 0.3)
     made = cut(
         ground.enclosures.mesh,

@@ -5,7 +5,20 @@ from typing import Annotated, Any
 
 import typer
 
-from govmap.cli import assess, assign, exports, forms, imports, incidents, plans, printing, publishing, reports
+from govmap.cli import (
+    agree,
+    assess,
+    assign,
+    exports,
+    forms,
+    imports,
+    incidents,
+    plans,
+    printing,
+    publishing,
+    reports,
+    serve,
+)
 from govmap.cli.edits import edit_app
 from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
 
@@ -139,6 +152,8 @@ def map_(
     output: Output = Path("map.html"),
     audience: Annotated[str, option("for", "--for", metavar="public|official|planner|worker")] = "public",
     internal: Annotated[bool, option("internal", "--internal")] = False,
+    online_base: Annotated[str | None, option("online_base", "--online-base", metavar="NAME")] = None,
+    tile_key: Annotated[str | None, option("tile_key", "--tile-key", metavar="KEY")] = None,
     lang: Lang = None,
     json: Json = False,
 ) -> None:
@@ -146,8 +161,11 @@ def map_(
     with face("map", lang, json, project) as shown, shown.opened(project) as opened:
         from govmap import pipeline
 
+        online = (online_base, tile_key) if online_base else None
         shown.show(
-            pipeline.map_(opened, output, audience, internal=internal, voice=shown.voice, progress=shown.progress)
+            pipeline.map_(
+                opened, output, audience, internal=internal, online=online, voice=shown.voice, progress=shown.progress
+            )
         )
 
 
@@ -188,3 +206,5 @@ reports.register(app)
 printing.register(app)
 publishing.register(app)
 assign.register(app)
+serve.register(app)
+agree.register(app)

@@ -87,7 +87,9 @@ class Face:
         """Show a report: one JSON object, or sentences."""
         self.warnings = [self.voice.tell(one) for one in report.warnings]
         if self.as_json:
-            self._emit({"ok": report.ok, **report.figures, "files": [str(file) for file in report.files]})
+            from govmap.pipeline.report import facts_of
+
+            self._emit(facts_of(report, self.voice))
         else:
             self._sentences(report)
         if not report.ok:
@@ -107,11 +109,12 @@ class Face:
 
     def fail(self, error: GovmapError) -> None:
         """Show one sentence: what, where and what to do."""
-        message, hint = error.message(self.voice), error.hint(self.voice)
         if self.as_json:
-            told = {"code": error.code, "message": message, "where": error.where, "hint": hint}
-            self._emit({"ok": False, "error": told})
+            from govmap.pipeline.report import failure
+
+            self._emit({"ok": False, "error": failure(error, self.voice)})
             return
+        message, hint = error.message(self.voice), error.hint(self.voice)
         where = f"{error.where}: " if error.where else ""
         print(self.voice.say("cli_error", told=f"{where}{message}"), file=sys.stderr)
         if hint:

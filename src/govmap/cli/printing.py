@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, face, option
+from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
 
 Units = Annotated[list[str] | None, option("atlas_unit", "--unit", metavar="CODE")]
 Worker = Annotated[str | None, option("atlas_worker", "--worker", metavar="ID")]
@@ -16,7 +16,7 @@ Line = Annotated[str | None, option("atlas_line", "--line", metavar="TELEPHONE")
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the program."""
-    for name, command in (("atlas", atlas), ("share", share)):
+    for name, command in (("atlas", atlas), ("share", share), ("photo", photo)):
         app.command(name, help=HELP.say(f"cli_{name}"))(command)
 
 
@@ -76,3 +76,18 @@ def share(
 
         how = pipeline.Printing(units=tuple(unit or ()), worker=worker, names=names, headline=headline, line=line)
         shown.show(pipeline.share(opened, output, how, voice=shown.voice, progress=shown.progress))
+
+
+def photo(
+    project: ProjectPath,
+    worker: Annotated[str, argument("photo_worker", metavar="WORKER")],
+    file: Annotated[Path | None, argument("photo_file", metavar="FILE")] = None,
+    remove: Annotated[bool, option("photo_remove", "--remove")] = False,
+    lang: Lang = None,
+    json: Json = False,
+) -> None:
+    """Keep the photo of somebody who answers for units, for boards."""
+    with face("photo", lang, json, project) as shown, shown.opened(project) as opened:
+        from govmap import pipeline
+
+        shown.show(pipeline.photo(opened, worker, file, remove=remove))

@@ -40,6 +40,9 @@ class Comparison:
         households_stay, households_come, households_go.
     moved
         Every part that moves: part_id, unit_before, unit_after, households, residents.
+    parts
+        Every part that either knows: part_id, building_id, unit_before, unit_after, goes_on (as which unit the former
+        goes on).
     groups
         People of `GROUPS` who move with their parts, as far as registers count them.
     households_with_worker, households_keep_worker, households_without
@@ -67,6 +70,7 @@ class Comparison:
     moves: pd.DataFrame
     units: pd.DataFrame
     moved: pd.DataFrame
+    parts: pd.DataFrame
     workers: pd.DataFrame
     services: pd.DataFrame
 
@@ -133,6 +137,7 @@ def compare(
         moves=_moves(both, goes_on),
         units=_units(before, after, rows, goes_on),
         moved=moved[["part_id", "unit_before", "unit_after", *PEOPLE]].reset_index(drop=True),
+        parts=rows[["part_id", "building_id", "unit_before", "unit_after", "goes_on"]],
         workers=workers,
         services=_services(rows, resources),
     )

@@ -12,6 +12,7 @@ from govmap.delineate.criteria import Criteria
 from govmap.delineate.problem import Ints, Problem, common, contract, cut_out, numbered
 from govmap.delineate.search.regions import divide
 from govmap.delineate.territories import bind, compact, divisible, grounds, possible_units, tie_islands
+from govmap.delineate.verges import with_verges
 
 Progress = Callable[[int, int], None]
 
@@ -60,6 +61,7 @@ def labels(
     processes
         How many may work on large ground at the same time; the result is the same.
     """
+    atoms, problem = with_verges(atoms, problem)
     label = np.full(len(atoms), -1, dtype=np.int64)
     band, done, total = criteria.reach(problem.total), 0, max(1, len(problem.i))
     for task in _tasks(atoms, problem, criteria, together):

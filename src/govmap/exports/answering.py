@@ -1,11 +1,12 @@
 """Who answers for a unit: the people who have its duty, else those who have that of the unit above it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 AT = "@"
+JOINT, NOTHING = "、", "—"
 FIELDS = ("worker", "worker_role", "worker_phone", "organisation")
 OF_A_ROLE = ("worker", "worker_phone", "organisation")
 
@@ -68,14 +69,28 @@ def _row(
 ) -> dict[str, str | None]:
     nearest = next((mine[one] for one in chain if one in mine), None)
     row: dict[str, str | None] = {"unit_id": unit}
-    row |= {name: None if nearest is None else _joined(nearest[name]) for name in FIELDS}
+    row |= dict.fromkeys(FIELDS) if nearest is None else _aligned(nearest, FIELDS)
     for role in roles:
         found = (mine[one][mine[one]["worker_role"] == role] for one in chain if one in mine)
         theirs = next((rows for rows in found if len(rows)), None)
-        row |= {f"{name}{AT}{role}": None if theirs is None else _joined(theirs[name]) for name in OF_A_ROLE}
+        told = dict.fromkeys(OF_A_ROLE) if theirs is None else _aligned(theirs, OF_A_ROLE)
+        row |= {f"{name}{AT}{role}": text for name, text in told.items()}
     return row
 
 
-def _joined(cells: "pd.Series[str]") -> str | None:
-    words = [one for one in dict.fromkeys(cells) if isinstance(one, str) and one]
-    return "、".join(words) if words else None
+def _aligned(rows: pd.DataFrame, fields: Sequence[str]) -> dict[str, str | None]:
+    """
+    Write people into one cell a field, in the same order in each, so that a reader can tell whose telephone is whose.
+
+    What is the same for all of them is written once.
+    """
+    facts = rows[list(fields)].astype(object).where(rows[list(fields)].notna(), "").drop_duplicates()
+    once = [list(dict.fromkeys(map(str, facts[name]))) for name in fields]
+    return {
+        name: _cell([str(one) or NOTHING for one in facts[name]] if len(some) > 1 else some)
+        for name, some in zip(fields, once, strict=True)
+    }
+
+
+def _cell(words: list[str]) -> str | None:
+    return JOINT.join(words) if any(word not in ("", NOTHING) for word in words) else None

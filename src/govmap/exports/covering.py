@@ -11,6 +11,7 @@ from govmap.addresses import normalise
 from govmap.messages import Voice
 
 FEWEST_IN_A_RUN, STEP = 3, 2
+TOLD = ("compound", "building", "street", "house_number", "part")
 NUMBERED = re.compile(r"(\d+)(?:号楼|号|栋|幢|座|楼)?|(?:block|building|bldg)\s*(\d+)")
 
 
@@ -55,6 +56,7 @@ def covered(buildings: pd.DataFrame, unit: str, voice: Voice) -> pd.Series:
     texts
         By unit, sorted; a compound is named alone where all its listed buildings lie whole in the unit.
     """
+    buildings = pd.DataFrame({name: buildings[name].astype(object) for name in (unit, *TOLD)})  # plain rows, read fast
     homes = buildings.groupby("compound")[unit].nunique()
     cut = set(buildings.loc[buildings["part"] != "", "compound"])
     whole = frozenset(str(name) for name, count in homes.items() if count == 1 and name not in cut)
@@ -63,7 +65,17 @@ def covered(buildings: pd.DataFrame, unit: str, voice: Voice) -> pd.Series:
     return pd.Series(texts, dtype=object)
 
 
-def numbers(found: Iterable[int], known: Sequence[int] | None = None) -> list[str]:
+def only_counted(buildings: pd.DataFrame, unit: str) -> int:
+    """Count the buildings that words can only count: without name, number or address, where not all are of one unit."""
+    home = buildings["compound"]
+    bare = buildings["building"].isna() & (home.notna() | buildings["street"].isna() | buildings["house_number"].isna())
+    whole = home.notna() & (buildings.groupby(home)[unit].transform("nunique") == 1)
+    left = buildings[bare & ~whole]
+    spread = left.groupby(left["compound"].fillna(""))[unit].transform("nunique") > 1
+    return int(spread.sum())
+
+
+def numbers(found: Iterable[int], known: Sequence[int] | None = None, *, fewest: int = FEWEST_IN_A_RUN) -> list[str]:
     """
     Give numbers as 1-8, 10: a run stands for every one between its ends.
 
@@ -71,6 +83,8 @@ def numbers(found: Iterable[int], known: Sequence[int] | None = None) -> list[st
     ----------
     known
         Every number there is; a run goes on over numbers that are none of these. Without it only over the next one.
+    fewest
+        A run has so many numbers at least; shorter ones are told one by one.
     """
     rows = sorted(set(found))
     place = {one: at for at, one in enumerate(known)} if known is not None else {one: one for one in rows}
@@ -80,7 +94,7 @@ def numbers(found: Iterable[int], known: Sequence[int] | None = None) -> list[st
             runs[-1].append(one)
         else:
             runs.append([one])
-    told = [[f"{run[0]}-{run[-1]}"] if len(run) >= FEWEST_IN_A_RUN else [str(one) for one in run] for run in runs]
+    told = [[f"{run[0]}-{run[-1]}"] if len(run) >= fewest else [str(one) for one in run] for run in runs]
     return [one for run in told for one in run]
 
 
@@ -107,9 +121,12 @@ def _text(rows: pd.DataFrame, whole: frozenset[str], streets: Mapping[str, Numbe
         told += _of_street(street, by_street[by_street["street"] == street], streets.get(street), voice)
     rest = rest.drop(by_street.index)
     named = rest[rest["building"].notna()]
-    told += [f"{name}{part}" for name, part in sorted(set(zip(named["building"], named["part"], strict=True)))]
+    told += [
+        _parted(name, part, voice) for name, part in sorted(set(zip(named["building"], named["part"], strict=True)))
+    ]
     bare = len(rest) - len(named)
-    return voice.say("roster_comma").join(told + ([voice.say("roster_unnamed", count=bare)] if bare else []))
+    unnamed = [voice.say("roster_unnamed_one" if bare == 1 else "roster_unnamed", count=str(bare))] if bare else []
+    return voice.say("roster_comma").join(told + unnamed)
 
 
 def _of_compound(compound: str, rows: pd.DataFrame, voice: Voice) -> list[str]:
@@ -119,14 +136,22 @@ def _of_compound(compound: str, rows: pd.DataFrame, voice: Voice) -> list[str]:
     told = numbers(int(one) for one in number[plain.index])
     lines = [voice.say("roster_numbers", name=compound, numbers=told)] if told else []
     parted = rows[(rows["part"] != "") & rows["building"].notna()]
+    apart = parted["building"].where(~parted["building"].str.contains(r"\d$"), parted["building"] + " ")
+    parted = parted.assign(building=apart)  # 3 1单元 is not 31单元
     lines += [
-        voice.say("roster_part", name=compound, building=name, part=part)
+        voice.say("roster_part", name="" if compound in name else compound, building=name, part=part).strip()
         for name, part in sorted(zip(parted["building"], parted["part"], strict=True), key=lambda one: natural(one[0]))
     ]
     named = rows[number.isna() & rows["building"].notna() & (rows["part"] == "")]
     lines += sorted(set(named["building"]))
     bare = int(rows["building"].isna().sum())
-    return lines + ([voice.say("roster_unnamed_in", name=compound, count=bare)] if bare else [])
+    key = "roster_unnamed_in_one" if bare == 1 else "roster_unnamed_in"
+    return lines + ([voice.say(key, name=compound, count=str(bare))] if bare else [])
+
+
+def _parted(name: str, part: str, voice: Voice) -> str:
+    """Name a building, and the part of it where it is divided."""
+    return voice.say("roster_part", name="", building=name, part=part).strip() if part else name
 
 
 def _of_street(street: str, rows: pd.DataFrame, known: Numbers | None, voice: Voice) -> list[str]:
@@ -141,6 +166,6 @@ def _of_street(street: str, rows: pd.DataFrame, known: Numbers | None, voice: Vo
         lines += [voice.say("roster_house", street=street, number=one) for one in told if "-" not in one]
     others = rows[~plain].sort_values("house_number")
     return lines + [
-        voice.say("roster_house", street=street, number=number) + part
+        _parted(voice.say("roster_house", street=street, number=number), part, voice)
         for number, part in zip(others["house_number"], others["part"], strict=True)
     ]

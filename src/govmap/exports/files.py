@@ -3,6 +3,8 @@
 import errno
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from govmap.errors import InputError
@@ -20,14 +22,28 @@ def write_whole(path: Path, content: bytes) -> None:
         The folder is missing or closed, the disk is full, or another program has the file open; a file that stood
         there is untouched.
     """
+    with whole(path) as fresh:
+        fresh.write_bytes(content)
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """
+    Give a place beside a file to write to; what is there in the end takes the file's name, unless anything failed.
+
+    Raises
+    ------
+    InputError
+        As `write_whole`.
+    """
     _make_folder(path)
     try:
         handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=path.parent)
         fresh = Path(name)
+        os.close(handle)
         try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
+            yield fresh
+            with fresh.open("rb+") as file:
                 os.fsync(file.fileno())
             fresh.chmod(0o644)
             fresh.replace(path)

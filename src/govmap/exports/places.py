@@ -13,6 +13,7 @@ from govmap.messages import Voice
 BAND_M = 60.0
 MOST_ADDRESSES = 6
 COUNTED = ("households", "residents")
+OF_ADDRESS = ("building_id", "street", "house_number", "full")
 OF_BUILDING = ("stairwells", "dwellings", "shops", "workplaces")
 
 
@@ -67,20 +68,20 @@ def _parts(tables: Mapping[str, pd.DataFrame], unit_of: Mapping[str, str], voice
 
 def _part_words(rows: pd.DataFrame, voice: Voice) -> str:
     """Say which stairwells and floors of a building these are."""
-    doors: dict[str, list[str]] = {}
+    doors: dict[tuple[str, ...], list[str]] = {}
     for entrance, some in rows.groupby(rows["entrance"].fillna(""), sort=True):
         floors = sorted({one for row in some.itertuples() for one in _floors(row)})
-        words = voice.say("roster_floors", floors=numbers(floors)) if floors else ""
-        doors.setdefault(words, []).append(str(entrance))
-    told = [f"{_doors(some, voice)}{words}" for words, some in doors.items()]
+        words = [voice.say("roster_floors", floors=run) for run in numbers(floors, fewest=2)] if floors else [""]
+        doors.setdefault(tuple(words), []).append(str(entrance))
+    told = [f"{_doors(some, voice)}{run}".strip() for words, some in doors.items() for run in words]
     return voice.say("roster_comma").join(sorted(filter(None, told), key=natural))
 
 
 def _doors(doors: list[str], voice: Voice) -> str:
-    """Name stairwells: 1-3、5单元."""
+    """Name stairwells: 1-3单元、5单元."""
     counted = [int(one) for one in doors if one.isdecimal()]
     told = [*numbers(counted), *(one for one in doors if one and not one.isdecimal())]
-    return voice.say("roster_door", door=told) if told else ""
+    return voice.say("roster_comma").join(voice.say("roster_door", door=one) for one in told)
 
 
 def _floors(row: Any) -> range:
@@ -143,22 +144,28 @@ def _called(buildings: pd.DataFrame, voice: Voice) -> "pd.Series[Any]":
 
 def _addresses(addresses: pd.DataFrame, voice: Voice) -> pd.DataFrame:
     """Give one address a building: several on one street as 建设路13、15号, and the first of them to sort by."""
-    rows = addresses[addresses["building_id"].notna()]
-    keys = [(natural(one), natural(two)) for one, two in zip(rows["street"], rows["house_number"], strict=True)]
-    rows = rows.iloc[sorted(range(len(rows)), key=keys.__getitem__)]
-    first = rows.drop_duplicates("building_id")[["building_id", "street", "house_number"]]
-    told = {building: _address(some, voice) for building, some in rows.groupby("building_id", sort=True)}
-    return first.assign(address=first["building_id"].map(told)).astype(object)
+    rows = addresses[addresses["building_id"].notna()][list(OF_ADDRESS)].astype(object)
+    rows = rows.where(rows.notna(), None)
+    keys = {one: natural(one) for name in ("street", "house_number") for one in set(rows[name])}
+    order = sorted(rows.itertuples(index=False, name=None), key=lambda one: (keys[one[1]], keys[one[2]]))
+    held: dict[Any, list[tuple[Any, ...]]] = {}
+    for row in order:
+        held.setdefault(row[0], []).append(row)
+    told = [(*some[0][:3], _address(some, voice)) for some in held.values()]
+    return pd.DataFrame(told, columns=["building_id", "street", "house_number", "address"], dtype=object)
 
 
-def _address(rows: pd.DataFrame, voice: Voice) -> str:
+def _address(rows: list[tuple[Any, ...]], voice: Voice) -> str:
+    streets: dict[Any, list[tuple[Any, ...]]] = {}
+    for row in rows:
+        streets.setdefault(row[1], []).append(row)
     told = []
-    for street, some in rows.groupby("street", dropna=False, sort=False):
-        found = [one for one in dict.fromkeys(some["house_number"]) if isinstance(one, str) and one]
+    for street, some in streets.items():
+        found = [one for one in dict.fromkeys(row[2] for row in some) if isinstance(one, str) and one]
         if isinstance(street, str) and found:
             told.append(voice.say("roster_address", street=street, numbers=found[:MOST_ADDRESSES]))
             if len(found) > MOST_ADDRESSES:
                 told[-1] = voice.say("roster_address_more", address=told[-1], count=len(found))
         else:
-            told += [one for one in dict.fromkeys(some["full"]) if isinstance(one, str) and one]
+            told += [one for one in dict.fromkeys(row[3] for row in some) if isinstance(one, str) and one]
     return voice.say("roster_semicolon").join(told)

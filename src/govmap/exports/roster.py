@@ -11,7 +11,7 @@ import pandas as pd
 from govmap import catalog
 from govmap.errors import InputError
 from govmap.exports.answering import AT, answering
-from govmap.exports.covering import covered, natural
+from govmap.exports.covering import covered, natural, only_counted
 from govmap.exports.places import buildings_of
 from govmap.messages import Voice
 from govmap.publish import Released
@@ -27,7 +27,8 @@ class Roster:
 
     `levels` are those of the plan from the top; fields of a level above are `unit@grid`, `unit_code@grid`; those of
     one role are `worker@网格长`, `worker_phone@网格长`. `vacant` units have nobody who answers; `missing` says that
-    nobody answers for any; `lesser` buildings stand on another's ground and are not listed.
+    nobody answers for any; `lesser` buildings stand on another's ground and are not listed. `only_counted` have neither
+    name nor number, so that words for what a unit covers cannot tell which they are.
     """
 
     rows: pd.DataFrame
@@ -37,6 +38,7 @@ class Roster:
     vacant: tuple[str, ...]
     missing: bool
     lesser: int = 0
+    only_counted: int = 0
 
 
 def units(released: Released, voice: Voice, *, level: str | None = None) -> Roster:
@@ -53,12 +55,21 @@ def units(released: Released, voice: Voice, *, level: str | None = None) -> Rost
     InputError
         The plan has no such level.
     """
+    return _by_unit(_Base.of(released, voice, level))
+
+
+def both(released: Released, voice: Voice, *, level: str | None = None) -> tuple[Roster, Roster]:
+    """Give the list of units and that of buildings, what they share found once; see `units` and `buildings`."""
     base = _Base.of(released, voice, level)
+    return _by_unit(base), _by_building(base)
+
+
+def _by_unit(base: "_Base") -> Roster:
     rows = base.units.assign(
         households=base.units["unit_households"], residents=base.units["unit_residents"]
     ).reset_index(drop=True)
     rows.insert(0, "no", range(1, len(rows) + 1))
-    return base.roster(rows)
+    return base.roster(rows, counted=only_counted(base.buildings, "unit_id"))
 
 
 def buildings(released: Released, voice: Voice, *, level: str | None = None) -> Roster:
@@ -70,7 +81,10 @@ def buildings(released: Released, voice: Voice, *, level: str | None = None) -> 
     InputError
         The plan has no such level.
     """
-    base = _Base.of(released, voice, level)
+    return _by_building(_Base.of(released, voice, level))
+
+
+def _by_building(base: "_Base") -> Roster:
     fields = [name for name in base.units if name not in base.buildings or name == "unit_id"]
     rows = base.buildings.merge(base.units[fields], on="unit_id", how="inner")
     place = {unit: at for at, unit in enumerate(base.units["unit_id"])}
@@ -129,8 +143,8 @@ class _Base:
         vacant = tuple(rows.loc[~rows["unit_id"].isin(who.held), "unit"]) if "duties" in tables else ()
         return cls(rows, found.rows, wanted, levels, who.roles, vacant, not who.held, found.lesser)
 
-    def roster(self, rows: pd.DataFrame, lesser: int = 0) -> Roster:
-        return Roster(rows, self.level, self.levels, self.roles, self.vacant, self.missing, lesser)
+    def roster(self, rows: pd.DataFrame, lesser: int = 0, counted: int = 0) -> Roster:
+        return Roster(rows, self.level, self.levels, self.roles, self.vacant, self.missing, lesser, counted)
 
 
 def _chain(unit: str, parent: Mapping[str, str | None]) -> list[str]:

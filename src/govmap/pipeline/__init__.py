@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from govmap.pipeline.attaching import attach
     from govmap.pipeline.base_data import Source, fetch
     from govmap.pipeline.comparing import compare
+    from govmap.pipeline.desk_page import live, live_of_nothing, live_page
     from govmap.pipeline.division import cells, criteria, criteria_for, delineate
     from govmap.pipeline.editing import move, undo
     from govmap.pipeline.filling import Filling
     from govmap.pipeline.forgetting import forget, imports, take_back
     from govmap.pipeline.importing import Reading, Taking, import_table
     from govmap.pipeline.loading import load
+    from govmap.pipeline.looking import look, rejected
     from govmap.pipeline.matching import match
     from govmap.pipeline.numbering import form
     from govmap.pipeline.outputs import backup, check, export, info, map_, template
+    from govmap.pipeline.photos import photo
     from govmap.pipeline.printing import Printing, atlas, share
     from govmap.pipeline.publishing import map_numbered, seen
     from govmap.pipeline.rating import rate
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
     from govmap.pipeline.scoring import score
     from govmap.pipeline.siting import site
     from govmap.pipeline.tour import DEMO_PROJECT, demo
+    from govmap.pipeline.whereabouts import standing, take_in
 
 __all__ = [
     "DEMO_PROJECT",
@@ -62,19 +66,27 @@ __all__ = [
     "import_table",
     "imports",
     "info",
+    "live",
+    "live_of_nothing",
+    "live_page",
     "load",
+    "look",
     "map_",
     "map_numbered",
     "match",
     "move",
     "options",
+    "photo",
     "rate",
+    "rejected",
     "report_",
     "score",
     "seen",
     "share",
     "site",
+    "standing",
     "take_back",
+    "take_in",
     "template",
     "undo",
 ]
@@ -93,15 +105,19 @@ STEPS = {
     "attaching": ("attach",),
     "forgetting": ("forget", "imports", "take_back"),
     "importing": ("Reading", "Taking", "import_table"),
+    "photos": ("photo",),
     "printing": ("Printing", "atlas", "share"),
     "publishing": ("map_numbered", "seen"),
     "rating": ("rate",),
     "report": ("Progress", "Report"),
     "reporting": ("report_",),
+    "desk_page": ("live", "live_of_nothing", "live_page"),
     "loading": ("load",),
+    "looking": ("look", "rejected"),
     "scoring": ("score",),
     "siting": ("site",),
     "tour": ("DEMO_PROJECT", "demo"),
+    "whereabouts": ("standing", "take_in"),
 }
 
 

@@ -65,7 +65,7 @@ def compare(
         codes = pd.concat([session.read("units", where={"plan_id": name}) for name in (one, other)])
     counted = groups_of(project)
     with project.store.reading() as session:
-        levels = [_compared(session, *pair, project.edition, counted) for pair in beside(*plans)]
+        levels = [compared(session, *pair, project.edition, counted) for pair in beside(*plans)]
     found = levels[-1]
     few = int(project.profile.facts["publish"]["k"])
     report = Report(figures={"before": one, "after": other, **_figures(found, few)})
@@ -108,7 +108,7 @@ def groups_of(project: Project) -> pd.DataFrame:
     return frame[["part_id", *(name for name in GROUPS if name in frame)]]
 
 
-def _compared(session: Any, before: Plan, after: Plan, edition: int, counted: pd.DataFrame) -> Comparison:
+def compared(session: Any, before: Plan, after: Plan, edition: int, counted: pd.DataFrame) -> Comparison:
     """Compare two plans with what the project knows of their ground."""
     parts = _parts(session, after, edition)
     if after.edition == edition:

@@ -74,7 +74,27 @@ def counted(
         members=members(change, residents),
         communities=session.read("communities"),
     )
-    return found.buildings, found.parts, list(found.notes)
+    names = _names(session, buildings)
+    return found.buildings, found.parts, [_in_names(one, names) for one in found.notes]
+
+
+def _names(session: Any, buildings: pd.DataFrame) -> dict[str, str]:
+    """Give what people call compounds and buildings, by their ids."""
+    compounds = session.read("compounds", columns=["compound_id", "name", "name_zh"])
+    called = compounds["name"].fillna(compounds["name_zh"])
+    found = dict(zip(buildings["building_id"], buildings["name"], strict=True))
+    found |= dict(zip(compounds["compound_id"], called, strict=True))
+    return {one: f"{name} [{one}]" for one, name in found.items() if isinstance(name, str)}
+
+
+def _in_names(told: Note, names: dict[str, str]) -> Note:
+    """Call the places of a note as people do."""
+    facts = dict(told.facts)
+    if "place" in facts:
+        facts["place"] = names.get(facts["place"], facts["place"])
+    if isinstance(facts.get("first"), list):
+        facts["first"] = [names.get(one, one) if isinstance(one, str) else one for one in facts["first"]]
+    return Note(told.key, facts)
 
 
 def registers(session: Any) -> pd.DataFrame:

@@ -18,6 +18,7 @@ from govmap.plan import Plan, named
 from govmap.project import Change, plan_of
 
 TURNS = ("undo", "redo")
+BEHIND = "behind/"  # the fact that says that the units of a plan are still to be drawn after strokes of a brush
 Tables = Mapping[str, pd.DataFrame]
 
 
@@ -63,18 +64,20 @@ def write(change: Change, draft: Draft, made: Edit, tables: Tables, measure: Mea
     head = session.read("plans", where={"plan_id": plan_id}, columns=["plan_id", "head_revision"])["head_revision"]
     parent = None if head.iloc[0] is None else str(head.iloc[0])
     revision = change.revise(made.after, made.rows, action=made.action, parent=parent, detail=made.detail)
-    _write_facts(change, made)
+    write_facts(change, made)
     codes = dict(zip(draft.units["unit_id"], draft.units["code"], strict=True))
     write_units(change, plan_of(session, plan_id), dict(tables), draft.graph, codes_before=codes)
-    _write_lineage(change, made.after, tables["parts"])
+    write_lineage(change, made.after, tables["parts"])
     units = pd.DataFrame(session.read("units", where={"plan_id": plan_id}).drop(columns="geometry"))
-    _recount(change, plan_id, _touched(made))
-    report = _report(draft, made, units, measure, revision, tables["compounds"])
-    report.notes += duties.through_edit(change, draft.plan, tables["parts"])
-    return report
+    recount(change, plan_id, touched(made))
+    told = report(draft, made, units, measure, revision, tables["compounds"])
+    told.notes += duties.through_edit(change, draft.plan, tables["parts"])
+    if change.get(f"{BEHIND}{plan_id}") is not None:
+        change.unset(f"{BEHIND}{plan_id}")
+    return told
 
 
-def _write_facts(change: Change, made: Edit) -> None:
+def write_facts(change: Change, made: Edit) -> None:
     """Put what is known of units where it changes; rows of units that are no more go when units are written anew."""
     for unit, (before, after) in sorted(made.facts.items()):
         if after is None:
@@ -84,7 +87,7 @@ def _write_facts(change: Change, made: Edit) -> None:
         change.session.upsert("units", pd.DataFrame([row]).astype(object))
 
 
-def _write_lineage(change: Change, plan: Plan, parts: pd.DataFrame) -> None:
+def write_lineage(change: Change, plan: Plan, parts: pd.DataFrame) -> None:
     """Say anew which units come from which since the plan was made, and what each holds of the plan it began from."""
     session, plan_id = change.session, plan.plan_id
     revisions = session.read("revisions", where={"plan_id": plan_id})
@@ -111,7 +114,7 @@ def _since(change: Change, plan: Plan, former_id: str, parts: pd.DataFrame) -> p
     return edit.overlap(plan_of(change.session, former_id), plan, parts).assign(former_plan_id=former_id)
 
 
-def _recount(change: Change, plan_id: str, units: list[str]) -> None:
+def recount(change: Change, plan_id: str, units: list[str]) -> None:
     """Count anew what lies in units and those above them, where it was counted before."""
     session = change.session
     if not units or session.count("tallies", where={"plan_id": plan_id}) == 0:
@@ -119,15 +122,17 @@ def _recount(change: Change, plan_id: str, units: list[str]) -> None:
     session.replace("tallies", counting.tallies_of(change, plan_id), where={"plan_id": plan_id})
 
 
-def _touched(made: Edit) -> list[str]:
+def touched(made: Edit) -> list[str]:
+    """Name the units that an edit changes, on the level where anything does, sorted."""
     rows = made.changes
     return sorted({*rows["unit_before"].dropna(), *rows["unit_after"].dropna(), *made.facts})
 
 
 # told ---------------------------------------------------------------------------------------------------------------
-def _report(
+def report(
     draft: Draft, made: Edit, units: pd.DataFrame, measure: Measure, revision: str, compounds: pd.DataFrame
 ) -> Report:
+    """Say what an edit changed: figures, sizes before and after, what it divides."""
     rows = made.changes
     households = draft.atoms.set_index("part_id")["households"]
     moved = int(households.reindex(rows["part_id"]).fillna(0).sum())
@@ -137,17 +142,17 @@ def _report(
     figures |= {"parts_moved": len(rows), "households_moved": moved, "forced": list(made.forced)}
     again = made.action in TURNS
     told = [_headline(draft, after, made, moved), *(_size_note(one, measure, again=again) for one in sizes)]
-    report = Report(figures={**figures, "by": measure.criteria.by, "units": sizes}, notes=told)
-    report.warnings = [*(note("edit_forced", rule=note(f"edit_rule_{rule}")) for rule in made.forced)]
-    report.warnings += [] if again else _divided(draft, made, compounds)
-    return report
+    found = Report(figures={**figures, "by": measure.criteria.by, "units": sizes}, notes=told)
+    found.warnings = [*(note("edit_forced", rule=note(f"edit_rule_{rule}")) for rule in made.forced)]
+    found.warnings += [] if again else _divided(draft, made, compounds)
+    return found
 
 
 def _sizes(draft: Draft, after: Draft, made: Edit, measure: Measure) -> list[dict[str, Any]]:
     """Give each unit that changes with its size before and after, and where both lie."""
     was, now = (measure.sizes(one) for one in (draft, after))
     found = []
-    for unit in _touched(made):
+    for unit in touched(made):
         known = after.facts.get(unit) or draft.facts.get(unit, {})
         size = {"before": was.get(unit), "after": now.get(unit)}
         low, high = measure.band_of(known)
@@ -175,7 +180,7 @@ def _size_note(row: Mapping[str, Any], measure: Measure, *, again: bool) -> Note
 
 def _headline(draft: Draft, after: Draft, made: Edit, moved: int) -> Note:
     """Say in one sentence what was done."""
-    units = sorted(made.facts) or _touched(made)
+    units = sorted(made.facts) or touched(made)
     facts: dict[str, Any] = {"parts": len(made.changes), "households": moved}
     if made.action in TURNS:
         return note(f"edit_done_{made.action}", action=note(f"edit_action_{made.more['turned']}"), **facts)

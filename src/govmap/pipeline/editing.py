@@ -139,16 +139,8 @@ def split(
         raise InputError("edit_line_or_number")
 
     def made(desk: Desk) -> Edit:
-        found = desk.unit(unit)
         drawn = None if line is None else _line(project, desk, line, crs)
-        if edit.holds_units(desk.draft, found):
-            return _split_above(desk, found, drawn, number or 0, force=force)
-        edit.refuse_unknown(desk.draft, [found])
-        if drawn is not None:
-            group = edit.by_line(desk.draft, found, desk.tables["cells"], drawn, desk.weight)
-        else:
-            group = edit.in_pieces(desk.draft, found, number or 0, desk.measure.criteria, desk.weight)
-        return edit.split(desk.draft, found, group, desk.weight, force=force)
+        return divided(desk, unit, drawn, number or 0, force=force)
 
     asked = {"unit": unit, "line": _called(line), "number": number, "force": force}
     return _edited(project, "split", asked, made, plan_id)
@@ -172,14 +164,7 @@ def merge(
     """
 
     def made(desk: Desk) -> Edit:
-        found = [desk.unit(one) for one in units]
-        if any(edit.holds_units(desk.draft, one) for one in found):
-            size = desk.measure.sizes(desk.draft)
-            largest = min(found, key=lambda one: (not edit.holds_units(desk.draft, one), -size[one], one))
-            target = desk.unit(into) if into is not None else largest
-            return edit.merge_above(desk.draft, found, target, force=force)
-        target = desk.unit(into) if into is not None else edit.heaviest(desk.draft, found, desk.weight)
-        return edit.merge(desk.draft, found, target, force=force)
+        return together(desk, units, into, force=force)
 
     return _edited(project, "merge", {"units": list(units), "into": into, "force": force}, made, plan_id)
 
@@ -222,7 +207,7 @@ def exclusive(
     PlanError
         There is no such unit or kind, or it is so already.
     """
-    title = _kinds(voice)
+    title = kinds(voice)
     if kind is not None and kind not in title:
         raise InputError("edit_no_kind", wanted=kind, known=exclusive_kinds(voice))
 
@@ -231,14 +216,12 @@ def exclusive(
         return edit.base(desk.draft, found) if kind is None else edit.exclusive(desk.draft, found, kind, reason=reason)
 
     report = _edited(project, "exclusive", {"unit": unit, "kind": kind, "reason": reason}, made, plan_id)
-    headline = report.notes[0]
-    report.notes[0] = Note(headline.key, {**headline.facts, "kind": title.get(kind or "", "")})
-    return report
+    return titled_kind(report, title.get(kind or "", ""))
 
 
 def exclusive_kinds(voice: Voice) -> list[str]:
     """List the kinds of exclusive units, each with its title."""
-    return [f"{one} ({title})" for one, title in _kinds(voice).items()]
+    return [f"{one} ({title})" for one, title in kinds(voice).items()]
 
 
 def undo(project: Project, *, force: bool = False, plan_id: str | None = None) -> Report:
@@ -266,8 +249,42 @@ def redo(project: Project, *, force: bool = False, plan_id: str | None = None) -
     return _edited(project, "redo", {"force": force}, made, plan_id)
 
 
-def _kinds(voice: Voice) -> dict[str, str]:
+def kinds(voice: Voice) -> dict[str, str]:
+    """Give the titles of the kinds of exclusive units, by their names."""
     return {str(one["name"]): str(one["title"][voice.language]) for one in catalog.layer("exclusive")["kinds"]}
+
+
+# made of what lies on the desk ------------------------------------------------------------------------------------
+def divided(desk: Desk, unit: str, line: Any, number: int, *, force: bool = False) -> Edit:
+    """Divide a unit along a line in the project's metres, or without one into so many pieces; raises as `split`."""
+    found = desk.unit(unit)
+    if edit.holds_units(desk.draft, found):
+        return _split_above(desk, found, line, number, force=force)
+    edit.refuse_unknown(desk.draft, [found])
+    if line is not None:
+        group = edit.by_line(desk.draft, found, desk.tables["cells"], line, desk.weight)
+    else:
+        group = edit.in_pieces(desk.draft, found, number, desk.measure.criteria, desk.weight)
+    return edit.split(desk.draft, found, group, desk.weight, force=force)
+
+
+def together(desk: Desk, units: Sequence[str], into: str | None, *, force: bool = False) -> Edit:
+    """Put units together; raises as `merge` does."""
+    found = [desk.unit(one) for one in units]
+    if any(edit.holds_units(desk.draft, one) for one in found):
+        size = desk.measure.sizes(desk.draft)
+        largest = min(found, key=lambda one: (not edit.holds_units(desk.draft, one), -size[one], one))
+        target = desk.unit(into) if into is not None else largest
+        return edit.merge_above(desk.draft, found, target, force=force)
+    target = desk.unit(into) if into is not None else edit.heaviest(desk.draft, found, desk.weight)
+    return edit.merge(desk.draft, found, target, force=force)
+
+
+def titled_kind(report: Report, title: str) -> Report:
+    """Name the kind of an exclusive unit in the headline by its title."""
+    headline = report.notes[0]
+    report.notes[0] = Note(headline.key, {**headline.facts, "kind": title})
+    return report
 
 
 # below -------------------------------------------------------------------------------------------------------------

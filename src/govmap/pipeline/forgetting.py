@@ -14,7 +14,7 @@ from govmap import addresses
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
-from govmap.pipeline import counting, duties
+from govmap.pipeline import counting, duties, photos
 from govmap.pipeline.aside import ASIDE, laid_aside, row_keys, take_out
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -138,6 +138,7 @@ def forget(project: Project, table: str, import_id: str | None = None, *, progre
     with project.change("forget", {"table": table}) as change:
         gone = sum(undone(change, row) for row in _latest_first(change.session, rows))
         gone += duties.forgotten(change) if table == "workers" and import_id is None else 0
+        gone += photos.forgotten(change) if table == "workers" else 0
         learnt = _unlearn(change.session, table)
         _scrub_audit(change.session, table, set(rows["file"]))
         told = settle(change, [table])

@@ -99,7 +99,7 @@ def _imported(
             ensure_cells(project, None, config=config, progress=progress)
         report = _returned(project, given, voice) if back else _taken(project, given, voice, ask)
     report.notes = [*told, *report.notes]
-    return report
+    return telling.weighed(report)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +118,7 @@ def _given(path: Path, table: str, file: Path, reading: Reading, taking: Taking)
     from govmap.sources import returned
 
     earlier = remembering.past(path, table)
-    raw = remembering.rows(file, reading, earlier, project_path=path)
+    raw = remembering.rows(file, reading, earlier, project_path=path, table=table)
     back = returned.is_returned(raw.header)
     if taking.again and not back:
         raise InputError("again_not_ours", where=str(file))

@@ -52,7 +52,10 @@ def take_in(project: Project, admitted: "Admitted", file: Path, *, voice: Voice,
     division = review(plan, rows, graph, wanted)
     units = _gaps_named(_as_written(unit_rows(plan, division, tables), plan, found, admitted), gaps, voice)
     plan_id, known = store_plan(project, plan, units, wanted, file.stem, tables)
-    figures = _figures(plan_id, units, found, joined) | {"gaps": gaps.nunique(), "parts_in_gaps": len(gaps)}
+    figures = _figures(plan_id, units, found, joined, pd.DataFrame(admitted.rows)) | {
+        "gaps": gaps.nunique(),
+        "parts_in_gaps": len(gaps),
+    }
     report = Report(figures=figures, next=f"govmap map {project.path.name} -o map.html")
     report.notes = [note("former_done", plan=plan_id, count=len(units), parts=len(found.parts))]
     report.notes += [note("delineate_same", plan=plan_id)] if known else []
@@ -130,7 +133,7 @@ def _as_written(units: pd.DataFrame, plan: Plan, found: Taken, admitted: "Admitt
     said = pd.DataFrame({column: own.map(listed[column]) for column in WRITTEN if column in listed}, dtype=object)
     said["name"] = said["name"].fillna(own) if "name" in said else own
     codes = said.get("code", pd.Series([None] * len(units)))
-    if codes.duplicated().any():
+    if codes.dropna().duplicated().any():
         said = said.drop(columns="code", errors="ignore")  # a code of two units is none
     rows = units.copy()
     for column in said:
@@ -139,7 +142,9 @@ def _as_written(units: pd.DataFrame, plan: Plan, found: Taken, admitted: "Admitt
     return rows
 
 
-def _figures(plan_id: str, units: pd.DataFrame, found: Taken, joined: pd.DataFrame) -> dict[str, Any]:
+def _figures(
+    plan_id: str, units: pd.DataFrame, found: Taken, joined: pd.DataFrame, rows: pd.DataFrame
+) -> dict[str, Any]:
     counts = found.findings["reason"].value_counts()
     return {
         "plan": plan_id,
@@ -147,6 +152,7 @@ def _figures(plan_id: str, units: pd.DataFrame, found: Taken, joined: pd.DataFra
         "parts_claimed": len(found.parts),
         "parts_joined": len(joined),
         "buildings_left_out": len(found.left_out),
+        "units_lost": len(set(rows["unit"].dropna().map(str)) - set(found.parts["unit"].map(str))),
         "findings": {str(reason): int(count) for reason, count in counts.items()},
         "overlaps": [
             {"unit": unit, "other": other, "area_m2": area} for unit, other, area in _overlapping(found.findings)
@@ -179,6 +185,9 @@ def _told(
     ]
     if found.left_out:
         told.append(note("former_left_out", count=len(found.left_out), parts=len(joined)))
+    lost = sorted(set(pd.DataFrame(admitted.rows)["unit"].dropna().astype(str)) - set(found.parts["unit"].map(str)))
+    if lost:
+        told.append(note("former_units_lost", count=len(lost), examples=lost[:MOST_TOLD]))
     if len(gaps):
         told.append(note("former_gaps", count=gaps.nunique(), parts=len(gaps)))
     stated = pd.DataFrame(admitted.rows).groupby("unit")["households"].sum(min_count=1)

@@ -9,7 +9,7 @@ import pandas as pd
 from govmap import check as checking
 from govmap.errors import InputError
 from govmap.govern import routing
-from govmap.messages import LANGUAGES, Voice, note
+from govmap.messages import LANGUAGES, Note, Voice, note
 from govmap.pipeline import cases, duties
 from govmap.pipeline.publishing import MAP_NUMBER, report_beside, review_notes
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -19,6 +19,7 @@ from govmap.schema import TABLES
 
 if TYPE_CHECKING:
     from govmap.pipeline.filling import Filling
+    from govmap.render.content import Choices
     from govmap.render.figures import Figure
 
 BESIDE = ("communities", "buildings", "cells", "parts", "plans", "plan_parts", "units", "residents")
@@ -36,49 +37,69 @@ def map_(
     audience: str,
     *,
     internal: bool = False,
+    online: tuple[str, str | None] | None = None,
     voice: Voice,
     progress: Progress = quiet,
 ) -> Report:
     """
     Draw the interactive map of the active plan: one file that needs no network.
 
+    Parameters
+    ----------
+    online
+        A base map of the network that readers may switch on, and the office's key for it.
+
     Raises
     ------
     InputError
-        The audience is unknown, or one inside the office was asked for without `internal`.
+        The audience is unknown, or one inside the office was asked for without `internal`; or there is no such base
+        map, or it needs a key.
     PlanError
         There is no plan yet.
     """
     from govmap.exports.files import write_whole
     from govmap.render import webmap
+    from govmap.render.online import online as base_map
 
     not_the_project(project, output)
+    base = None if online is None else base_map(*online)
     progress("progress_map", 0.0)
     released = released_for(project, audience, internal=internal)
-    newest = project.fact("osm_newest") or None
-    title = project.fact("title") or title_of(released, project)
-    other = project.profile.voice(next(one for one in LANGUAGES if one != voice.language))
-    html = webmap.build(
-        released,
-        voice,
-        title=title,
-        other=other,
-        data_date=newest[:10] if newest else None,
-        numbers=_figures(project, released),
-        before=_before(project, released),
-        map_number=project.fact(MAP_NUMBER),
-    )
+    told = drawn(project, released, voice)
+    told["online_base"] = base
+    html = webmap.build(released, voice, **told)
     write_whole(output, html.encode("utf-8"))
     files = [output, *remember(project, released, "map", output)]
     progress("progress_map", 1.0)
     report = Report(figures={"suppressed": len(released.suppressed), "audience": audience}, files=files)
-    report.notes = [*released.notes, *review_notes(project, released)]
+    report.notes = [*released.notes, *review_notes(project, released), *_of_online(base, released)]
     return report
+
+
+def _of_online(base: Mapping[str, Any] | None, released: Released) -> list[Note]:
+    """Say what a base map of the network means for those who open the file."""
+    if base is None:
+        return []
+    return [note("online_told" if released.georeferenced else "online_nowhere", name=base["title"])]
+
+
+def drawn(project: Project, released: Released, voice: Voice) -> "Choices":
+    """Give what a map says beside what was released: its title, how old the data is, the figures, the plan before."""
+    newest = project.fact("osm_newest") or None
+    return {
+        "title": project.fact("title") or title_of(released, project),
+        "other": project.profile.voice(next(one for one in LANGUAGES if one != voice.language)),
+        "data_date": newest[:10] if newest else None,
+        "numbers": _figures(project, released),
+        "before": _before(project, released),
+        "map_number": project.fact(MAP_NUMBER),
+        "length": str(project.profile.facts["print"].get("length", "m")),
+    }
 
 
 def _before(project: Project, released: Released) -> Released | None:
     """Give the planner the plan that this one came from, or else the last other one of the same cells."""
-    if released.audience != "planner":
+    if released.audience != "planner" or released.tables["units"].empty:
         return None
     plans = project.read("plans")
     mine = plans[plans["plan_id"] == released.plan_id]
@@ -95,10 +116,10 @@ def _before(project: Project, released: Released) -> Released | None:
 def _figures(project: Project, released: Released) -> "list[Figure]":
     """Give the eight figures to those who steer; the public map and that of one worker show none."""
     from govmap.pipeline.eight import eight
+    from govmap.render.content import STEERING
     from govmap.render.figures import Figure
-    from govmap.render.webmap import STEERING
 
-    if released.audience not in STEERING:
+    if released.audience not in STEERING or released.tables["units"].empty:
         return []
     return [Figure(one.key, one.value, one.state, one.told, one.about) for one in eight(project, released)]
 
@@ -262,9 +283,18 @@ def not_the_project(project: Project, output: Path) -> None:
         raise InputError("backup_onto_itself", where=str(output))
 
 
-def released_for(project: Project, audience: str, *, internal: bool) -> Released:
+def released_for(
+    project: Project,
+    audience: str,
+    *,
+    internal: bool,
+    plan_id: str | None = None,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+) -> Released:
     """
-    Let through what an audience may see of the active plan.
+    Let through what an audience may see of the active plan, or of another; `plan_id` is empty before there is one.
+
+    `tables` are those that the caller shows, with `plans`, `units` and `duties`; all without it.
 
     Raises
     ------
@@ -278,10 +308,10 @@ def released_for(project: Project, audience: str, *, internal: bool) -> Released
         raise InputError("publish_no_audience", wanted=audience, known=list(known))
     if audience != "public" and not internal:
         raise InputError("publish_internal_only", audience=audience)
-    plan_id = project.active_plan_id()
-    tables = project.reading(*RELEASED)
+    plan_id = project.active_plan_id() if plan_id is None else plan_id
+    tables = dict(tables or project.reading(*RELEASED))
     tables["duties"] = duties.in_force(tables["duties"], tables["units"])
-    if audience == "worker":  # who is complained about is one of them
+    if audience == "worker" and "incidents" in tables:  # who is complained about is one of them
         tables["incidents"] = routing.open_to(tables["incidents"])
     rules = project.profile.facts["publish"]
     return release(
@@ -290,7 +320,7 @@ def released_for(project: Project, audience: str, *, internal: bool) -> Released
         plan_id=plan_id,
         edition=project.edition,
         k=int(rules["k"]),
-        previous=tables["publications"],
+        previous=tables.get("publications"),
         at=now(),
         georeferenced=bool(rules.get("georeferenced", True)),
     )

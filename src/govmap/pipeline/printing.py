@@ -1,26 +1,28 @@
 """Printed sheets: one PDF of what a unit's people hang up, carry and hand out; and pictures for the group chat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from govmap.errors import InputError
 from govmap.messages import Voice, note
-from govmap.pipeline import sheets
-from govmap.pipeline.outputs import not_the_project, released_for, remember, title_of
+from govmap.pipeline import printed, sheets
+from govmap.pipeline.outputs import not_the_project, remember, title_of
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import Project
 
 if TYPE_CHECKING:
     from govmap.publish import Released
-    from govmap.render.atlas.desk import Desk, Leaf, Person
+    from govmap.render.atlas.desk import Desk, Leaf
 
 KINDS = ("board", "carry", "wall", "door", "change", "numbering")
 INSIDE = ("carry", "door", "numbering")
 WALL_PAPER = "A1"
+LISTED = ("addresses", "plan_parts", "tallies")  # read for lists, and of no use once those are made
+ROWS = (
+    "unit_id", "unit_code", "building_id", "compound", "street", "house_number", "building", "part", "address",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +76,8 @@ def atlas(
     PlanError
         There is no plan yet.
     """
-    from govmap.exports.files import write_whole
+    from govmap.exports.files import whole
     from govmap.render.atlas import book, press
-    from govmap.render.georeference import georeference
 
     how = how or Printing()
     if output.suffix.lower() != ".pdf":
@@ -84,15 +85,16 @@ def atlas(
     not_the_project(project, output)
     released = released_of(project, how)
     progress("progress_atlas", 0.0)
-    desk = desk_of(project, released, how, voice)
-    units = units_of(desk, project, how)
+    inside = printed.office(project)
+    desk = desk_of(project, released, inside, how, voice)
+    released = desk.released  # without the tables that are not drawn, which are large
+    units = units_of(desk, inside, how)
     material = sheets.material(project, desk, how.kind, former=how.former)
     leaves = book.leaves(desk, how.kind, units, material, with_cover=len(units) > 1 if how.cover is None else how.cover)
     title = desk.say("atlas_document", title=desk.title, kind=desk.say(f"atlas_kind_{how.kind}"))
-    made = press.pdf(desk, leaves, title=title, progress=lambda share: progress("progress_atlas", min(share, 0.99)))
-    if not _hidden(project, released):
-        made = georeference(made, press.grounds(leaves), project.crs)
-    write_whole(output, made)
+    crs = None if _hidden(project, released) else project.crs
+    with whole(output) as fresh:
+        press.pdf(desk, leaves, fresh, title=title, crs=crs, progress=lambda share: progress("progress_atlas", share))
     beside = remember(project, released, "atlas", output)
     progress("progress_atlas", 1.0)
     return _report(project, desk, released, leaves, [output, *beside], units)
@@ -116,8 +118,9 @@ def share(
     if folder.exists() and not folder.is_dir():
         raise InputError("share_not_folder", where=str(folder))
     released = released_of(project, how)
-    desk = desk_of(project, released, how, voice)
-    units = units_of(desk, project, how)
+    inside = printed.office(project)
+    desk = desk_of(project, released, inside, how, voice)
+    units = units_of(desk, inside, how)
     folder.mkdir(parents=True, exist_ok=True)
     files = []
     for at, unit in enumerate(units):
@@ -147,6 +150,8 @@ def _report(
     figures = {"pages": len(leaves), "units": len(units), "audience": released.audience, "people_named": len(people)}
     report = Report(figures=figures | {"suppressed": len(released.suppressed)}, files=files)
     report.notes = [note("atlas_done", pages=len(leaves), count=len(units))]
+    if untold := desk.untold.intersection(units):
+        report.notes.append(note("atlas_untold_note", count=len(untold)))
     if people:
         project.has_read("atlas", workers=len(people))
         report.notes.append(note("atlas_named", count=len(people)))
@@ -166,27 +171,30 @@ def released_of(project: Project, how: Printing) -> "Released":
         raise InputError("atlas_inside", kind=note(f"atlas_kind_{how.kind}"))
     if how.kind == "board" and audience != "public":
         raise InputError("atlas_board_public")
-    return released_for(project, audience, internal=how.internal)
+    return printed.released_of(project, audience, internal=how.internal, incidents=how.kind == "carry")
 
 
-def desk_of(project: Project, released: "Released", how: Printing, voice: Voice) -> "Desk":
-    """Gather what every sheet is made of."""
+def desk_of(project: Project, released: "Released", inside: "Released", how: Printing, voice: Voice) -> "Desk":
+    """Gather what every sheet is made of; `inside` is what the office itself sees of who answers."""
     from govmap.exports import roster
     from govmap.render.atlas.desk import Desk
     from govmap.render.atlas.near import Near
 
     profile = project.profile.facts.get("print", {})
     paper = how.paper or (WALL_PAPER if how.kind == "wall" else str(profile.get("paper", "A4")))
+    units, buildings = roster.both(released, voice)
+    people, untold = printed.answering(inside, public=not released.internal)
     newest, plans = project.fact("osm_newest"), released.tables["plans"]
     return Desk(
-        near=Near.of(_coloured(released)),
+        near=Near.of(_drawn(released)),
         voice=voice,
         title=project.fact("title") or title_of(released, project),
         paper=sheets.paper(paper),
-        rows=roster.buildings(released, voice).rows,
-        units=roster.units(released, voice).rows,
+        rows=buildings.rows[list(ROWS)],
+        units=units.rows,
         called=sheets.called(released.tables),
-        people=_people(project) if how.names else {},
+        people=people if how.names else {},
+        untold=untold if how.names else frozenset(),
         plan=sheets.plan_name(plans),
         draft=not len(plans) or plans["status"].iloc[0] != "adopted",
         data_date=newest[:10] if newest else None,
@@ -199,8 +207,8 @@ def desk_of(project: Project, released: "Released", how: Printing, voice: Voice)
     )
 
 
-def _coloured(released: "Released") -> "Released":
-    """Give each unit of the lowest level a colour that its neighbours do not have."""
+def _drawn(released: "Released") -> "Released":
+    """Leave out what is not drawn, and give each unit of the lowest level a colour that its neighbours do not have."""
     from govmap.render import symbology
     from govmap.render.place import shapes_of
     from govmap.render.scene import lowest
@@ -210,39 +218,11 @@ def _coloured(released: "Released") -> "Released":
     chosen = symbology.colours(shapes_of(base))
     colour = {unit: symbology.PALETTE[at] for unit, at in zip(base["unit_id"], chosen, strict=True)}
     coloured = units.assign(colour=units["unit_id"].map(colour).astype(object))
-    return replace(released, tables={**released.tables, "units": coloured})
+    drawn = {name: frame for name, frame in released.tables.items() if name not in LISTED}
+    return replace(released, tables={**drawn, "units": coloured})
 
 
-def _people(project: Project) -> Mapping[str, tuple["Person", ...]]:
-    """
-    Find who answers for each unit, as the office itself publishes them: name, role and office telephone.
-
-    They pass the gate as the office's own; a board shows of them what its list of workers was filled with for that.
-    """
-    from govmap.exports import answering
-    from govmap.render.atlas.desk import Person
-
-    inside = released_for(project, "official", internal=True)
-    units = inside.tables["units"]
-    parent = dict(zip(units["unit_id"], units["parent_unit_id"], strict=True))
-    facts = answering.facts(inside.tables)
-    found: dict[str, tuple[Person, ...]] = {}
-    mine = {str(unit): rows for unit, rows in facts.groupby("unit_id", sort=True)}
-    for unit in units["unit_id"]:
-        rows = next((mine[one] for one in sheets.chain(unit, parent) if one in mine), None)
-        if rows is not None:
-            found[unit] = tuple(
-                Person(role=_text(one["worker_role"]), name=_text(one["worker"]), phone=_text(one["worker_phone"]))
-                for one in rows.to_dict("records")
-            )
-    return found
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
-
-
-def units_of(desk: "Desk", project: Project, how: Printing) -> list[str]:
+def units_of(desk: "Desk", inside: "Released", how: Printing) -> list[str]:
     """
     Choose the units that are printed, in the order of their codes.
 
@@ -261,23 +241,11 @@ def units_of(desk: "Desk", project: Project, how: Printing) -> list[str]:
         named = {by_code.get(one, one) for one in how.units}
         wanted = [one for one in known if one in named]
     if how.worker is not None:
-        ours = _of_worker(project, how.worker)
+        ours = printed.of_worker(inside, how.worker)
         wanted = [one for one in wanted if one in ours]
         if not wanted:
             raise InputError("atlas_worker_none", wanted=how.worker)
     return wanted
-
-
-def _of_worker(project: Project, worker: str) -> set[str]:
-    inside = released_for(project, "official", internal=True).tables
-    workers, duties = inside.get("workers", pd.DataFrame()), inside.get("duties", pd.DataFrame())
-    found = workers[(workers["worker_id"] == worker) | (workers["name"] == worker)] if len(workers) else workers
-    if found.empty:
-        raise InputError("atlas_no_worker", wanted=worker)
-    held = set(duties.loc[duties["worker_id"].isin(found["worker_id"]), "unit_id"])
-    units = inside["units"]
-    parent = dict(zip(units["unit_id"], units["parent_unit_id"], strict=True))
-    return {unit for unit in units["unit_id"] if held & set(sheets.chain(unit, parent))}
 
 
 def _hidden(project: Project, released: "Released") -> bool:

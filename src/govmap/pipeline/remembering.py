@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from govmap.sources.files import RawTable
 
 ASKED = frozenset({"file_encoding_unsure", "file_several_sheets", "file_several_layers"})
+MOST_SHEETS = 12
 OF_FILES = ("encoding", "sheet", "layer")
 
 
@@ -89,9 +90,11 @@ def past_of(imports: "pd.DataFrame") -> list[Past]:
     return found
 
 
-def rows(file: Path, reading: Reading, earlier: Sequence[Past], *, project_path: Path) -> "RawTable":
+def rows(file: Path, reading: Reading, earlier: Sequence[Past], *, project_path: Path, table: str = "") -> "RawTable":
     """
     Read a file; where something had to be asked for that was said of an earlier list of this header, as that one was.
+
+    Of several sheets the one is taken that alone can be a list for the table.
 
     Raises
     ------
@@ -111,6 +114,9 @@ def rows(file: Path, reading: Reading, earlier: Sequence[Past], *, project_path:
             raw = None if again == given else _tried(file, again, project_path)
             if raw is not None and header_of(raw) == one.header:
                 return raw
+        raw = _of_sheets(file, fault, given, project_path, table) if fault.code == "file_several_sheets" else None
+        if raw is not None:
+            return raw
         raise
 
 
@@ -131,6 +137,20 @@ def completed(reading: Reading, raw: "RawTable", earlier: Sequence[Past]) -> tup
 def header_of(raw: "RawTable") -> str:
     """Give the fingerprint of a header: the names of the columns in their order."""
     return hashlib.sha256("\x1f".join(raw.header).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _of_sheets(
+    file: Path, fault: TableError, given: dict[str, str | None], project_path: Path, table: str
+) -> "RawTable | None":
+    """Read the sheet that fits a table best, where one alone does."""
+    from govmap.sources import gate
+
+    names = list(fault.note.facts["sheets"])
+    if table not in gate.ADMITTED or len(names) > MOST_SHEETS:
+        return None
+    raws = [_tried(file, {**given, "sheet": name}, project_path) for name in names]
+    fit = [0 if raw is None else gate.fits(raw, table) for raw in raws]
+    return raws[fit.index(max(fit))] if max(fit) and fit.count(max(fit)) == 1 else None
 
 
 def _tried(file: Path, given: dict[str, str | None], project_path: Path) -> "RawTable | None":

@@ -89,6 +89,7 @@ def told(made: "Roster", released: Released) -> list[Note]:
         notes.append(note("roster_nobody"))
     elif made.vacant:
         notes.append(note("roster_vacancies", count=len(made.vacant), examples=list(made.vacant[:SHOWN])))
+    notes += [note("roster_only_counted", count=made.only_counted)] if made.only_counted else []
     return notes + ([note("roster_lesser", count=made.lesser)] if made.lesser else [])
 
 

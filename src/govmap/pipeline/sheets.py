@@ -40,15 +40,6 @@ def plan_name(plans: pd.DataFrame) -> str:
     return str(named["name"].iloc[0]) if len(named) else ""
 
 
-def chain(unit: str, parent: Mapping[str, Any]) -> list[str]:
-    """Give a unit and all above it, from itself up."""
-    found: list[str] = []
-    while isinstance(unit, str) and unit not in found:
-        found.append(unit)
-        unit = parent.get(unit)  # type: ignore[assignment] # None ends it
-    return found
-
-
 def called(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
     """Say what is written on each building of a map: its number, else its name, its house numbers, its mark."""
     buildings, addresses = tables["buildings"], tables.get("addresses", pd.DataFrame())
@@ -98,7 +89,9 @@ def material(project: Project, desk: "Desk", kind: str, *, former: str | None = 
     if kind == "door":
         return Material(stairwells=_stairwells(desk))
     if kind == "change":
-        return _former(project, desk, former)
+        from govmap.pipeline.changing import former_of
+
+        return Material(former=former_of(project, desk, former))
     if kind == "numbering":
         return _marks(desk)
     return Material()
@@ -152,29 +145,6 @@ def _count(value: Any) -> int | None:
 
 def _each(homes: int | None, wells: int, floors: int | None) -> int | None:
     return None if not homes or not floors else min(8, max(1, -(-homes // (wells * floors))))
-
-
-def _former(project: Project, desk: "Desk", wanted: str | None) -> "Material":
-    from govmap.render.atlas.book import Material
-
-    tables = project.reading("plans", "plan_parts", "units", "parts")
-    plans = tables["plans"].set_index("plan_id")
-    active = desk.released.plan_id
-    before = wanted or plans["base_plan_id"].get(active)
-    named = plans.index[plans["name"] == before].tolist()
-    before = before if before in plans.index else next(iter(named), None)
-    if before is None or before == active:
-        raise InputError("atlas_no_former", known=[str(one) for one in plans.index if one != active])
-    units = tables["units"][tables["units"]["plan_id"] == before]
-    code = dict(zip(units["unit_id"], units["code"].fillna(units["unit_id"]), strict=True))
-    rows = tables["plan_parts"][tables["plan_parts"]["plan_id"] == before].merge(tables["parts"], on="part_id")
-    now = desk.released.tables["plan_parts"].set_index("part_id")["unit_id"].to_dict()
-    rows = rows.dropna(subset="building_id").assign(now=rows["part_id"].map(now))
-    found = {
-        (str(building), str(unit)): "、".join(sorted({str(code.get(one, one)) for one in some}, key=natural))
-        for (building, unit), some in rows.groupby(["building_id", "now"], sort=True)["unit_id"]
-    }
-    return Material(former=found, former_name=str(plans["name"].get(before, before)))
 
 
 def _marks(desk: "Desk") -> "Material":

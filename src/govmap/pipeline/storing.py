@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
+import shapely
 
 from govmap.messages import Note, note
 from govmap.pipeline import counting, duties, forgetting, incidents, updating
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from govmap.sources.gate import Admitted
 
 PLANNED = "units"
+WIDE, MOST_TOLD, HALF = ("compound", "unit", "community"), 3, 0.5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +55,7 @@ def store(
     told: list[Note] = []
     if table != PLANNED:
         rows, told = prepared(change, table, admitted.rows)
+        told += overlapping(session, rows, admitted.import_id) if table == "communities" and not taking.update else []
         found = changes_of(session, table, rows, admitted) if taking.update else None
         told += doubled(session, rows, admitted) if table == "residents" and found is None else []
         _append(session, table, rows) if found is None else _write_changes(change, admitted, found, taking)
@@ -72,9 +76,43 @@ def prepared(change: Change, table: str, rows: pd.DataFrame) -> tuple[pd.DataFra
     places = places_for(change.session, rows, table)
     found = placed(rows, table, places)
     if table != "incidents":
-        return found, []
+        return found, unplaced(found, table)
     found, told = incidents.take_in(change, found, places["cells"])
+    told += unplaced(found, table)
     return found, [*told, *incidents.repeats(change.session, found, found.get("text"))]
+
+
+def unplaced(found: pd.DataFrame, table: str) -> list[Note]:
+    """Say of how many rows the place is not known here, and why; which places, where that names no person's home."""
+    rows = found[found["reason"].notna()]
+    if "sensitive" in rows:
+        rows = rows[~rows["sensitive"].astype("boolean").fillna(value=False).to_numpy(bool)]
+    if rows.empty:
+        return []
+    counts = rows["reason"].value_counts(sort=False).sort_index()
+    reasons = [
+        note("import_unplaced_reason", reason=note(f"attach_reason_{why}"), count=int(n)) for why, n in counts.items()
+    ]
+    wide = rows[rows["place_kind"].isin(WIDE)]["place_id"] if table == "residents" else rows.get("name")
+    first = [] if wide is None else [str(one) for one in dict.fromkeys(wide.dropna())][:MOST_TOLD]
+    told = note("import_unplaced_such", places=first) if first else None
+    return [note("import_unplaced", count=len(rows), of=len(found), reasons=reasons, such=told)]
+
+
+def overlapping(session: Any, rows: pd.DataFrame, import_id: str) -> list[Note]:
+    """Say which boundaries of a list lie over communities that stand already: one of the two is too many."""
+    stands = session.read("communities")
+    stands = stands[stands["geometry"].notna() & (stands["import_id"] != import_id)]
+    fresh = rows[rows["geometry"].notna()]
+    if stands.empty or fresh.empty:
+        return []
+    tree = shapely.STRtree(stands["geometry"].to_numpy(object))
+    one, other = tree.query(fresh["geometry"].to_numpy(object), predicate="intersects")
+    mine, theirs = fresh["geometry"].to_numpy(object)[one], stands["geometry"].to_numpy(object)[other]
+    smaller = np.minimum(shapely.area(mine), shapely.area(theirs))
+    over = shapely.area(shapely.intersection(mine, theirs)) > HALF * smaller
+    called = stands["name"].fillna(stands["community_id"]).to_numpy(object)[other[over]]
+    return [note("import_communities_overlap", names=sorted({str(one) for one in called}))] if over.any() else []
 
 
 def changes_of(session: Any, table: str, rows: pd.DataFrame, admitted: "Admitted") -> Changes:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 MANY = 0.5
 ALREADY = "already_there"
+LOUD = frozenset({
+    "import_unplaced", "import_datum_suspected", "import_communities_overlap", "import_counted_twice",
+})  # fmt: skip
+BESIDE_THE_LIST = frozenset({
+    "total_row", "example_row", "not_a_row", "column_numbers", "header_again", "blank_row",
+})  # fmt: skip
 
 
 def told_of(project: "Project", table: str, admitted: "Admitted", found: "Changes | None", *, look: bool) -> Report:
@@ -40,6 +46,14 @@ def told_of(project: "Project", table: str, admitted: "Admitted", found: "Change
     if already > MANY * admitted.rows_in:
         report.warnings.append(note("import_looks_newer", count=already, of=admitted.rows_in))
     report.next = f"govmap attach {project.path.name}"
+    return report
+
+
+def weighed(report: Report) -> Report:
+    """Set what a reader must not miss behind the rest, as a warning."""
+    loud = [one for one in report.notes if one.key in LOUD]
+    report.notes = [one for one in report.notes if one.key not in LOUD]
+    report.warnings = [*loud, *report.warnings]
     return report
 
 
@@ -83,7 +97,13 @@ def with_rejects(report: Report, project: "Project", rejected: Rejected, file: P
     gate.rejects_file(raw, rejects, path, voice, hidden=hidden)
     report.figures["rejects"] = path.name
     report.files = [*report.files, path]
-    report.warnings = [*report.warnings, note("import_rejected", count=len(rejects), file=path.name)]
+    beside = int(rejects["reason_code"].isin(BESIDE_THE_LIST).sum())
+    facts = {"count": len(rejects), "file": path.name, "beside": beside}
+    if beside == len(rejects):  # a total or a remark is no row that could be corrected
+        report.notes = [*report.notes, note("import_beside_the_list", **facts)]
+    else:
+        key = "import_rejected_and_beside" if beside else "import_rejected"
+        report.warnings = [*report.warnings, note(key, **facts)]
     report.next = None
     return report
 

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 from unicodedata import east_asian_width
 
-from govmap import catalog
 from govmap.messages import Note, note
 
 if TYPE_CHECKING:
@@ -45,13 +44,11 @@ def told(table: str, admitted: "Admitted") -> list[Note]:
     if not known:
         return lines
     width = min(WIDEST, max(map(_width, known)))
-    rooms = catalog.layer("columns")
-    ordered = [rooms.get(table, {}), *rooms.values()]
     lines.append(note("found_columns", count=len(known)))
     for theirs, ours in known.items():
         padded = theirs + " " * (width - _width(theirs))
         word = "found_column" if theirs not in admitted.columns.withheld else "found_column_counted"
-        lines.append(note(word, theirs=padded, ours=_meaning(ours, ordered)))
+        lines.append(note(word, theirs=padded, ours=_meaning(ours, table)))
     return lines
 
 
@@ -70,14 +67,16 @@ def _way(name: str, value: Any) -> Note:
     return note(f"found_{name}", value=str(value))
 
 
-def _meaning(ours: str, rooms: list[dict[str, Any]]) -> "dict[str, str] | Note":
-    """Name a column of ours in either language, as the empty lists head it."""
+def _meaning(ours: str, table: str) -> "dict[str, str] | Note":
+    """Name a column of ours, or whom it names."""
+    from govmap.sources.columns import meaning
+    from govmap.sources.roles import says_little
+
     what, _, role = ours.partition("@")
-    if role and what in ANSWERS:
-        return note(ANSWERS[what], role=role)
-    words = [word for room in rooms for word in room.get(ours, ())]
-    chinese = next((word for word in words if any("\u4e00" <= letter <= "\u9fff" for letter in word)), ours)
-    return {"en": ours.replace("_", " "), "zh": chinese}
+    if what in ANSWERS:
+        return note(ANSWERS[what], role=role) if role and not says_little(role) else note(f"{ANSWERS[what]}_any")
+
+    return meaning(ours, table)
 
 
 def _width(text: str) -> int:

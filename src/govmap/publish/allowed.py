@@ -54,6 +54,7 @@ INSIDE: Mapping[str, str] = {
     "incidents": "incident_id kind category severity lifecycle stage reported_at due_at closed_at duplicate_of"
     " building_id street_id community_id unit_id geometry",
     "workers": "worker_id name office_phone role organisation",
+    "attachments": "attachment_id type content",
     "duties": "worker_id plan_id unit_id role share from to state",
     "norms": "people",
     "gaps": "households households_short elders_short children_short site_id distance_m fixes rank by_reason"

@@ -18,6 +18,7 @@ from govmap.publish.suppress import Closed, by_levels
 
 ALL = "all"
 LEAST_DENOMINATOR = 100
+TENTHS, EVEN = 10, 1e-9
 OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
 
 
@@ -71,12 +72,13 @@ def _gaps(gaps: pd.DataFrame, units: pd.DataFrame, k: int) -> pd.DataFrame:
     known = column(gaps, "people_short").notna()  # where no place of a kind is listed nobody was judged
     rounded = _to(short, k).clip(upper=_to(people, k))
     share = (rounded / _to(people, k).where(people > 0)).round(2)
-    return gaps.assign(
+    told = gaps.assign(
         people=_kept(_to(people, k), hidden),
         people_short=_kept(rounded, hidden | ~known),
         share_short=share.astype(object).where(~hidden & known & share.notna(), None),
         withheld=pd.Series(np.where(hidden, "under_k", ""), dtype=object).where(hidden, None),
     )
+    return _about(told, "share_estimated")
 
 
 def _with_others(gaps: pd.DataFrame, hidden: "np.ndarray[Any, Any]", units: pd.DataFrame, k: int) -> Any:
@@ -111,8 +113,8 @@ def _rates(rates: pd.DataFrame, closed: Closed, k: int) -> pd.DataFrame:
     hidden |= rates["unit_id"].isin(gone)
     shown = rates.assign(too_small=hidden | column(rates, "too_small").fillna(value=False).astype(bool))
     for name in ("rate", "low", "high"):
-        shown[name] = column(rates, name).astype(object).where(~hidden & column(rates, name).notna(), None)
-    return shown
+        shown[name] = _in_short(column(rates, name).where(~hidden, None))
+    return _about(shown, "share_estimated")
 
 
 def _months(months: pd.DataFrame, k: int) -> pd.DataFrame:
@@ -127,14 +129,29 @@ def _norms(norms: pd.DataFrame, k: int) -> pd.DataFrame:
     people = numbers(norms, "people")
     told = norms.assign(people=_kept(_to(people, k), (people < k).to_numpy()))
     for name in ("need", "short"):
-        values = pd.to_numeric(column(norms, name), errors="coerce").astype(float)
-        told[name] = [None if np.isnan(one) else float(f"{one:.2g}") for one in values]
+        told[name] = _in_short(column(norms, name))
     return told
 
 
+def _in_short(values: "pd.Series[Any]") -> "pd.Series[Any]":
+    """Keep two figures that count: all of them would tell the counts that a number was worked out of."""
+    known = pd.to_numeric(values, errors="coerce").astype(float)
+    told = [None if np.isnan(one) else float(f"{one:.2g}") for one in known]
+    return pd.Series(told, index=values.index, dtype=object)
+
+
+def _about(frame: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Tell a share in tenths, upwards so that a little is not nothing, for the same reason."""
+    if name not in frame:
+        return frame
+    share = pd.to_numeric(frame[name], errors="coerce").astype(float)
+    tenths = pd.Series(np.ceil(share * TENTHS - EVEN) / TENTHS, index=frame.index).round(1)
+    return frame.assign(**{name: tenths.astype(object).where(tenths.notna(), None)})
+
+
 def settled(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Take out what stands beside a number that was withheld last: shares of people short, rates of a unit."""
-    found = dict(made)
+    """Take out what stands beside a number that was withheld last; tell what share of a unit is estimated in tenths."""
+    found = {**made, "units": _about(made["units"], "estimated_share")}
     if "gaps" in made and "withheld" in made["gaps"]:
         gaps = made["gaps"]
         gone = column(gaps, "people_short").isna() & column(gaps, "share_short").notna()

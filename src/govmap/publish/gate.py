@@ -18,6 +18,7 @@ from govmap.publish.allowed import Tables
 from govmap.publish.assessed import assessed, settled
 from govmap.publish.hidden import Hidden, open_places, unnamed
 from govmap.publish.history import guard, publications
+from govmap.publish.nameless import nameless
 from govmap.publish.suppress import close
 from govmap.publish.unplaced import unplaced
 from govmap.schema import TABLES
@@ -78,8 +79,8 @@ def release(
     at
         Moment of publication, with its zone.
     georeferenced
-        Whether the public form may say where on earth it lies; if not, shapes are measured from a corner of their own
-        and have no coordinate system.
+        Whether the public form may say where on earth it lies; if not, shapes are measured from a corner of their own,
+        have no coordinate system, and keys are numbers that lead to no other map.
 
     Returns
     -------
@@ -110,7 +111,7 @@ def release(
     facts = {"audience": audience, "plan_id": plan_id, "edition": edition, "k": k, "at": at.isoformat()}
     report = facts | _report(passed, dropped, suppressed, hidden.gone, secret, k)
     report |= {"differencing_checked": public, "leaks_of_before": past, "georeferenced": placed}
-    passed = passed if placed else unplaced(passed)
+    passed = passed if placed else nameless(unplaced(passed))
     share = _share(counts.guesses(ours, found).sum())
     return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, _notes(report), placed)
 

@@ -13,7 +13,7 @@ from govmap.render.place import Frame, Ground, column, ordered, shapes_of
 
 AREA_TOLERANCE_M = 1.0
 WAY_TOLERANCE_M = 0.6
-MANY, WIDER, COARSE = 8_000, 2.0, 4  # where so much is drawn, it is drawn simpler, on a grid of so many micro-degrees
+MANY, WIDER, COARSE = 8_000, 3.0, 4  # where so much is drawn, it is drawn simpler, on a grid of so many micro-degrees
 SMALLEST_NAMED_M2 = 4000.0
 
 

@@ -1,6 +1,7 @@
 """Tables as small binary packs for the browser: whole numbers as varints, shapes as deltas of micro-degrees, deflated.
 
-A pack is a length, a JSON header, the columns one after another and the texts; `web/src/unpack.ts` reads it. In a page
+A pack is a length, a JSON header and the columns one after another, each column of texts with its words as a JSON list
+behind it, so that a page reads them when it first needs one; `web/src/unpack.ts` reads packs. In a page
 it stands as text of seven bits a character, which adds half of what base64 would. Rows keep the order they are given
 in, so sort by `hilbert_order` first: near rows are then near in the file, which packs smaller and lets the page skip
 whole runs of rows that lie outside a tile.
@@ -23,6 +24,7 @@ POLYGON, MULTIPOLYGON = 3, 6
 RING_POINTS, LINE_POINTS = 3, 2
 SEVEN = 7
 MARKS = tuple(b"\0\r&<{")
+NEXT = 1  # tells of a text that comes once: the next of those
 HILBERT_LEVEL = 16
 
 Shapes = NDArray[np.object_]
@@ -70,15 +72,21 @@ class Pack:
         return self._add(name, "number", varints(np.where(known, coded + 1, 0)), **facts)
 
     def texts(self, name: str, values: Iterable[Any]) -> "Pack":
-        """Add texts or nulls; each different text is kept once, the commonest first."""
+        """
+        Add texts or nulls; each different text is kept once, the commonest first, those that come once in their order.
+
+        A text is told by its place among those that come several times, or as the next of those that come once.
+        """
         codes, unique = pd.factorize(pd.Series(list(values), dtype=object))
-        order = np.argsort(-np.bincount(codes[codes >= 0], minlength=len(unique)), kind="stable")
-        rank = np.empty(len(unique) + 1, np.int64)
-        rank[order] = np.arange(1, len(unique) + 1)
-        rank[-1] = 0
-        words = [str(unique[at]) for at in order]
-        self._add(name, "text", varints(rank[codes]))
-        self._columns[-1]["words"] = words
+        times = np.bincount(codes[codes >= 0], minlength=len(unique))
+        order = np.argsort(-times, kind="stable")
+        several = int((times > 1).sum())
+        told = np.full(len(unique) + 1, NEXT, np.int64)
+        told[order[:several]] = np.arange(NEXT + 1, NEXT + 1 + several)
+        told[-1] = 0
+        words = _written([str(unique[at]) for at in order])
+        self._add(name, "text", varints(told[codes]), several=several, words=len(words))
+        self._bytes.append(words)
         return self
 
     def shapes(self, shapes: Shapes, *, step: int = 1) -> "Pack":
@@ -107,14 +115,21 @@ class Pack:
 
     def raw(self) -> bytes:
         """Give the pack before it is deflated."""
-        header = json.dumps({"rows": self.rows, "columns": self._columns}, separators=(",", ":"), ensure_ascii=True)
-        head = header.encode("ascii")
+        head = _written({"rows": self.rows, "columns": self._columns})
         return len(head).to_bytes(4, "little") + head + b"".join(self._bytes)
 
+    def deflated(self, level: int = 9) -> bytes:
+        """Give the pack deflated, as it is sent."""
+        packer = zlib.compressobj(level, zlib.DEFLATED, -15)
+        return packer.compress(self.raw()) + packer.flush()
+
     def text(self) -> str:
-        """Give the pack deflated, as text."""
-        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-        return folded(packer.compress(self.raw()) + packer.flush())
+        """Give the pack deflated, as text that can stand in a page."""
+        return folded(self.deflated())
+
+
+def _written(told: Any) -> bytes:
+    return json.dumps(told, separators=(",", ":"), ensure_ascii=True).encode("ascii")
 
 
 def folded(data: bytes) -> str:
@@ -136,6 +151,19 @@ def unfolded(text: str) -> bytes:
 def inflated(text: str) -> bytes:
     """Read a pack back as `raw` gave it."""
     return zlib.decompress(unfolded(text), -15)
+
+
+def header(text: str) -> dict[str, Any]:
+    """Read what a pack says of itself: its rows, and its columns with the words of those that are texts."""
+    raw = inflated(text)
+    at = 4 + int.from_bytes(raw[:4], "little")
+    found: dict[str, Any] = json.loads(raw[4:at])
+    for one in found["columns"]:
+        at += one["bytes"]
+        if "words" in one:
+            size, at = one["words"], at + one["words"]
+            one["words"] = json.loads(raw[at - size : at])
+    return found
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pikepdf import Pdf
     from pyproj import CRS
 
 PT_PER_MM = Decimal(72) / Decimal("25.4")
@@ -48,15 +49,9 @@ def georeference(pdf: bytes, grounds: Sequence[Ground], crs: Any) -> bytes:
         The document with viewports.
     """
     import pikepdf
-    from pyproj import CRS, Transformer
 
-    system = CRS.from_user_input(crs)
-    turn = Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
     with pikepdf.open(io.BytesIO(pdf)) as document:
-        named = document.make_indirect(_system(system))
-        for page, shown in _by_page(grounds):
-            high = Decimal(str(document.pages[page].mediabox[3]))
-            document.pages[page].obj.VP = pikepdf.Array([_viewport(document, one, high, named, turn) for one in shown])
+        mark(document, grounds, crs)
         made = io.BytesIO()
         document.save(
             made,
@@ -66,6 +61,19 @@ def georeference(pdf: bytes, grounds: Sequence[Ground], crs: Any) -> bytes:
             compress_streams=True,
         )
     return made.getvalue()
+
+
+def mark(document: "Pdf", grounds: Sequence[Ground], crs: Any) -> None:
+    """Write into the pages of an open document where on earth their maps lie; see `georeference`."""
+    import pikepdf
+    from pyproj import CRS, Transformer
+
+    system = CRS.from_user_input(crs)
+    turn = Transformer.from_crs(system, system.geodetic_crs, always_xy=True)
+    named = document.make_indirect(_system(system))
+    for page, shown in _by_page(grounds):
+        high = Decimal(str(document.pages[page].mediabox[3]))
+        document.pages[page].obj.VP = pikepdf.Array([_viewport(document, one, high, named, turn) for one in shown])
 
 
 def _by_page(grounds: Sequence[Ground]) -> list[tuple[int, list[Ground]]]:

@@ -1,4 +1,4 @@
-"""Released tables as the packs of the web map: in degrees, clipped to the surroundings, in an order that packs well."""
+"""One released table, one pack of the web map: in degrees, clipped to the surroundings, in an order that packs well."""
 
 import json
 import re
@@ -10,16 +10,13 @@ import pandas as pd
 import shapely
 
 from govmap.messages import Voice
-from govmap.publish import Released
 from govmap.render import symbology
-from govmap.render.basemap import features_of
 from govmap.render.compact import MICRO, Pack
-from govmap.render.findings import findings
-from govmap.render.former import moves
 from govmap.render.place import Frame, Ground, Shapes, column, ordered, shapes_of
 from govmap.render.standing import standing
 
 UNIT_TOLERANCE_M = 0.8
+MANY_POINTS, WIDER = 100_000, 2.0  # borders of so many points are drawn simpler
 OUTLINE_TOLERANCE_M = 0.6
 LABEL_TOLERANCE_M = 2.0
 OFFICIAL_DIGITS = 15
@@ -41,56 +38,7 @@ PEOPLE = (
 Places: TypeAlias = Mapping[str, int]
 
 
-def packs(
-    released: Released,
-    here: Ground,
-    voices: Mapping[str, Voice],
-    found: list[str],
-    before: Released | None = None,
-) -> dict[str, str]:
-    """
-    Pack every table that the page draws.
-
-    `found` names the categories of resources in the order of the page; `before` is the plan to be held beside this one.
-    """
-    tables = released.tables
-    every = _units_in_order(tables["units"])
-    units, upper = _lowest(every)
-    place = {unit: at for at, unit in enumerate(units["unit_id"])}
-    made = {
-        "units": pack_units(units, here, voices, _above(units, every)),
-        "upper": pack_upper(upper, here),
-        "tallies": pack_tallies(tables.get("tallies"), place),
-    }
-    made |= features_of(tables.get("features"), here)
-    made["communities"] = pack_communities(tables.get("communities"), here)
-    compounds, compound_at = pack_compounds(tables.get("compounds"), here)
-    buildings, building_at = pack_buildings(tables, here, place, compound_at)
-    made |= {"compounds": compounds, "buildings": buildings}
-    made["addresses"] = pack_addresses(tables.get("addresses"), here, building_at)
-    made["parts"] = pack_parts(tables, place, building_at)
-    made["resources"], resource_at = pack_resources(tables.get("resources"), here, units, found)
-    made["incidents"] = pack_incidents(tables.get("incidents"), here, units)
-    made["incident_places"] = pack_incident_places(tables.get("incident_places"), here)
-    made["duties"] = pack_duties(tables.get("workers"), tables.get("duties"), place)
-    made |= findings(released, here, place, resource_at, voices)
-    if before is not None:
-        then, _ = _lowest(before.tables["units"])
-        made["former"] = pack_units(then, here, voices, [None] * len(then))
-        made["moves"] = moves(
-            released, before, building_at, place, {unit: at for at, unit in enumerate(then["unit_id"])}
-        )
-    return {name: pack.text() for name, pack in made.items() if pack is not None and pack.rows}
-
-
-def _lowest(units: Frame) -> tuple[Frame, Frame]:
-    """Part units, in the order of the page, into those that hold no others and those that do."""
-    every = _units_in_order(units)
-    over = every["unit_id"].isin(column(every, "parent_unit_id").dropna())
-    return every[~over].reset_index(drop=True), every[over].reset_index(drop=True)
-
-
-def _units_in_order(units: Frame) -> Frame:
+def units_in_order(units: Frame) -> Frame:
     """Sort units by code, so that the list of the page reads from the first to the last."""
     code = column(units, "code").fillna(units["unit_id"]).astype(str)
     key = [re.sub(r"\d+", lambda digits: digits[0].zfill(20), one) for one in code]
@@ -98,7 +46,7 @@ def _units_in_order(units: Frame) -> Frame:
     return units.iloc[order].reset_index(drop=True)
 
 
-def _above(units: Frame, every: Frame) -> list[str | None]:
+def above(units: Frame, every: Frame) -> list[str | None]:
     """Name for each unit those it lies in, from the topmost down."""
     title = column(every, "code").fillna(every["unit_id"]).astype(str)
     name = column(every, "name")
@@ -106,31 +54,40 @@ def _above(units: Frame, every: Frame) -> list[str | None]:
     parent = dict(zip(every["unit_id"], column(every, "parent_unit_id"), strict=True))
     told: list[str | None] = []
     for unit in units["unit_id"]:
-        chain, above = list[str](), parent.get(unit)
-        while isinstance(above, str) and above in titles and len(chain) < len(titles):
-            chain.insert(0, titles[above])
-            above = parent.get(above)
+        chain, over = list[str](), parent.get(unit)
+        while isinstance(over, str) and over in titles and len(chain) < len(titles):
+            chain.insert(0, titles[over])
+            over = parent.get(over)
         told.append(" › ".join(chain) or None)
     return told
 
 
-def pack_upper(units: Frame, here: Ground) -> Pack | None:
+def _with_ids(pack: Pack, rows: Frame, key: str, *, ids: bool) -> Pack:
+    """Add the keys of rows where they are wanted: at the desk, never in a file."""
+    return pack.texts("id", column(rows, key)) if ids else pack
+
+
+def pack_upper(units: Frame, here: Ground, *, ids: bool = False) -> Pack | None:
     """Pack the outlines of units that hold others."""
     if units.empty:
         return None
     shapes = shapely.simplify(shapes_of(units), OUTLINE_TOLERANCE_M)
-    return Pack(len(units)).shapes(here.degrees(shapes)).texts("code", column(units, "code").fillna(units["unit_id"]))
+    pack = Pack(len(units)).shapes(here.degrees(shapes)).texts("code", column(units, "code").fillna(units["unit_id"]))
+    return _with_ids(pack, units, "unit_id", ids=ids)
 
 
-def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice], above: list[str | None]) -> Pack:
+def pack_units(
+    units: Frame, here: Ground, voices: Mapping[str, Voice], over: list[str | None], *, ids: bool = False
+) -> Pack:
     """Pack units with colour, label and what the panel says of them."""
     shapes = shapes_of(units)
     drawn = np.full(len(shapes), None, dtype=object)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))  # floors of a tower alone have no outline
-    drawn[there] = shapely.coverage_simplify(shapes[there], UNIT_TOLERANCE_M)
+    much = shapely.get_num_coordinates(shapes[there]).sum() > MANY_POINTS
+    drawn[there] = shapely.coverage_simplify(shapes[there], UNIT_TOLERANCE_M * (WIDER if much else 1))
     pack = Pack(len(units)).shapes(here.degrees(drawn))
     code = column(units, "code").fillna(units["unit_id"]).astype(str)
-    pack.texts("code", code).texts("label", [_short(one) for one in code]).texts("above", above)
+    pack.texts("code", code).texts("label", [_short(one) for one in code]).texts("above", over)
     for name in ("name", "kind", "withheld", "responsible_org", "meeting_place", "bounds_text"):
         pack.texts(name, column(units, name))
     for name in ("households", "residents", "buildings"):
@@ -141,7 +98,7 @@ def pack_units(units: Frame, here: Ground, voices: Mapping[str, Voice], above: l
     pack.numbers("colour", symbology.colours(drawn))
     for language, voice in voices.items():
         pack.texts(f"reason_{language}", [reason(one, voice) for one in column(units, "out_of_band_reason")])
-    return _label_places(pack, drawn, here)
+    return _label_places(_with_ids(pack, units, "unit_id", ids=ids), drawn, here)
 
 
 def _short(code: str) -> str:
@@ -206,7 +163,7 @@ def pack_communities(communities: Frame | None, here: Ground) -> Pack | None:
     return pack.texts("name", column(communities, "name")).texts("name_zh", column(communities, "name_zh"))
 
 
-def pack_compounds(compounds: Frame | None, here: Ground) -> tuple[Pack | None, Places]:
+def pack_compounds(compounds: Frame | None, here: Ground, *, ids: bool = False) -> tuple[Pack | None, Places]:
     """Pack the compounds, and say at which row each stands."""
     if compounds is None or compounds.empty:
         return None, {}
@@ -215,7 +172,7 @@ def pack_compounds(compounds: Frame | None, here: Ground) -> tuple[Pack | None, 
     pack = Pack(len(rows)).shapes(here.degrees(shapely.simplify(shapes_of(rows), OUTLINE_TOLERANCE_M)))
     for name in ("name", "name_zh", "kind"):
         pack.texts(name, column(rows, name))
-    return pack, _at(rows["compound_id"])
+    return _with_ids(pack, rows, "compound_id", ids=ids), _at(rows["compound_id"])
 
 
 def _at(ids: "pd.Series[Any]") -> Places:
@@ -223,22 +180,21 @@ def _at(ids: "pd.Series[Any]") -> Places:
 
 
 def pack_buildings(
-    tables: Mapping[str, Frame], here: Ground, place: Places, compound_at: Places
-) -> tuple[Pack | None, Places]:
-    """Pack the buildings, and say at which row each stands."""
+    tables: Mapping[str, Frame], here: Ground, place: Places, compound_at: Places, *, ids: bool = False
+) -> tuple[Pack | None, Pack | None, Places]:
+    """Pack the buildings as they are drawn, then what is told of each, and say at which row each stands."""
     buildings = tables.get("buildings")
     if buildings is None or buildings.empty:
-        return None, {}
+        return None, None, {}
     standing = here.seen(buildings) & (column(buildings, "status") != "demolished").to_numpy()
     rows, shapes = ordered(buildings[standing], here, ("building_id",))
     many = len(rows) > MANY
     if many:
-        drawn = shapely.simplify(shapes_of(rows), BUILDING_TOLERANCE_M)
-        shapes = here.degrees(np.where(shapely.is_valid(drawn), drawn, shapes_of(rows)))
-    pack = Pack(len(rows)).shapes(shapes, step=COARSE if many else 1)
-    pack.numbers("unit", column(rows, "unit_id").map(place)).numbers(
-        "compound", column(rows, "compound_id").map(compound_at)
-    )
+        simpler = shapely.simplify(shapes_of(rows), BUILDING_TOLERANCE_M)
+        shapes = here.degrees(np.where(shapely.is_valid(simpler), simpler, shapes_of(rows)))
+    drawn = Pack(len(rows)).shapes(shapes, step=COARSE if many else 1)
+    drawn.numbers("unit", column(rows, "unit_id").map(place))
+    pack = Pack(len(rows)).numbers("compound", column(rows, "compound_id").map(compound_at))
     pack.texts("name", column(rows, "name")).texts("door", rows["building_id"].map(_doors(tables.get("addresses"))))
     pack.texts("use", column(rows, "use")).texts("status", column(rows, "status"))
     pack.texts("number", column(rows, "number"))
@@ -248,7 +204,7 @@ def pack_buildings(
             pack.numbers(name, column(rows, name), beside="households" if name != "households" else None)
     if "households_source" in rows:
         pack.texts("source", column(rows, "households_source"))
-    return pack, _at(rows["building_id"])
+    return drawn, _with_ids(pack, rows, "building_id", ids=ids), _at(rows["building_id"])
 
 
 def _doors(addresses: Frame | None) -> Mapping[str, str]:
@@ -277,7 +233,7 @@ def pack_addresses(addresses: Frame | None, here: Ground, building_at: Places) -
     return pack.numbers("building", building[near], rising=True)
 
 
-def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places) -> Pack | None:
+def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places, *, ids: bool = False) -> Pack | None:
     """Pack the parts of buildings that have several."""
     if "parts" not in tables or "plan_parts" not in tables:
         return None
@@ -288,7 +244,7 @@ def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places) 
     several = several.assign(building=several["building_id"].map(building_at), unit=several["unit_id"].map(place))
     several = several[several["building"].notna()].sort_values(["building", "part_id"], kind="stable")
     pack = Pack(len(several)).numbers("building", several["building"]).numbers("unit", several["unit"])
-    pack.texts("entrance", column(several, "entrance"))
+    _with_ids(pack, several, "part_id", ids=ids).texts("entrance", column(several, "entrance"))
     return pack.numbers("floor_from", column(several, "floor_from")).numbers("floor_to", column(several, "floor_to"))
 
 
@@ -302,7 +258,9 @@ def _located(frame: Frame, units: Frame) -> "pd.Series[Any]":
     return pd.Series(found, index=frame.index, dtype=object)
 
 
-def pack_resources(resources: Frame | None, here: Ground, units: Frame, found: list[str]) -> tuple[Pack | None, Places]:
+def pack_resources(
+    resources: Frame | None, here: Ground, units: Frame, found: list[str], *, ids: bool = False
+) -> tuple[Pack | None, Places]:
     """Pack the resources with the place of their category, and say at which row each stands."""
     if resources is None or resources.empty:
         return None, {}
@@ -314,14 +272,15 @@ def pack_resources(resources: Frame | None, here: Ground, units: Frame, found: l
     for name in ("name", "hours", "provider_type", "contact_role"):
         pack.texts(name, column(rows, name))
     sizes = zip(column(rows, "capacity"), column(rows, "capacity_unit"), strict=True)
-    return pack.texts("capacity", [_amount(*row) for row in sizes]), _at(rows["resource_id"])
+    pack.texts("capacity", [_amount(*row) for row in sizes])
+    return _with_ids(pack, rows, "resource_id", ids=ids), _at(rows["resource_id"])
 
 
 def _amount(value: Any, unit: Any) -> str | None:
     return None if value is None else f"{float(value):g}{f' {unit}' if unit else ''}"
 
 
-def pack_incidents(incidents: Frame | None, here: Ground, units: Frame) -> Pack | None:
+def pack_incidents(incidents: Frame | None, here: Ground, units: Frame, *, ids: bool = False) -> Pack | None:
     """Pack the incidents that have a place."""
     if incidents is None or incidents.empty:
         return None
@@ -333,7 +292,7 @@ def pack_incidents(incidents: Frame | None, here: Ground, units: Frame) -> Pack 
         pack.texts(name, column(rows, name))
     for name, stored in (("reported", "reported_at"), ("due", "due_at"), ("closed", "closed_at")):
         pack.texts(name, [None if one is None else str(one)[:10] for one in column(rows, stored)])
-    return pack.numbers("standing", standing(rows))
+    return _with_ids(pack, rows, "incident_id", ids=ids).numbers("standing", standing(rows))
 
 
 def pack_incident_places(places: Frame | None, here: Ground) -> Pack | None:

@@ -70,16 +70,29 @@ def shapes_of(frame: Frame) -> Shapes:
     return np.asarray(frame["geometry"].to_numpy(), dtype=object)
 
 
-def ground(released: Released) -> Ground:
-    """Find the window of a map: the communities, or else the units, with something of what surrounds them."""
+def ground(released: Released) -> Ground | None:
+    """Find the window of a map: communities, or else units or buildings, with something of what surrounds them."""
     for name in ("communities", "units", "buildings"):
         frame = released.tables.get(name)
         if isinstance(frame, gpd.GeoDataFrame) and len(frame) and (frame.crs is not None or not released.georeferenced):
             edges = shapely.total_bounds(shapes_of(frame))
             if np.isfinite(edges).all():
                 return _around(edges, frame.crs)
-    message = "a map needs communities, units or buildings with a CRS"
-    raise ValueError(message)
+    return None
+
+
+def placed(released: Released) -> Ground:
+    """Find the window of a map that has one."""
+    found = ground(released)
+    if found is None:
+        message = "a map needs communities, units or buildings with a CRS"
+        raise ValueError(message)
+    return found
+
+
+def anywhere() -> Ground:
+    """Give the window of a map of nothing yet: one kilometre, nowhere."""
+    return _around(np.array([0.0, 0.0, 1000.0, 1000.0]), None)
 
 
 def _around(edges: NDArray[np.float64], crs: Any) -> Ground:

@@ -7,6 +7,7 @@ sheet and, by Typst, in a picture.
 import html
 import re
 import unicodedata
+from base64 import b64encode
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -92,6 +93,11 @@ class Drawing:
             }
         place = f'x="{_n(x)}" y="{_n(y)}" font-size="{_n(size)}" fill="{fill}"'
         self.parts.append(f"<text {place}{_more(more)}>{escaped(told)}</text>")
+
+    def picture(self, x: float, y: float, wide: float, high: float, jpeg: bytes) -> None:
+        """Show a photo; it stands in the drawing itself."""
+        place = f'x="{_n(x)}" y="{_n(y)}" width="{_n(wide)}" height="{_n(high)}" preserveAspectRatio="xMidYMid slice"'
+        self.parts.append(f'<image {place} href="data:image/jpeg;base64,{b64encode(jpeg).decode()}"/>')
 
     def path(self, d: str, fill: str = "none", **more: Any) -> None:
         """Draw a path given in hundredths of a millimetre."""

@@ -47,6 +47,8 @@ OTHER_THINGS = re.compile(
     r"vacant|empty|unoccupied|former|previous|old|last year|non-\w+",
     re.IGNORECASE,
 )
+SHAPE = {"en": "shapes on the map", "zh": "图形"}
+LESSER = "微"  # the level below: its words go first where a list has both, but do not name the column
 PATTERNS = {"id_number": ID_NUMBER, "phone": PHONE}
 
 
@@ -87,7 +89,7 @@ def recognise(frame: pd.DataFrame, table: str, *, given: Mapping[str, str] | Non
         Every column is in one of: ours, withheld, left out. A column of persons that is only counted (a birth date)
         is in both of the first two.
     """
-    given = dict(given or {})
+    given = {theirs: _ours(ours, table) for theirs, ours in (given or {}).items()}
     _check_given(frame, table, given)
     said = frozenset(given)
     claimed = roles.claims({theirs: plain(theirs) for theirs in frame.columns if theirs not in given}, table)
@@ -168,6 +170,16 @@ def columns_of(table: str) -> frozenset[str]:
     return frozenset(words | {column.name for column in TABLES[table]} - {"import_id", "source_row", "reason"})
 
 
+def meaning(ours: str, table: str) -> dict[str, str]:
+    """Name a column of ours in either language, as the empty lists head it."""
+    if ours == "geometry":
+        return SHAPE
+    rooms = catalog.layer("columns")
+    words = [word for room in (rooms.get(table, {}), *rooms.values()) for word in room.get(ours, ())]
+    chinese = (word for word in words if any("\u4e00" <= letter <= "\u9fff" for letter in word))
+    return {"en": ours.replace("_", " "), "zh": next((word for word in chinese if word[0] not in LESSER), ours)}
+
+
 def stated_datum(columns: Columns) -> tuple[str, str] | None:
     """Name a column of coordinates that says itself which shifted datum it is in, and that datum."""
     for theirs, ours in columns.ours.items():
@@ -181,6 +193,11 @@ def stated_datum(columns: Columns) -> tuple[str, str] | None:
 def mask(text: str) -> str:
     """Blot numbers by which a person is known or reached out of free text; see `masking`."""
     return masking.mask(text)
+
+
+def _ours(said: str, table: str) -> str:
+    """Give a column of ours that a user names as people call it: --column 户=户数."""
+    return said if said == "-" or said in columns_of(table) else vocabulary(table).get(plain(said), (0, said))[1]
 
 
 def _check_given(frame: pd.DataFrame, table: str, given: Mapping[str, str]) -> None:

@@ -228,6 +228,8 @@ def _units(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     blank = pd.Series([None] * len(frame), index=frame.index, dtype=object)
     cells = given(sieve, "covers")
     frame["covers"] = blank if cells is None else _masked(sieve, values.texts(cells))
+    parts = given(sieve, "part")
+    frame["part"] = blank if parts is None else values.texts(parts)
     shaped = pd.Series([shape is not None for shape in frame["geometry"]], index=frame.index)
     unit = frame.get("name", blank).fillna(frame.get("code", blank))
     if shaped.any() and unit[shaped].nunique() <= shaped.sum() / 2:

@@ -5,6 +5,7 @@ Nothing is decided here about the system they are in; a cell that cannot be read
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -106,10 +107,22 @@ def shapes(cells: "pd.Series[Any]") -> tuple[Shapes, Flags, set[int]]:
     made = np.full(len(every), None, dtype=object)
     packed = np.array([bool(text and HEX.fullmatch(text)) for text in plain], dtype=bool)
     column_ = np.array([*plain, None], dtype=object)[:-1]
-    made[packed] = shapely.from_wkb(column_[packed], on_invalid="ignore")
-    made[~packed] = shapely.from_wkt(column_[~packed], on_invalid="ignore")
+    made[packed] = _read(shapely.from_wkb, column_[packed])
+    made[~packed] = _read(shapely.from_wkt, column_[~packed])
     unread = ~shapely.is_geometry(made) & np.array([bool(text) for text in plain], dtype=bool)
     return shapely.force_2d(made), unread, stated
+
+
+def _read(reader: Callable[..., Any], cells: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """Read shapes; one by one where a kind of shape is among them that cannot be read at all, such as an arc."""
+    try:
+        return np.asarray(reader(cells, on_invalid="ignore"), dtype=object)
+    except NotImplementedError:
+        made = np.full(len(cells), None, dtype=object)
+        for at, cell in enumerate(cells):
+            with suppress(NotImplementedError):
+                made[at] = reader(cell, on_invalid="ignore")
+        return made
 
 
 def _spelled_out(text: str) -> tuple[float, float] | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from govmap import addresses
 from govmap.messages import note
 from govmap.sources import moments, named, roles
 from govmap.sources.sieve import Sieve, given
@@ -18,6 +19,7 @@ from govmap.sources.sieve import Sieve, given
 if TYPE_CHECKING:
     from govmap.sources.content import Clock
 
+_BETWEEN = re.compile(r"[、,，;；/|\n]")
 _SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*([%％]?)")
 WHOLE = 100
 Said = dict[str, Any]
@@ -41,8 +43,8 @@ def of_workers(sieve: Sieve, frame: pd.DataFrame, clock: "Clock") -> pd.DataFram
         role_said = role_words[row] if "role" in frame else None
         told: Said = {"unit": cell, "role": role_said, "share": shares[row]}
         told |= {"from": days["from"][row], "to": days["to"][row], "building": False}
-        if cell is None and roles.of_a_building(role_said) and address.iloc[row]:
-            told["building"] = True
+        if roles.of_a_building(role_said) and (addresses.parse(cell).building if cell else address.iloc[row]):
+            told["building"] = True  # 楼栋长 of 幸福小区3号楼: no unit is sought by that name
         found.append([told] if (cell and not roles.is_vacant(cell)) or told["building"] else [])
     return frame.assign(said=pd.Series(found, index=frame.index, dtype=object))
 
@@ -61,10 +63,13 @@ def of_units(sieve: Sieve) -> "pd.Series[Any]":
         for row, (cell, number) in enumerate(zip(sieve.frame[theirs].tolist(), cells, strict=True)):
             if not cell or roles.is_vacant(cell):
                 continue
-            said_role = role or (position.iloc[row].strip() if position is not None else "") or None
-            for person, own in _with_phones(cell, number):
+            said = _with_phones(cell, number)
+            posts = _posts(position.iloc[row] if position is not None else "", len(said))
+            for (person, own), post in zip(said, posts, strict=True):
                 kept = None if own is None else _public(own, phone if own in number else theirs, sieve, private)
-                found[row].append({"name": person, "phone": kept, "role": said_role})
+                found[row].append(
+                    {"name": person, "phone": kept, "role": post if post and roles.says_little(role) else role or post}
+                )
     _tell_private(sieve, private)
     return pd.Series(found, index=sieve.frame.index, dtype=object)
 
@@ -72,16 +77,25 @@ def of_units(sieve: Sieve) -> "pd.Series[Any]":
 def _with_phones(cell: str, numbers: str) -> list[tuple[str, str | None]]:
     """Give the people of a cell with their telephones: those beside them, else those of the next column in order."""
     there = roles.people(cell)
-    listed = [one.strip() for one in re.split(r"[、,，;；/|\n]+", numbers) if one.strip()]
+    every = [one.strip() for one in _BETWEEN.split(numbers)] if numbers.strip() else []
+    listed = every if len(every) == len(there) else [one for one in every if one]
     beside = listed if len(listed) == len(there) else listed * len(there) if len(listed) == 1 else []
     return [(one.name, one.phone or (beside[at] if beside else None)) for at, one in enumerate(there)]
+
+
+def _posts(cell: str, count: int) -> list[str | None]:
+    """Give the role of each of some people whose roles stand in one cell: one each in their order, or one for all."""
+    every = [one.strip() for one in _BETWEEN.split(cell)]
+    if len(every) != count:
+        return [cell.strip() or None] * count
+    return [None if roles.is_vacant(one) else one for one in every]
 
 
 def _phone_column(sieve: Sieve, theirs: str, role: str) -> str | None:
     """Name the column of telephones that belongs to a column of names: that of its role, the next one first."""
     header = list(sieve.columns.ours)
-    wanted = f"{roles.PHONE}{roles.AT}{role}"
-    behind = [one for one in header[header.index(theirs) :] if sieve.columns.ours[one] == wanted]
+    wanted = (f"{roles.PHONE}{roles.AT}{role}", f"{roles.PHONE}{roles.AT}")  # behind a column of roles it has no role
+    behind = [one for one in header[header.index(theirs) :] if sieve.columns.ours[one] in wanted]
     return next(iter(behind), None)
 
 

@@ -11,7 +11,7 @@ import shutil
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -29,6 +29,7 @@ from govmap.sources.heading import OUR_COLUMN
 
 SHAPEFILE_PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 MAPINFO_PARTS = (".tab", ".dat", ".map", ".id", ".ind", ".mif", ".mid")
+MOST_NAMED = 8
 LISTS = frozenset({".csv", ".tsv", ".txt", ".xlsx", ".xlsm", ".xlsb", ".xls", ".et", ".ods", ".json", ".html", ".htm"})
 LAYERS = frozenset({".shp", ".geojson", ".gpkg", ".fgb", ".kml", ".gpx", ".tab", ".mif", ".parquet", ".geoparquet"})
 PERHAPS = frozenset({".txt", ".json", ".html", ".htm"})  # often a note beside the list
@@ -131,6 +132,11 @@ def _told_of(path: Path, inner: Path) -> Iterator[None]:
         raise TableError(fault.code, where=str(path), **fault.note.facts) from fault
 
 
+def _some(names: Sequence[str]) -> list[str]:
+    """Give so many names as a sentence bears."""
+    return [*names[:MOST_NAMED], *(["…"] if len(names) > MOST_NAMED else [])]
+
+
 def _sheet(path: Path, kind: str, encoding: str | None, sheet: str | None) -> heading.Sheet:
     if kind == "workbook":
         return sheets.workbook_sheet(path, sheet=sheet)
@@ -199,7 +205,7 @@ def _unpack_one(path: Path, folder: Path) -> Path:
         if len(bases) + len(mains) != 1:
             names = [*bases, *(PurePosixPath(one.filename).name for one in mains)]
             raise TableError(
-                "file_several_in_archive" if names else "file_nothing_in_archive", where=str(path), files=names
+                "file_several_in_archive" if names else "file_nothing_in_archive", where=str(path), files=_some(names)
             )
         wanted = [one for one in members if one.filename.startswith(bases[0])] if bases else _parts(members, mains[0])
         size, packed_size = sum(one.file_size for one in wanted), sum(one.compress_size for one in wanted)

@@ -15,9 +15,11 @@ from govmap.sources import texts
 _SUM = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|合\s*計|總\s*計|小\s*計|共\s*計)"
 TOTAL = re.compile(
     rf"(?:本页|总|以上)?{_SUM}(?:数|[:：])?|[^\d]{{1,20}}{_SUM}"
-    r"|(?:grand\s*|sub\s*-?)?totals?(?:\s*[:：])?|sum",
+    rf"|(?:本页|总|以上|.{{1,30}}\s)?{_SUM}\s*[:：]\s*\d.*"
+    r"|(?:grand\s*|sub\s*-?)?totals?(?:\s*[:：])?|sum|(?:grand\s*|sub\s*-?)?totals?\b[^:：]{0,30}[:：]\s*\d.*",
     re.IGNORECASE,
 )
+OF_ALL = re.compile(rf"(?:总|以上)?{_SUM}(?:数|[:：])?(?:\s*[:：]?\s*\d.*)?|[a-z\s:：-]+(?:\d.*)?", re.IGNORECASE)
 SUBTOTAL = re.compile(r"小\s*[计計]|sub|本页", re.IGNORECASE)
 FOOTER = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责|经办|备注|说明|注|盖章|日期|统计时间|联系|打印|共|第"
@@ -114,7 +116,7 @@ def is_subtotal(cells: Iterable[str]) -> bool:
 
 def _of_all(told: Sequence[str]) -> bool:
     """Tell that a total names nothing of which it is the total: 合计, not 幸福小区合计."""
-    return any(re.fullmatch(rf"(?:总|以上)?{_SUM}(?:数|[:：])?|[a-z\s:：-]+", text, re.IGNORECASE) for text in told)
+    return any(OF_ALL.fullmatch(text) for text in told)
 
 
 def _kind(cells: Sequence[str]) -> str | None:

@@ -35,7 +35,7 @@ ADMITTED = (
 BESIDE: Mapping[str, tuple[str, ...]] = {
     "parts": ("address",),
     "incidents": ("text",),
-    "units": ("source_row", "unit", "covers", "address", "building_id", "said"),
+    "units": ("source_row", "unit", "covers", "address", "building_id", "part", "said"),
     "workers": ("said",),
 }
 ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -56,6 +56,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
+UNITS_EXPORT = frozenset(map(naming.plain, ("plan_id", "unit_id", "parent_unit_id")))
 # A long number of which a spreadsheet has kept the first digits only: 2.02403E+17.
 CUT_ID = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")
 
@@ -192,13 +193,29 @@ def _check_enough(raw: "RawTable", table: str, known: Columns) -> None:
     """Refuse a list that lacks what its table is about, and say what was found."""
     if raw.unread and not len(raw.frame):
         return
+    lacking = _lacking(raw, table, known)
+    if lacking is None:
+        return
+    facts = {"title": note(f"table_{table}"), "header": list(raw.header), "ours": lacking[0]}
+    if table == "units" and {naming.plain(one) for one in raw.header} >= UNITS_EXPORT:
+        raise TableError("import_units_without_ground", where=str(raw.path))
+    wanted = list({str(told): told for told in (naming.meaning(one, table) for one in lacking)}.values())
+    raise TableError("import_columns_missing", where=str(raw.path), wanted=wanted, **facts)
+
+
+def _lacking(raw: "RawTable", table: str, known: Columns) -> tuple[str, ...] | None:
+    """Name the columns of which the list has none and should have one; None where it has enough."""
     there = set(known.ours.values()) | ({"geometry"} if raw.geometry is not None else set())
     there |= {"geometry"} if "wkt" in there else set()
-    for wanted in ENOUGH[table]:
-        if not there & set(wanted):
-            raise TableError(
-                "import_columns_missing", where=str(raw.path), table=table, wanted=list(wanted), header=list(raw.header)
-            )
+    return next((wanted for wanted in ENOUGH[table] if not there & set(wanted)), None)
+
+
+def fits(raw: "RawTable", table: str) -> int:
+    """Say how well a list is one for a table: 0 not at all, 1 it can be, 2 it names buildings by their code."""
+    known = naming.recognise(raw.frame[list(raw.header)], table)
+    if not known.ours or _lacking(raw, table, known) is not None:
+        return 0
+    return 2 if known.has("building_id") and table in ("units", "residents") else 1
 
 
 def _key(sieve: Sieve, rows: pd.DataFrame, taken: Collection[str]) -> None:

@@ -172,7 +172,10 @@ def _moment(text: str, zone: str, order: str | None) -> Any:
         naive = pd.Timestamp(*day, hour % DAY, minute, second) + pd.Timedelta(days=hour // DAY)
     except ValueError:
         return pd.NaT
-    return _placed(naive, parts.get("zone"), zone)
+    try:
+        return _placed(naive, parts.get("zone"), zone)
+    except ValueError:  # an hour that no place on earth has
+        return pd.NaT
 
 
 def _placed(naive: pd.Timestamp, stated: str | None, zone: str) -> pd.Timestamp:

@@ -118,7 +118,8 @@ def _lines(shapes: Shapes, table: str) -> Shapes:
 
 def _open_lines(shape: Any) -> Any:
     """Make rings lines: GDAL falls over a bare ring."""
-    return shapely.MultiLineString([shapely.get_coordinates(line) for line in shapely.get_parts(shape)])
+    lines = [line for line in shapely.get_parts(shape) if not shapely.is_empty(line)]
+    return shapely.MultiLineString([shapely.get_coordinates(line) for line in lines]) if lines else None
 
 
 def absent(shapes: Shapes) -> npt.NDArray[np.bool_]:

@@ -87,6 +87,11 @@ def of_a_building(role: str | None) -> bool:
     }
 
 
+def says_little(role: str) -> bool:
+    """Tell a word for somebody who answers that says nothing of the post: 责任人, responsible."""
+    return _joined(role) in {_joined(one) for one in catalog.layer("roles")["roles"]["of_any"]}
+
+
 def of_the_office(theirs: str) -> bool:
     """Tell whether the name of a column says that its telephones are the office's own."""
     word = theirs.casefold()

@@ -5,6 +5,7 @@ costs one record.
 """
 
 import codecs
+import glob
 import itertools
 import json
 import re
@@ -30,10 +31,11 @@ from fiona.errors import FionaError
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
 from govmap.errors import TableError
-from govmap.sources import jsons, sheets
+from govmap.sources import jsons, kml, sheets
 from govmap.sources.heading import OUR_COLUMN, once_each
 
 LARGEST_EXACT = 2**53
+SHX_HEAD, SHX_ENTRY = 100, 8
 READ_FAULTS = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, FionaError, ValueError,
     shapely.errors.GEOSException,
@@ -81,8 +83,11 @@ def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | Non
         except READ_FAULTS:
             read_ = _one_by_one(source, path, chosen, letters, found)
         _refuse_cut(source, path, kind, chosen, read_)
+        _refuse_uneven(path, kind)
         read_ = _with_spoilt(source, read_) if kind == "geopackage" else read_
     read_ = _with_gaps(path, read_) if kind == "GeoJSON" else read_
+    if kind == "kml" and not read_.unread:
+        read_ = replace(read_, frame=kml.completed(path, chosen, read_.frame))
     return replace(read_, found=read_.found | _told(told))
 
 
@@ -93,6 +98,21 @@ def _refuse_cut(source: str, path: Path, kind: str, layer: str, read_: Layer) ->
     promised = int(pyogrio.read_info(source, layer=layer)["features"])
     if promised > len(read_.frame) + len(read_.unread):  # also where nothing at all is left
         raise TableError("file_cut_off", where=str(path), promised=promised, found=len(read_.frame))
+
+
+def _refuse_uneven(path: Path, kind: str) -> None:
+    """Refuse a Shapefile whose table has other rows than it has shapes: GDAL drops what is over in silence."""
+    if kind != "shapefile":
+        return
+    beside = {one.suffix.lower(): one for one in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    if ".shx" not in beside or ".dbf" not in beside:
+        return
+    shapes = max(0, beside[".shx"].stat().st_size - SHX_HEAD) // SHX_ENTRY
+    with beside[".dbf"].open("rb") as table:
+        head = table.read(8)
+    rows = int.from_bytes(head[4:8], "little") if len(head) == 8 else shapes  # noqa: PLR2004 - where dBase counts
+    if rows != shapes:
+        raise TableError("file_uneven_shapefile", where=str(path), rows=rows, shapes=shapes)
 
 
 def _with_gaps(path: Path, read_: Layer) -> Layer:

@@ -194,3 +194,24 @@ def test_widths_are_those_of_the_font_that_is_given():
     (wider,) = place([house("123", 20, 30, 40, 20, bold=True)], [], FRAME, measure=wide).placed
     span = [one.box.bounds[2] - one.box.bounds[0] for one in (plain, wider)]
     assert span[1] == pytest.approx(2.2 * span[0])
+
+
+def test_labels_of_things_stand_on_the_ground_that_is_named_under_them():
+    unit = Wanted(label_id="u:1", text="U001", anchor=shapely.box(5, 5, 95, 65), kind="area", size_mm=5, under=True)
+    houses = [
+        Wanted(
+            label_id=f"b:{at}",
+            text=str(at),
+            anchor=shapely.box(x, y, x + 12, y + 6),
+            kind="area",
+            bold=True,
+            leader=True,
+        )
+        for at, (x, y) in enumerate((x, y) for x in range(8, 80, 18) for y in range(8, 56, 12))
+    ]
+    found = place([unit, *houses], [], (0.0, 0.0, 100.0, 70.0))
+    assert found.missed == ()
+    mine = {one.label_id: one for one in found.placed}
+    inside = [mine[one.label_id].box.within(one.anchor) for one in houses]
+    assert np.mean(inside) > 0.9
+    assert all(one.leader is None for one in mine.values())

@@ -53,12 +53,15 @@ export class Beside {
   private draw(map: L.Map, desk: Desk): void {
     const { units, buildings, areas, ways, communities } = desk.tables;
     const ground = new Ground(desk).addTo(map);
-    ground.add(paint.land());
-    if (areas) ground.add(paint.areas(desk, areas, false), paint.areas(desk, areas, true));
-    if (ways) ground.add(paint.ways(desk, ways));
-    ground.add(paint.unitGround(desk, units), paint.unitBorders(units));
-    if (buildings) ground.add(paint.buildings(desk, buildings, units));
-    if (communities) ground.add(...paint.outside(communities));
+    ground.set([
+      paint.land(),
+      ...(areas ? [paint.areas(desk, areas, false), paint.areas(desk, areas, true)] : []),
+      ...(ways ? [paint.ways(desk, ways)] : []),
+      paint.unitGround(desk, units),
+      paint.unitBorders(units),
+      ...(buildings ? [paint.buildings(desk, buildings, units)] : []),
+      ...(communities ? paint.outside(communities) : []),
+    ]);
     new Signs(desk, new Findings(desk)).addTo(map);
   }
 

@@ -1,6 +1,6 @@
 // Cases on the map: a diamond each, coloured by how long it has been open, ringed where it is late; circles of many
 // when zoomed out, with the share that is late.
-import { AGE, Cases, CLOSED } from "./cases";
+import { AGE, Cases, CLOSED, ENDS } from "./cases";
 import { boxOf, View } from "../shapes";
 
 const SQUARE = 64; // pixels: what falls in one stands in one circle
@@ -61,8 +61,9 @@ class Squares {
   ) {}
 
   put(row: number): void {
-    const place = this.cases.table()!.shapes!.middle(row)!;
-    const [column, line] = place.map((one) => Math.floor((one * this.view.scale) / this.side));
+    const { boxes } = this.cases.table()!.shapes!;
+    const column = Math.floor((boxes[row * 4] * this.view.scale) / this.side);
+    const line = Math.floor((boxes[row * 4 + 1] * this.view.scale) / this.side);
     const key = column * 16_777_216 + line;
     const square = this.held.get(key);
     if (square) square.push(row);
@@ -71,13 +72,13 @@ class Squares {
 }
 
 function middle(cases: Cases, rows: number[], view: View): [number, number] {
+  const { boxes } = cases.table()!.shapes!; // a case is a point: its box is its place
   let [x, y] = [0, 0];
   for (const row of rows) {
-    const place = cases.table()!.shapes!.middle(row)!;
-    x += place[0] / rows.length;
-    y += place[1] / rows.length;
+    x += boxes[row * 4];
+    y += boxes[row * 4 + 1];
   }
-  return [(x - view.x) * view.scale, (y - view.y) * view.scale];
+  return [(x / rows.length - view.x) * view.scale, (y / rows.length - view.y) * view.scale];
 }
 
 function diamond(pen: CanvasRenderingContext2D, at: Case, size: number, cases: Cases): void {
@@ -100,20 +101,19 @@ function diamond(pen: CanvasRenderingContext2D, at: Case, size: number, cases: C
 
 /** A circle with the number of cases; the ring is coloured by their age, with the late ones as a black arc. */
 function circle(pen: CanvasRenderingContext2D, at: Bunch, cases: Cases): void {
-  const counts = AGE.map(() => 0);
-  let [late, closed] = [0, 0];
+  const counts = [...AGE, CLOSED].map(() => 0);
+  let late = 0;
   for (const row of at.rows) {
-    const colour = cases.colour(row);
-    if (colour === CLOSED) closed++;
-    else counts[AGE.indexOf(colour)]++;
-    if (cases.isOverdue(row)) late++;
+    const state = cases.state(row);
+    counts[state]++;
+    if (state !== ENDS && cases.isOverdue(row)) late++;
   }
   pen.beginPath();
   pen.arc(at.x, at.y, at.reach + 1.5, 0, Math.PI * 2);
   pen.fillStyle = "#fff";
   pen.fill();
   let from = -Math.PI / 2;
-  [...counts, closed].forEach((count, turn) => {
+  counts.forEach((count, turn) => {
     if (!count) return;
     const to = from + (count / at.rows.length) * Math.PI * 2;
     pen.beginPath();

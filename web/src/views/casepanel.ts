@@ -1,7 +1,9 @@
 // The part of the panel that tells of cases: which ones, of which month, what the colours mean, and where they are.
 import { Choice, Desk } from "../desk";
 import { el, fill } from "../dom";
-import { AGE, AGE_DAYS, Cases, CLOSED, EVERY_KIND, Which } from "./cases";
+import { Findings } from "../findings";
+import { ageText, legend, legendBox } from "../legend";
+import { AGE, AGE_DAYS, Cases, EVERY_AGE, EVERY_KIND, Which } from "./cases";
 
 const FIRST = 8;
 const MORE = 40;
@@ -17,12 +19,14 @@ export class CasePanel {
   private readonly when = el("output", { class: "when", for: "govmap-month" });
   private readonly slider = el("input", { type: "range", id: "govmap-month", min: 0, step: 1 });
   private listed = FIRST;
+  private readonly cases: Cases;
 
   constructor(
     private readonly desk: Desk,
-    private readonly cases: Cases,
+    private readonly findings: Findings,
     private readonly steps: Steps,
   ) {
+    this.cases = findings.cases;
     this.slider.addEventListener("input", () => this.move(Number(this.slider.value)));
     desk.on("cases", () => {
       this.listed = FIRST;
@@ -36,7 +40,7 @@ export class CasePanel {
     const last = cases.stops().length;
     this.slider.max = String(last);
     this.slider.disabled = last < 1;
-    fill(this.root, this.chips(), this.kinds(), last > 0 ? this.time() : null, this.legend(), this.told);
+    fill(this.root, this.chips(), this.kinds(), this.ages(), last > 0 ? this.time() : null, legendBox(legend(this.desk, this.findings)), this.told);
     this.tell();
     return this.root;
   }
@@ -72,6 +76,16 @@ export class CasePanel {
     return el("label", { class: "chooser" }, el("span", {}, desk.head("look_category")), list);
   }
 
+  /** How long ago they were reported, in the classes of the legend. */
+  private ages(): HTMLElement {
+    const { desk, cases } = this;
+    const days = AGE_DAYS.map((one) => desk.number(one));
+    const options = AGE.map((_, at) => el("option", { value: at }, ageText(desk, days, at)));
+    const list = el("select", { id: "govmap-cases-age", onchange: () => cases.look({ age: Number(list.value) }) }, el("option", { value: EVERY_AGE }, desk.say("age_every")), ...options);
+    list.value = String(cases.age);
+    return el("label", { class: "chooser" }, el("span", {}, desk.head("look_age")), list);
+  }
+
   /** The months as a slider, with a button to either side. */
   private time(): HTMLElement {
     const { desk } = this;
@@ -84,18 +98,6 @@ export class CasePanel {
   private step(by: number): void {
     const last = this.cases.stops().length;
     this.move(Math.max(0, Math.min(last, Number(this.slider.value) + by)));
-  }
-
-  private legend(): HTMLElement {
-    const { desk } = this;
-    const row = (colour: string, text: string, late = false): HTMLElement =>
-      el("li", {}, el("span", { class: late ? "age late" : "age", colour, "aria-hidden": "true" }), text);
-    const days = AGE_DAYS.map((one) => desk.number(one));
-    const rows = AGE.map((colour, at) =>
-      row(colour, at < days.length ? desk.say(at ? "age_days" : "age_days_first", { low: days[at - 1] || "", high: days[at] }) : desk.say("age_longer", { low: days[at - 1] })),
-    );
-    const shown = [...rows, row("#fff", desk.say("age_late"), true), this.cases.which === "reported" ? row(CLOSED, desk.say("age_closed")) : null];
-    return el("div", { class: "legend" }, el("ul", {}, ...shown), el("p", { class: "note" }, desk.say("cases_note")));
   }
 
   // ---- what was found

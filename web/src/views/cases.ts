@@ -5,10 +5,12 @@ import { Table } from "../unpack";
 export type Which = "open" | "overdue" | "reported";
 
 export const EVERY_KIND = "";
+export const EVERY_AGE = -1;
 /** Yellow to dark red of ColorBrewer: open for up to a week, a month, a quarter, and longer. */
 export const AGE = ["#fed976", "#fd8d3c", "#e31a1c", "#800026"];
 export const AGE_DAYS = [7, 30, 90];
 export const CLOSED = "#8a949c";
+export const ENDS = AGE.length; // the state of a case that is closed
 
 const DAY_MS = 86_400_000;
 const ENDED = 1;
@@ -17,10 +19,12 @@ const UNKNOWN = 2;
 export class Cases {
   which: Which = "open";
   kind = EVERY_KIND;
+  age = EVERY_AGE; // place of the class in AGE
   stop = -1; // place in `stops`; -1: today
   private days: { reported: Float64Array; due: Float64Array; closed: Float64Array } | null = null;
   private found: number[] | null = null;
   private flags: Uint8Array | null = null;
+  private states: Uint8Array | null = null;
   private known: string[] = [];
   private day: number | null = null;
   private readonly made: number;
@@ -38,7 +42,7 @@ export class Cases {
     return incidents && incidents.rows ? incidents : null;
   }
 
-  look(choice: { which?: Which; kind?: string; stop?: number }): void {
+  look(choice: { which?: Which; kind?: string; stop?: number; age?: number }): void {
     Object.assign(this, choice);
     this.stop = this.stop >= this.stops().length ? -1 : this.stop;
     this.forget();
@@ -48,6 +52,7 @@ export class Cases {
   private forget(): void {
     this.found = null;
     this.flags = null;
+    this.states = null;
     this.day = null;
   }
 
@@ -94,15 +99,30 @@ export class Cases {
   }
 
   /** Days since the report; NaN where its day is not known. */
-  age(row: number, moment = this.moment()): number {
+  daysOld(row: number, moment = this.moment()): number {
     return moment - this.dates()!.reported[row];
   }
 
+  private ageClass(row: number, moment: number): number {
+    const age = this.daysOld(row, moment);
+    let found = 0;
+    for (const days of AGE_DAYS) if (age > days) found++;
+    return found;
+  }
+
   colour(row: number): string {
-    const moment = this.moment();
-    if (!this.isOpen(row, moment)) return CLOSED;
-    const age = this.age(row, moment);
-    return AGE[AGE_DAYS.filter((days) => age > days).length];
+    const state = this.state(row);
+    return state === ENDS ? CLOSED : AGE[state];
+  }
+
+  /** The place of a case's colour in AGE, or ENDS where it is closed, at the moment that is looked at. */
+  state(row: number): number {
+    const table = this.table()!;
+    if (!this.states) {
+      const moment = this.moment();
+      this.states = Uint8Array.from({ length: table.rows }, (_, one) => (this.isOpen(one, moment) ? this.ageClass(one, moment) : ENDS));
+    }
+    return this.states[row];
   }
 
   /** The rows that are looked at. */
@@ -117,6 +137,7 @@ export class Cases {
     const first = month === null ? -Infinity : day(month + "-01");
     for (let row = 0; row < table.rows; row++) {
       if (this.kind !== EVERY_KIND && table.text("category", row) !== this.kind) continue;
+      if (this.age !== EVERY_AGE && this.ageClass(row, moment) !== this.age) continue;
       const fits =
         this.which === "open"
           ? this.isOpen(row, moment)

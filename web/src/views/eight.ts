@@ -93,7 +93,7 @@ export class Eight {
 
   private cases(which: "overdue" | "reported", stop: number): void {
     if (!this.findings.views().includes("incidents")) return this.look("rates");
-    this.findings.cases.look({ which, stop, kind: "" });
+    this.findings.cases.look({ which, stop, kind: "", age: -1 });
     this.look("incidents");
   }
 

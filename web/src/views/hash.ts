@@ -8,14 +8,17 @@ export function fromHash(key: string): string | null {
   return read().get(key);
 }
 
-/** Remembers a value, or forgets the key; the history of the browser grows by nothing. */
-export function toHash(key: string, value: string | null): void {
+/** Remembers a value, or forgets the key; only a step that the back button should take back makes the history longer. */
+export function toHash(key: string, value: string | null, step = false): void {
   const all = read();
+  if (all.get(key) === value) return;
   if (value === null) all.delete(key);
   else all.set(key, value);
-  const text = all.toString();
+  const text = all.toString().replace(/%2F/g, "/").replace(/%2C/g, ",");
+  const place = text ? "#" + text : location.pathname + location.search;
   try {
-    history.replaceState(null, "", text ? "#" + text : location.pathname + location.search);
+    if (step) history.pushState(null, "", place);
+    else history.replaceState(null, "", place);
   } catch (error) {
     location.hash = text; // some browsers refuse the history of a file
   }

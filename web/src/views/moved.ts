@@ -3,11 +3,11 @@ import { Choice, Desk } from "../desk";
 import { el, fill } from "../dom";
 import { Findings } from "../findings";
 import { Painter } from "../ground";
+import { legend, legendBox } from "../legend";
+import { FORMER, MOVED } from "../shades";
 import { boxOf } from "../shapes";
 import { Table } from "../unpack";
 
-const MOVED = "#c2185b";
-const FORMER = "#6a0f6b";
 const FIRST = 12;
 
 interface Steps {
@@ -78,7 +78,7 @@ export class MovedPanel {
       this.root,
       el("p", { class: "sum" }, el("strong", {}, desk.say("moved_sum", { households: sum[0], buildings: sum[1] })), " " + desk.say("moved_from_plan", { plan: desk.facts.former || "" })),
       this.beside(),
-      this.legend(),
+      legendBox(legend(desk, this.findings)),
       flows.length ? this.list(flows) : el("p", { class: "note" }, desk.say("moved_nothing")),
     );
     return this.root;
@@ -109,12 +109,6 @@ export class MovedPanel {
     };
     const chip = el("button", { type: "button", class: "chip", id: "govmap-side-by-side", "aria-pressed": String(findings.beside), onclick: call }, desk.say("side_by_side"));
     return el("div", { class: "chips small wide" }, chip);
-  }
-
-  private legend(): HTMLElement {
-    const { desk } = this;
-    const key = (name: string, colour: string, text: string): HTMLElement => el("li", {}, el("span", { class: "swatch " + name, colour, "aria-hidden": "true" }), text);
-    return el("div", { class: "legend" }, el("ul", {}, key("", MOVED, desk.say("moved_key")), key("dashed", FORMER, desk.say("moved_former"))));
   }
 
   private list(flows: Flow[]): HTMLElement {

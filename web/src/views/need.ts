@@ -1,14 +1,9 @@
 // Need and supply together: nine colours, by how many people a service is for and how many of them have it.
 import { Desk } from "../desk";
 import { el } from "../dom";
-import { Shade, UNKNOWN } from "../shades";
+import { overOf, seen } from "../hatches";
+import { NINE, Shade, UNKNOWN } from "../shades";
 
-/** Rows: nearly all have it, most, fewer; columns: the third of units with the fewest people, the middle, the most. */
-export const NINE = [
-  ["#e8e8e8", "#b8d6e4", "#73aed0"],
-  ["#e4c3c8", "#b394ad", "#6f72a3"],
-  ["#d9798c", "#a24d78", "#5b1f5e"],
-];
 export const HAVE = [0.9, 0.5];
 
 export interface Need {
@@ -47,7 +42,7 @@ export function needLegend(desk: Desk, needs: (Need | null)[]): HTMLElement {
     : ["", "", ""];
   const head = el("tr", {}, el("td", {}), ...columns.map((text) => el("th", { scope: "col" }, text)));
   const body = NINE.map((line, at) =>
-    el("tr", {}, el("th", { scope: "row" }, rows[at]), ...line.map((colour) => el("td", { class: "nine", colour }))),
+    el("tr", {}, el("th", { scope: "row" }, rows[at]), ...line.map((colour) => el("td", { class: "nine" + (overOf(colour) ? " " + overOf(colour) : ""), colour: seen(colour) }))),
   );
   return el(
     "div",

@@ -84,12 +84,12 @@ class Edit:
     forced: tuple[str, ...] = ()
     more: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def rows(self) -> pd.DataFrame:
         """Rows of `revision_parts`: part_id, unit_before, unit_after."""
         return self.before.difference(self.after)
 
-    @property
+    @cached_property
     def changes(self) -> pd.DataFrame:
         """What changes unit on the lowest level where anything does: part_id, unit_before, unit_after."""
         was, now = differing(self.before, self.after)

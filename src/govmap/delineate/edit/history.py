@@ -98,6 +98,11 @@ def origin(plan: Plan, revisions: pd.DataFrame, revision_parts: pd.DataFrame) ->
     return _rewound(plan, rows[made[-1] + 1 if made else 0 :], revision_parts)
 
 
+def standing(revisions: pd.DataFrame, author: str) -> tuple[list[str], list[str]]:
+    """Name the author's edits that stand, and the undos that can be taken back, the last ones last."""
+    return _standing(chain(revisions), author)
+
+
 def _read(detail: Any) -> dict[str, Any]:
     read = json.loads(detail) if isinstance(detail, str) else detail
     return dict(read) if isinstance(read, Mapping) else {}

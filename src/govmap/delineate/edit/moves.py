@@ -108,12 +108,12 @@ def _new_units(draft: Draft, unit: str, group: "pd.Series[Any]", weight: Ints) -
     ids = {int(held.index[0]): unit}
     for number in sorted(int(one) for one in held.index[1:]):
         mine = frame[frame["group"] == number].sort_values(["weight", "part"], ascending=[False, True], kind="stable")
-        ids[number] = _unused(list(mine["part"]), used)
+        ids[number] = unused_unit(list(mine["part"]), used)
         used.add(ids[number])
     return ids
 
 
-def _unused(parts: list[str], used: set[str]) -> str:
+def unused_unit(parts: list[str], used: set[str]) -> str:
     """Name a new unit after one of its parts, as a division does, and never as one that was there before."""
     free = (f"u{part}" for part in parts if f"u{part}" not in used)
     again = (f"u{parts[0]}-{number}" for number in range(2, len(used) + 3))

@@ -119,7 +119,9 @@ def _one(places: list[dict[str, dict[str, list[str]]]], word: str) -> tuple[list
 
 def divided(before: Draft, after: "pd.Series[Any]", key: str) -> list[str]:
     """Name the places (compound_id, building_id) that lay in one unit and would lie in several; `after` by part id."""
-    atoms = before.atoms[before.atoms[key].notna()]
+    moved = before.plan.parts.index[(before.plan.parts != after.reindex(before.plan.parts.index)).to_numpy()]
+    places = set(before.atoms.loc[before.atoms["part_id"].isin(moved), key].dropna())
+    atoms = before.atoms[before.atoms[key].isin(places)]
     held = []
     for unit_of in (before.plan.parts, after):
         unit = unit_of.reindex(atoms["part_id"]).to_numpy(dtype=object)

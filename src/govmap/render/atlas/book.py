@@ -1,6 +1,6 @@
 """A book of sheets: which pages a kind has and in which order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -17,8 +17,7 @@ class Material:
 
     incidents: pd.DataFrame = field(default_factory=pd.DataFrame)
     stairwells: pd.DataFrame = field(default_factory=pd.DataFrame)
-    former: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    former_name: str = ""
+    former: change.Former = field(default_factory=change.Former)
     marks: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
@@ -27,7 +26,7 @@ def leaves(desk: Desk, kind: str, units: Sequence[str], material: Material, *, w
     if kind == "wall":
         return wall.leaves(desk)
     if kind == "change":
-        return change.leaves(desk, material.former, material.former_name, units)
+        return change.leaves(desk, material.former, units)
     if kind == "door":
         return door.leaves(desk, material.stairwells, units)
     if kind == "numbering":

@@ -6,10 +6,10 @@ from typing import Any
 import pandas as pd
 
 from govmap.render.atlas.desk import Desk
-from govmap.render.atlas.furniture import Column, Line, Table
 from govmap.render.atlas.one_unit import Kind, building_of
+from govmap.render.atlas.tables import Column, Line, Table
 
-NOTES = 6
+NOTES = 4
 
 
 def kind(desk: Desk, incidents: pd.DataFrame, units: Sequence[str]) -> Kind:
@@ -27,7 +27,7 @@ def kind(desk: Desk, incidents: pd.DataFrame, units: Sequence[str]) -> Kind:
             _columns(desk), _lines(desk, numbered, places), desk.type_mm * 0.95, row=1.75, least_mm=400
         )
         facts[unit] = _facts(desk, unit)
-    return Kind(name="carry", marks=marks, before=tables, facts=facts)
+    return Kind(name="carry", marks=marks, before=tables, facts=facts, blank=NOTES + 1)
 
 
 def _columns(desk: Desk) -> list[Column]:

@@ -143,7 +143,7 @@ def _buildings(made: Drawing, here: Released, sheet: Sheet, want: Want, signs: l
         made.path(path_of(on_paper(standing[~own], sheet), least_points=4), OTHER_BUILDING)
     made.path(path_of(on_paper(standing[own], sheet), least_points=4), OWN_BUILDING, **line)
     if own.any():
-        signs.append(("building", OWN_BUILDING, "building"))
+        signs.append(("building", OWN_BUILDING, "building" if want.unit_id is not None else "any_building"))
 
 
 def _standing(here: Released) -> Frame:
@@ -326,29 +326,24 @@ def square(x: float, y: float, lines: tuple[Sequence[float], Sequence[float]]) -
 
 def squares_on(near: Near, sheet: Sheet) -> Mapping[str, str]:
     """Name the square of every building whose middle is on a sheet."""
-    return _squares_of(near.within(sheet.window), sheet, lines_of(sheet))
-
-
-def _squares_of(here: Released, sheet: Sheet, lines: tuple[list[float], list[float]]) -> Mapping[str, str]:
-    standing = _standing(here)
-    if standing.empty:
+    if "buildings" not in near.trees:
         return {}
-    places = _points(standing, sheet)
+    here, lines = near.rows("buildings", sheet.window), lines_of(sheet)
+    standing = here[(column(here, "status") != "demolished").to_numpy()]
     return {
         building: square(x, y, lines)
-        for building, (x, y) in zip(standing["building_id"], places, strict=True)
+        for building, (x, y) in zip(standing["building_id"], _points(standing, sheet), strict=True)
         if 0 <= x <= sheet.width_mm and 0 <= y <= sheet.height_mm
     }
 
 
 def streets_on(near: Near, sheet: Sheet, unit_id: str) -> Mapping[str, tuple[str, ...]]:
     """Name the squares of a sheet that each named street in or along a unit passes."""
-    here, lines = near.within(sheet.window), lines_of(sheet)
-    streets = here.tables.get("streets")
-    if streets is None or streets.empty:
+    if "streets" not in near.trees:
         return {}
+    streets, lines = near.rows("streets", sheet.window), lines_of(sheet)
     named = streets[column(streets, "name").notna().to_numpy()]
-    units = here.tables["units"]
+    units = near.released.tables["units"]
     own = shapely.buffer(shapely.union_all(shapes_of(units[(units["unit_id"] == unit_id).to_numpy()])), ALONG_M)
     box = shapely.intersection(shapely.box(*sheet.window), own)
     cut = shapely.intersection(shapes_of(named), box)

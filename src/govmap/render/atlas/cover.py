@@ -3,18 +3,17 @@
 from collections.abc import Callable, Sequence
 from functools import partial
 
-from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture, wall
+from govmap.render.atlas import furniture, index, tables, wall
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.fonts import measured
-from govmap.render.atlas.furniture import Column, Line, Table
 from govmap.render.atlas.paper import Box, Layout, best, layout, sheet
+from govmap.render.atlas.tables import Column, Line, Table
 from govmap.render.scene import Sheet
 from govmap.render.svg import Drawing
 
 RIGHT, BELOW = 40.0, 30.0
 SHEET = "#1f4e79"
 MOST_SHEETS = 150
+FEWEST_LISTED = 4  # sheets; fewer need no contents
 
 
 def bound(desk: Desk, leaves: Sequence[Leaf], kind: str) -> list[Leaf]:
@@ -29,12 +28,12 @@ def bound(desk: Desk, leaves: Sequence[Leaf], kind: str) -> list[Leaf]:
     title = desk.say("atlas_document", title=desk.title, kind=desk.say(f"atlas_kind_{kind}"))
     paint = partial(_cover, desk, page, whole, kind, tuple(leaves))
     cover = Leaf(kind="cover", title=desk.say("atlas_overview"), page=page, sheet=whole, paint=paint)
-    pages = furniture.listing(desk, full, "contents", desk.say("atlas_contents"), title, contents([]), None, first=True)
-    before = 1 + len(pages)
+    few = sum(leaf.first for leaf in leaves) < FEWEST_LISTED
+    before = 1 if few else 1 + len(tables.flow(contents([]), full.map))
     told = contents(_numbers(leaves, before))
-    pages = furniture.listing(desk, full, "contents", desk.say("atlas_contents"), title, told, None, first=True)
-    indexes = _index(desk, leaves, before, full, title)
-    return [cover, *pages, *leaves, *indexes]
+    named = desk.say("atlas_contents")
+    pages = [] if few else tables.listing(desk, full, "contents", named, title, told, None, first=True)
+    return [cover, *pages, *leaves, *index.leaves(desk, leaves, before, full, title)]
 
 
 def _numbers(leaves: Sequence[Leaf], before: int) -> list[int]:
@@ -80,47 +79,3 @@ def _where(made: Drawing, leaf: Leaf, whole: Sheet, box: Box) -> None:
     left, top = max(x, box.x), max(y, box.y)
     right, low = min(x + wide, box.right), min(y + high, box.low)
     made.rect(left, top, right - left, low - top, "none", stroke=SHEET, stroke_width=0.18)
-
-
-# indexes --------------------------------------------------------------------------------------------------------------
-def _index(desk: Desk, leaves: Sequence[Leaf], before: int, full: Layout, title: str) -> list[Leaf]:
-    """List every named street with the sheets and squares it passes, from A to Z, Chinese names by their sound."""
-    found: dict[str, list[str]] = {}
-    for at, leaf in enumerate(leaves, before + 1):
-        if leaf.sheet is None or leaf.unit_id is None:
-            continue
-        code = desk.unit(leaf.unit_id)["unit_code"]
-        for name, squares in charts.streets_on(desk.near, leaf.sheet, leaf.unit_id).items():
-            found.setdefault(name, []).append(
-                desk.say("atlas_index_entry", code=code, page=at, squares=" ".join(squares))
-            )
-    if not found:
-        return []
-    lines: list[Line] = []
-    size = desk.type_mm * 0.95
-    room = (full.map.wide - 4) / 2 * 0.66 - 2
-    for name in sorted(found, key=_sound):
-        for row, told in enumerate(_rows(found[name], size, room)):
-            lines.append((name if row == 0 else None, told))
-    columns = [Column(desk.say("atlas_col_street"), 0.34, bold=True), Column(desk.say("atlas_col_squares"), 0.66)]
-    wanted = Table(columns, lines, size, least_mm=84 * desk.larger)
-    return furniture.listing(desk, full, "index", desk.say("atlas_index_streets"), title, wanted, None, first=True)
-
-
-def _rows(told: Sequence[str], size: float, room: float) -> list[str]:
-    """Fill rows with entries, none cut in two."""
-    rows = [""]
-    for one in told:
-        joined = f"{rows[-1]}; {one}" if rows[-1] else one
-        if rows[-1] and measured(joined, size) > room:
-            rows.append(one)
-        else:
-            rows[-1] = joined
-    return rows
-
-
-def _sound(name: str) -> tuple[str, str]:
-    """Give the sound of a name, by which Chinese indexes are sorted."""
-    from pypinyin import lazy_pinyin
-
-    return "".join(lazy_pinyin(name)).casefold(), name

@@ -17,12 +17,12 @@ LARGE_MM = 6.35  # 18 points
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who answers for a unit, as the office itself names them."""
+    """Somebody who answers for a unit, as the office itself names them; `photo` is a small JPEG."""
 
     role: str
     name: str
     phone: str
-    organisation: str = ""
+    photo: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +43,8 @@ class Desk:
         What is written on a building of the map.
     people
         Who answers, by unit.
+    untold
+        Units for which somebody is proposed who is not named yet.
     crs
         Name of the coordinate system; None where it is not told.
     line
@@ -57,6 +59,7 @@ class Desk:
     units: pd.DataFrame
     called: Mapping[str, str]
     people: Mapping[str, tuple[Person, ...]] = field(default_factory=dict)
+    untold: frozenset[str] = frozenset()
     plan: str = ""
     draft: bool = True
     data_date: str | None = None

@@ -11,6 +11,7 @@ WANTED = tuple(one.strip("' ") for one in FONTS.split(",") if "sans-serif" not i
 BOLD_FROM = 600
 REGULAR, BOLD = 400, 700
 SPACE = " "
+COLOURED = ("CBDT", "sbix", "COLR", "SVG ")  # tables that only fonts of coloured pictures have
 
 
 @dataclass(frozen=True)
@@ -66,13 +67,19 @@ def check(texts: Iterable[str], where: str) -> None:
     InputError
         No font of the machine has a sign.
     """
-    signs = {one for text in texts for one in text if not one.isspace()}
-    known = _face(bold=False)
-    left = sorted(signs if known is None else {one for one in signs if ord(one) not in known.advances})
+    known = signs()
+    left = sorted({one for text in texts for one in text if not one.isspace() and ord(one) not in known})
     missing = [one for one in left if ord(one) not in _everything()]
     if missing:
         told = [f"{one} (U+{ord(one):04X})" for one in missing[:8]]
         raise InputError("atlas_no_glyph", signs=told, where=where)
+
+
+@cache
+def signs() -> frozenset[int]:
+    """Give the signs of the font of sheets; none where the machine has none of ours."""
+    known = _face(bold=False)
+    return frozenset() if known is None else frozenset(known.advances)
 
 
 def _pieces(text: str) -> list[str]:
@@ -122,17 +129,24 @@ def _face(*, bold: bool) -> Face | None:
 
 @cache
 def _everything() -> frozenset[int]:
-    """Give all signs that any font of the machine has; asked only where the first font does not suffice."""
+    """
+    Give all signs that any font of the machine has; asked only where the first font does not suffice.
+
+    Signs of coloured fonts do not count, nor those that plain fonts share with them: they would be drawn as pictures,
+    which cannot be searched and which some printers leave out.
+    """
     import typst
     from fontTools.ttLib import TTFont, TTLibError
 
-    found: set[int] = set()
+    plain: set[int] = set()
+    coloured: set[int] = set()
     for one in typst.Fonts().fonts():
         if not one.path:
             continue
         try:
             with TTFont(one.path, fontNumber=one.index, lazy=True) as font:
+                found = coloured if any(name in font for name in COLOURED) else plain
                 found |= set(font.getBestCmap() or {})
         except (TTLibError, OSError, KeyError):
             continue
-    return frozenset(found)
+    return frozenset(plain - coloured)

@@ -1,22 +1,17 @@
-"""What stands around a map: head, foot with scale bar and north, the legend of what is on this sheet, tables."""
-
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import partial
+"""What stands around a map: head, foot with scale bar and north, the legend of what is on this sheet."""
 
 from govmap.render.atlas.chart import Chart, icon, scale
-from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.atlas.desk import Desk
 from govmap.render.atlas.fonts import fitted, measured, wrapped
 from govmap.render.atlas.paper import Box, Layout
 from govmap.render.scene import Sheet
-from govmap.render.svg import FAINT, INK, PER_MM, SOFT, Drawing
+from govmap.render.svg import INK, PER_MM, SOFT, Drawing
 
 FEET = 0.3048
 BAR_MM = 55.0
 STEPS = (1, 2, 5)
 STAMP = "#b2182b"
 ENTRY = 4.3
-BASE = 0.36  # of the size of letters: how far the base line lies under their middle
 
 
 def begin(page: Layout, title: str) -> Drawing:
@@ -26,9 +21,10 @@ def begin(page: Layout, title: str) -> Drawing:
     return made
 
 
-def head(made: Drawing, desk: Desk, page: Layout, title: str, under: str) -> None:
-    """Write what the sheet is, whose it is, and the stamp where it must not leave the office."""
-    box, larger = page.head, desk.larger
+def head(made: Drawing, desk: Desk, page: Layout, title: str, under: str, *, taken: float = 0.0) -> None:
+    """Write what the sheet is, whose it is, and the stamp where it must not leave the office; the right is `taken`."""
+    larger = desk.larger
+    box = Box(page.head.x, page.head.y, page.head.wide - taken, page.head.high)
     big, small = 6.6 * larger, 3.0 * larger
     room = box.wide
     if desk.released.internal:
@@ -147,140 +143,3 @@ def _sign(made: Drawing, sign: str, colour: str, x: float, y: float) -> None:
 def _delta(x: float, y: float) -> str:
     points = [(x, y - 0.6), (x + 0.6, y + 0.5), (x - 0.6, y + 0.5)]
     return "M" + "L".join(f"{round(one * PER_MM)} {round(two * PER_MM)}" for one, two in points) + "z"
-
-
-# tables ---------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Column:
-    """A column of a table: its title, its share of the width, and how it is written."""
-
-    title: str
-    share: float
-    bold: bool = False
-    anchor: str = "start"
-    box: bool = False
-
-
-Line = Sequence[str | None]
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of one line each; a row whose first cell stands alone is a heading over those that follow."""
-
-    columns: Sequence[Column]
-    lines: Sequence[Line]
-    size: float
-    row: float = 1.6
-    least_mm: float = 58.0
-
-    @property
-    def high(self) -> float:
-        """Give the height of a row."""
-        return self.size * self.row
-
-    def fits(self, box: Box) -> int:
-        """Say how many rows a box takes."""
-        return self.beside(box) * max(0, int((box.high - self.high) // self.high))
-
-    def beside(self, box: Box) -> int:
-        """Say how many columns of the whole table stand beside each other."""
-        return max(1, int((box.wide + 4) // (self.least_mm + 4)))
-
-
-def table(made: Drawing, wanted: Table, lines: Sequence[Line], box: Box) -> None:
-    """Write rows of a table into a box, in as many strips beside each other as there is room for."""
-    strips = wanted.beside(box)
-    each = max(1, int((box.high - wanted.high) // wanted.high))
-    strips = min(strips, max(1, -(-len(lines) // each)))
-    wide = (box.wide - 4 * (strips - 1)) / strips
-    for at in range(strips):
-        some = lines[at * each : (at + 1) * each]
-        if some:
-            _strip(made, wanted, some, Box(box.x + at * (wide + 4), box.y, wide, box.high))
-
-
-def _strip(made: Drawing, wanted: Table, lines: Sequence[Line], box: Box) -> None:
-    size, high = wanted.size, wanted.high
-    whole = sum(one.share for one in wanted.columns)
-    widths = [one.share / whole * box.wide for one in wanted.columns]
-    edges = [box.x + sum(widths[:at]) for at in range(len(widths) + 1)]
-    made.rect(box.x, box.y, box.wide, high, "#e9edf0")
-    for at, one in enumerate(wanted.columns):
-        x, base = _at(one.anchor, edges, at, box.y + high / 2, size * 0.92)
-        told = fitted(one.title, size * 0.92, widths[at] - 1.2, bold=True)
-        made.text(x, base, told, size * 0.92, INK, anchor=one.anchor, bold=True)
-    for row, line in enumerate(lines):
-        y = box.y + high * (row + 1)
-        made.line(box.x, y + high, box.x + box.wide, y + high, FAINT, 0.12)
-        _line(made, wanted, line, edges, y)
-
-
-def _line(made: Drawing, wanted: Table, line: Line, edges: Sequence[float], y: float) -> None:
-    size, high = wanted.size, wanted.high
-    if len(line) == 1:
-        made.rect(edges[0], y, edges[-1] - edges[0], high, "#f5f2ea")
-        told = fitted(str(line[0]), size, edges[-1] - edges[0] - 2, bold=True)
-        made.text(edges[0] + 1, y + high / 2 + size * BASE, told, size, INK, bold=True)
-        return
-    for at, (one, cell) in enumerate(zip(wanted.columns, line, strict=True)):
-        wide = edges[at + 1] - edges[at]
-        if one.box:
-            made.rect(edges[at] + 0.5, y + 0.5, wide - 1, high - 1, "none", stroke=SOFT, stroke_width=0.15)
-        if cell:
-            x, base = _at(one.anchor, edges, at, y + high / 2, size)
-            made.text(
-                x, base, fitted(str(cell), size, wide - 1.6, bold=one.bold), size, INK, anchor=one.anchor, bold=one.bold
-            )
-
-
-def _at(anchor: str, edges: Sequence[float], at: int, middle: float, size: float) -> tuple[float, float]:
-    x = {"start": edges[at] + 0.8, "end": edges[at + 1] - 0.8, "middle": (edges[at] + edges[at + 1]) / 2}[anchor]
-    return x, middle + size * BASE
-
-
-def listing(
-    desk: Desk,
-    page: Layout,
-    kind: str,
-    title: str,
-    under: str,
-    wanted: Table,
-    unit_id: str | None,
-    *,
-    start: int = 0,
-    lines: Callable[[slice], Sequence[Line]] | None = None,
-    first: bool = False,
-) -> list[Leaf]:
-    """Give pages that hold nothing but the rows of a table from `start` on; `lines` gives those of a page late."""
-    each = max(1, wanted.fits(page.map))
-    told = lines or (lambda some: wanted.lines[some])
-    return [
-        Leaf(
-            kind=kind,
-            title=title,
-            page=page,
-            unit_id=unit_id,
-            first=first and at == start,
-            paint=partial(
-                _listed, desk, page, title, under, wanted, told, slice(at, min(at + each, len(wanted.lines)))
-            ),
-        )
-        for at in range(start, len(wanted.lines), each)
-    ]
-
-
-def _listed(
-    desk: Desk,
-    page: Layout,
-    title: str,
-    under: str,
-    wanted: Table,
-    lines: Callable[[slice], Sequence[Line]],
-    some: slice,
-) -> Drawing:
-    made = begin(page, title)
-    head(made, desk, page, title, under)
-    table(made, wanted, lines(some), page.map)
-    foot(made, desk, page, None)
-    return made

@@ -27,6 +27,7 @@ NEIGHBOUR = 3.4
 GROUND_NAME = 2.1
 SMALLEST_MM2, SMALLEST_NEIGHBOUR_MM2 = 60.0, 40.0
 NUMBERS_TO = 4000
+ON_BORDER, ON_OWN_BORDER = 2.0, 8.0
 COLOURS = {"b": INK, "u": "#111111", "n": "#555555", "s": "#3d4852", "g": "#2f6b3a", "w": "#1f5f8b"}
 NOTHING: Frame = pd.DataFrame()
 
@@ -54,7 +55,7 @@ def write(made: Drawing, here: Released, sheet: Sheet, want: "Want", blocked: It
         *_ground(here, sheet, want),
     ]
     frame = (0.0, 0.0, sheet.width_mm, sheet.height_mm)
-    standing = [Obstacle(list(blocked)), Obstacle(_tabs(sheet)), *_borders(here, sheet)]
+    standing = [Obstacle(list(blocked)), Obstacle(_tabs(sheet)), *_borders(here, sheet, want)]
     found = place(asked, [one for one in standing if len(one.shapes)], frame, measure=measured)
     for one in found.placed:
         _write(made, one)
@@ -128,6 +129,7 @@ def _units(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
                 priority=9.0 if alone else 5.0,
                 bold=True,
                 leader=alone,
+                under=alone,
             )
         )
     return found
@@ -188,9 +190,13 @@ def _tabs(sheet: Sheet) -> list[Any]:
     return [shapely.box(0, 0, sheet.width_mm, sheet.height_mm).difference(_page(sheet))]
 
 
-def _borders(here: Released, sheet: Sheet) -> list[Obstacle]:
-    edges = shapely.boundary(shapely.intersection(_mm(sheet.paper(shapes_of(lowest_units(here)))), _page(sheet)))
-    return [Obstacle([shapely.buffer(one, 0.4) for one in edges if not shapely.is_empty(one)], cost=2.0)]
+def _borders(here: Released, sheet: Sheet, want: "Want") -> list[Obstacle]:
+    """Keep words off borders, above all off that of the unit of the sheet: what covers it takes it from the eye."""
+    units = lowest_units(here)
+    edges = shapely.boundary(shapely.intersection(_mm(sheet.paper(shapes_of(units))), _page(sheet)))
+    own = (units["unit_id"] == want.unit_id).to_numpy(bool)
+    drawn = ((edges[some & ~shapely.is_empty(edges)], cost) for some, cost in ((~own, ON_BORDER), (own, ON_OWN_BORDER)))
+    return [Obstacle([shapely.buffer(one, 0.4) for one in some], cost=cost) for some, cost in drawn]
 
 
 def _page(sheet: Sheet) -> Any:

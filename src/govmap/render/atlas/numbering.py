@@ -7,7 +7,7 @@ import pandas as pd
 
 from govmap.render.atlas import one_unit
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.furniture import Column, Line, Table
+from govmap.render.atlas.tables import Column, Line, Table
 
 BOXES = ("number", "wells", "levels", "each", "homes")
 

@@ -1,7 +1,7 @@
 """Sheets of one unit, the board that hangs in public and the one that is carried: map, panel, buildings, more maps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -9,19 +9,22 @@ import pandas as pd
 import shapely
 
 from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture
+from govmap.render.atlas import furniture, inset, tables
 from govmap.render.atlas.desk import LARGE_MM, Desk, Leaf, Person
 from govmap.render.atlas.fonts import fitted, measured, wrapped
-from govmap.render.atlas.furniture import Column, Table
+from govmap.render.atlas.index import natural
+from govmap.render.atlas.lettering import NUMBERS_TO
 from govmap.render.atlas.paper import Box, Layout, best, layout, sheet, tiles
+from govmap.render.atlas.tables import Column, Line, Strips, Table
 from govmap.render.place import shapes_of
 from govmap.render.scene import Sheet
 from govmap.render.svg import FAINT, INK, SOFT, Drawing
 
 RIGHT, BELOW = 68.0, 84.0
-COARSE, FINE = 5000, 2500  # coarser than the first, a unit gets further maps at the second
+FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
 QR_MM = 17.0
+FACE_MM = 24.0  # how high a photo is
 NOBODY = (Person("", "", ""),)
 
 
@@ -32,7 +35,7 @@ class Kind:
 
     `marks` are numbered points on the map, `before` is a table that stands before that of the buildings, as of open
     incidents, and `facts` lines under who answers; `lists` says whether
-    its buildings are listed too.
+    its buildings are listed too. So many rows at the end of `before` are `blank`, to write on.
     """
 
     name: str
@@ -40,6 +43,7 @@ class Kind:
     before: Mapping[str, Table]
     facts: Mapping[str, Sequence[str]]
     lists: bool = True
+    blank: int = 0
 
 
 BOARD = Kind(name="board", marks={}, before={}, facts={})
@@ -52,42 +56,53 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
         return []
     below = BELOW * (1.3 if desk.large else 1.0) * desk.larger
     page, at = best(desk.paper, where, right=(RIGHT + 14 * desk.large) * desk.larger, below=below)
-    whole = sheet(where, page.map, at)
-    title = desk.unit_title(unit_id)
-    places = buildings_table(desk, unit_id, whole)
-    boxes = _boxes(desk, page, kind, unit_id)
-    shown = places.table.fits(boxes.places) if kind.lists else 0
-    keys: dict[str, int] = {}  # filled when the map is drawn, read by the pages after it
-    first = Leaf(
-        kind=kind.name,
-        title=title,
-        page=page,
-        unit_id=unit_id,
-        sheet=whole,
-        paint=partial(_front, desk, unit_id, kind, page, whole, places, shown, keys),
-    )
-    under = _under(desk, unit_id)
     full = layout(desk.paper, wide=False, panel="none", room=0)
-    more = [*_more_maps(desk, unit_id, kind, where, at)]
-    before = kind.before.get(unit_id)
-    if before is not None:
-        start = before.fits(boxes.before)
+    front = _laid(desk, unit_id, kind, page, sheet(where, page.map, at), full.map)
+    paint = partial(_front, desk, unit_id, kind, front)
+    title, under = desk.unit_title(unit_id), _under(desk, unit_id)
+    first = Leaf(kind=kind.name, title=title, page=page, unit_id=unit_id, sheet=front.sheet, paint=paint)
+    more = _more_maps(desk, unit_id, kind, where, at)
+    if front.before is not None:
         told = desk.say("atlas_more_incidents", unit=title)
-        more += furniture.listing(desk, full, kind.name, told, under, before, unit_id, start=start)
-    if not kind.lists:
-        return [first, *more]
-    more += furniture.listing(
-        desk,
-        full,
-        kind.name,
-        desk.say("atlas_more_buildings", unit=title),
-        under,
-        places.table,
-        unit_id,
-        start=shown,
-        lines=lambda some: keyed(places, some, keys),
-    )
+        rest = front.before_pages[1:]
+        more += tables.listing(desk, full, kind.name, told, under, front.before, unit_id, pages=rest)
+    if kind.lists:
+        told, rest = desk.say("atlas_more_buildings", unit=title), front.pages[1:]
+        table, rows = front.places.table, partial(keyed, front.places, front.keys)
+        more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows)
     return [first, *more]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Front:
+    """
+    The first page of a unit: where things stand on it, and which rows of its tables it holds.
+
+    `keys` are filled when the map is drawn, and read by the pages after it.
+    """
+
+    page: Layout
+    sheet: Sheet
+    boxes: "_Boxes"
+    places: "Places"
+    pages: Sequence[Strips]
+    before: Table | None
+    before_pages: Sequence[Strips]
+    keys: dict[str, int]
+
+
+def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
+    boxes = _boxes(desk, page, kind, unit_id)
+    places = buildings_table(desk, unit_id, whole)
+    places = replace(places, table=tables.closer(places.table, full, first=boxes.places))
+    pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
+    before = kind.before.get(unit_id)
+    if before is not None and kind.blank:
+        before = tables.spared(before, full, first=boxes.before, blank=kind.blank)
+    held = [] if before is None else tables.flow(before, full, first=boxes.before)
+    return _Front(
+        page=page, sheet=whole, boxes=boxes, places=places, pages=pages, before=before, before_pages=held, keys={}
+    )
 
 
 @dataclass(frozen=True)
@@ -125,12 +140,13 @@ def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str) -> _Boxes:
 
 def _who_height(desk: Desk, kind: Kind, unit_id: str, page_wide: float) -> float:
     size = _who_size(desk)
-    some = (desk.people.get(unit_id) or NOBODY)[:3]
-    room = page_wide - 6 - QR_MM
+    some = people_of(desk, unit_id)[:3]
+    face = any(one.photo for one in some)
+    room = page_wide - 6 - QR_MM - (FACE_MM * 0.75 * desk.larger + 2) * face
     taller = sum(measured(f"{one.role}  {one.name}", size * 1.15, bold=True) > room for one in some)
     lines = 3.6 * len(some) + 1.35 * taller + 1.4 * (bool(desk.line) + bool(desk.headline)) + 0.9
     facts = 1.35 * len(kind.facts.get(unit_id, ())) * 2.7 * desk.larger
-    return max(lines * size + facts + 4, QR_MM + 8)
+    return max(lines * size + facts + 4, QR_MM + 8, (FACE_MM * desk.larger + 4) * face)
 
 
 def _who_size(desk: Desk) -> float:
@@ -138,35 +154,26 @@ def _who_size(desk: Desk) -> float:
 
 
 # painting -------------------------------------------------------------------------------------------------------------
-def _front(
-    desk: Desk,
-    unit_id: str,
-    kind: Kind,
-    page: Layout,
-    whole: Sheet,
-    places: "Places",
-    shown: int,
-    keys: dict[str, int],
-) -> Drawing:
-    title = desk.unit_title(unit_id)
+def _front(desk: Desk, unit_id: str, kind: Kind, front: _Front) -> Drawing:
+    title, page, boxes = desk.unit_title(unit_id), front.page, front.boxes
     made = furniture.begin(page, title)
-    furniture.head(made, desk, page, title, _under(desk, unit_id))
-    drawn = map_of(desk, unit_id, kind, whole, "map")
+    taken = inset.draw(made, desk, unit_id, front.sheet, page.head)
+    furniture.head(made, desk, page, title, _under(desk, unit_id), taken=taken)
+    drawn = map_of(desk, unit_id, kind, front.sheet, "map")
     furniture.on_page(made, drawn, page.map)
-    boxes = _boxes(desk, page, kind, unit_id)
     _who(made, desk, unit_id, kind, boxes.who)
     furniture.legend(made, desk, drawn, boxes.legend)
-    before = kind.before.get(unit_id)
-    if before is not None and boxes.before.high > 2 * before.high:
-        furniture.table(made, before, before.lines[: before.fits(boxes.before)], boxes.before)
-    keys.update(drawn.key)
-    if shown:
-        furniture.table(made, places.table, keyed(places, slice(0, shown), keys), boxes.places)
-    furniture.foot(made, desk, page, whole)
+    if front.before is not None:
+        tables.draw(made, front.before, front.before_pages[0], boxes.before)
+    front.keys.update(drawn.key)
+    tables.draw(made, front.places.table, front.pages[0], boxes.places, partial(keyed, front.places, front.keys))
+    furniture.foot(made, desk, page, front.sheet)
     return made
 
 
-def map_of(desk: Desk, unit_id: str, kind: Kind, where: Sheet, name: str, *, least_mm: float = 0.0) -> charts.Chart:
+def map_of(
+    desk: Desk, unit_id: str, kind: Kind, where: Sheet, name: str, *, least_mm: float = 0.0, keyed: bool = True
+) -> charts.Chart:
     """Draw the map of a unit."""
     own = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
     called = {one: desk.called[one] for one in own if one in desk.called}
@@ -180,7 +187,7 @@ def map_of(desk: Desk, unit_id: str, kind: Kind, where: Sheet, name: str, *, lea
         larger=desk.larger,
         least_mm=least_mm,
         squares=not least_mm,
-        keyed=not least_mm,
+        keyed=keyed and not least_mm,
     )
     return charts.draw(desk.near, where, want, name)
 
@@ -191,34 +198,58 @@ def _under(desk: Desk, unit_id: str) -> str:
     return "　".join(one for one in told if one)
 
 
+def people_of(desk: Desk, unit_id: str) -> tuple[Person, ...]:
+    """Give who answers; a line to write on where nobody is known, and words for it where nobody is named yet."""
+    if unit_id in desk.untold:
+        return (Person("", desk.say("atlas_untold"), ""),)
+    return desk.people.get(unit_id) or NOBODY
+
+
 def _who(made: Drawing, desk: Desk, unit_id: str, kind: Kind, box: Box) -> None:
     """Write who answers, with lines to write on where nobody is named, the line above them, and the unit's code."""
     size, row = _who_size(desk), desk.unit(unit_id)
     made.rect(box.x, box.y, box.wide, box.high, "#f5f7f8", stroke=FAINT, stroke_width=0.2)
-    x, y, room = box.x + 2, box.y + size * 1.25, box.wide - 6 - QR_MM
+    people = people_of(desk, unit_id)[:3]
+    taken = _face(made, desk, people, box)
+    x, y, room = box.x + 2 + taken, box.y + size * 1.25, box.wide - 6 - QR_MM - taken
     made.text(x, y, fitted(desk.say("atlas_who"), size * 0.8, room), size * 0.8, SOFT, bold=True)
-    for person in (desk.people.get(unit_id) or NOBODY)[:3]:
-        y += size * 1.5
-        role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
-        told = f"{role}  {name}"
-        if measured(told, size * 1.15, bold=True) > room:
-            made.text(x, y, fitted(role, size * 0.8, room), size * 0.8, SOFT)
-            y += size * 1.35
-            told = name
-        made.text(x, y, fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
-        y += size * 1.45
-        phone = person.phone or desk.say("atlas_blank")
-        made.text(x, y, fitted(desk.say("atlas_phone", phone=phone), size * 1.1, room), size * 1.1, INK)
-        y += size * 0.45
+    for person in people:
+        y = _person(made, desk, person, Box(x, y, room, size), silent=unit_id in desk.untold)
     extra = [desk.line and desk.say("atlas_line", line=desk.line), *kind.facts.get(unit_id, ())]
     extra += [desk.say(f"atlas_{key}", told=row[key]) for key in ("responsible_org", "meeting_place") if row.get(key)]
     small = size * 0.85 if desk.large else 2.7 * desk.larger
     for one in extra:
-        for line in wrapped(str(one or ""), small, box.wide - 4, most=2) if one else ():
+        for line in wrapped(str(one or ""), small, box.wide - 4 - taken, most=2) if one else ():
             y += small * 1.35
             if y < box.low - 0.6:
                 made.text(x, y, line, small, INK)
     _qr(made, str(row["unit_code"]), box.right - QR_MM - 2, box.y + 2)
+
+
+def _person(made: Drawing, desk: Desk, person: Person, at: Box, *, silent: bool) -> float:
+    """Write one person under what stands at `at.y`, in the room of its width; give where the last line stands."""
+    x, y, room, size = at.x, at.y + at.high * 1.5, at.wide, at.high
+    role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
+    told = f"{role}  {name}"
+    if measured(told, size * 1.15, bold=True) > room:
+        made.text(x, y, fitted(role, size * 0.8, room), size * 0.8, SOFT)
+        y += size * 1.35
+        told = name
+    made.text(x, y, fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
+    y += size * 1.45
+    phone = "" if silent else desk.say("atlas_phone", phone=person.phone or desk.say("atlas_blank"))
+    made.text(x, y, fitted(phone, size * 1.1, room), size * 1.1, INK)
+    return y + size * 0.45
+
+
+def _face(made: Drawing, desk: Desk, people: Sequence[Person], box: Box) -> float:
+    """Show the first photo there is of those who answer; give how much of the width it takes."""
+    photo = next((one.photo for one in people if one.photo), None)
+    if photo is None:
+        return 0.0
+    high = min(FACE_MM * desk.larger, box.high - 4)
+    made.picture(box.x + 2, box.y + 2, high * 0.75, high, photo)
+    return high * 0.75 + 2
 
 
 def _qr(made: Drawing, code: str, x: float, y: float) -> None:
@@ -241,12 +272,11 @@ def _qr(made: Drawing, code: str, x: float, y: float) -> None:
 
 def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, float, float], at: int) -> list[Leaf]:
     """Cover a unit that is too large for one sheet by several that overlap."""
-    if at <= COARSE:
+    if at <= NUMBERS_TO:
         return []
     upright = where[3] - where[1] >= where[2] - where[0]
     full = layout(desk.paper, wide=not upright, panel="none", room=0)
-    own = _shape(desk, unit_id)
-    wanted = [one for one in tiles(where, full.map, FINE) if shapely.intersects(shapely.box(*one.window), own)]
+    wanted = _with_buildings(desk, unit_id, tiles(where, full.map, FINE))
     return [
         Leaf(
             kind=kind.name,
@@ -261,11 +291,21 @@ def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, 
     ]
 
 
+def _with_buildings(desk: Desk, unit_id: str, some: Sequence[Sheet]) -> list[Sheet]:
+    """Keep the sheets on which buildings of a unit stand; those on its ground where it has none."""
+    buildings = desk.released.tables.get("buildings", pd.DataFrame({"building_id": [], "geometry": []}))
+    own = buildings["building_id"].isin(desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]).to_numpy(bool)
+    stands = shapely.union_all(shapely.point_on_surface(shapes_of(buildings[own]))) if own.any() else None
+    ground = _shape(desk, unit_id) if stands is None else stands
+    return [one for one in some if shapely.intersects(shapely.box(*one.window), ground)]
+
+
 def _tile(desk: Desk, unit_id: str, kind: Kind, page: Layout, where: Sheet, number: int, of: int) -> Drawing:
     title = desk.say("atlas_part", unit=desk.unit_title(unit_id), at=number, of=of)
     made = furniture.begin(page, title)
-    furniture.head(made, desk, page, title, _under(desk, unit_id))
-    furniture.on_page(made, map_of(desk, unit_id, kind, where, "map"), page.map)
+    taken = inset.draw(made, desk, unit_id, where, page.head)
+    furniture.head(made, desk, page, title, _under(desk, unit_id), taken=taken)
+    furniture.on_page(made, map_of(desk, unit_id, kind, where, "map", keyed=False), page.map)
     furniture.foot(made, desk, page, where)
     return made
 
@@ -280,35 +320,71 @@ class Places:
 
 
 def buildings_table(desk: Desk, unit_id: str, where: Sheet) -> Places:
-    """List the buildings that people know, by compound or street, with the square of the map in which each lies."""
-    rows = desk.rows[desk.rows["unit_id"] == unit_id]
+    """
+    List the buildings that people know, by compound or street, with the square of the map in which each lies.
+
+    A compound or street of one building needs no heading: it stands with the others of its kind at the end.
+    """
     squares = charts.squares_on(desk.near, where)
-    lines: list[furniture.Line] = []
-    ids: list[str | None] = []
-    group, unnamed = None, 0
-    for row in rows.to_dict("records"):
+    groups: dict[str, list[tuple[Any, str]]] = {}
+    unnamed = 0
+    for row in _in_order(desk.rows[desk.rows["unit_id"] == unit_id]):
         told = building_of(row)
-        if told is None:
-            unnamed += 1
-            continue
-        under = row.get("compound") or row.get("street") or desk.say("atlas_other_buildings")
-        if under != group:
-            group = under
-            lines.append((str(group),))
-            ids.append(None)
-        building = row["building_id"]
-        short = desk.called.get(building)
-        lines.append((None if short == row.get("building") else short, told, squares.get(building, "–")))
-        ids.append(building)
+        unnamed += told is None
+        if told is not None:
+            groups.setdefault(str(row.get("compound") or row.get("street") or ""), []).append((row, told))
+    lines: list[Line] = []
+    ids: list[str | None] = []
+    for name, some in _with_singles_last(desk, groups):
+        lines.append((name,))
+        ids.append(None)
+        for row, told in some:
+            building = row["building_id"]
+            lines.append((_on_map(desk, row, told), told, squares.get(building, "–")))
+            ids.append(building)
     if unnamed:
         lines.append((desk.say("atlas_unnamed", count=unnamed),))
         ids.append(None)
     columns = [
-        Column(desk.say("atlas_col_map"), 0.2, bold=True),
+        Column(desk.say("atlas_col_map"), 0.19, bold=True),
         Column(desk.say("atlas_col_building"), 0.62),
-        Column(desk.say("atlas_col_square"), 0.18, anchor="end"),
+        Column(desk.say("atlas_col_square"), 0.19, anchor="end"),
     ]
     return Places(Table(columns, lines, desk.type_mm, least_mm=(46 if not desk.large else 84) * desk.larger), ids)
+
+
+def _with_singles_last(
+    desk: Desk, groups: Mapping[str, list[tuple[Any, str]]]
+) -> list[tuple[str, list[tuple[Any, str]]]]:
+    many = [(name, some) for name, some in groups.items() if name and len(some) > 1]
+    alone = [
+        (row, f"{name}  {told}" if row.get("compound") and name not in told else told)
+        for name, some in groups.items()
+        if not name or len(some) == 1
+        for row, told in some
+    ]
+    return [*many, (desk.say("atlas_other_buildings"), alone)] if alone else many
+
+
+def _in_order(rows: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Keep the way of a person, but list the houses of a compound that have no names by their addresses."""
+    listed = list(enumerate(rows.to_dict("records")))
+    first: dict[Any, int] = {}
+    for at, row in listed:
+        first.setdefault(row.get("compound"), at)
+
+    def key(one: tuple[int, dict[Any, Any]]) -> Any:
+        at, row = one
+        home, bare = row.get("compound"), not row.get("building")
+        return (first[home], bare, natural(row.get("address")) if bare else (), at) if home else (at, False, (), at)
+
+    return [row for _, row in sorted(listed, key=key)]
+
+
+def _on_map(desk: Desk, row: Mapping[Any, Any], told: str) -> str | None:
+    """Give what the map says of a building, where that is not the beginning of what the list says anyway."""
+    short = desk.called.get(row["building_id"])
+    return None if short is None or (told.startswith(short.removesuffix("…")) and not short[0].isdigit()) else short
 
 
 def building_of(row: Mapping[Any, Any]) -> str | None:
@@ -317,9 +393,9 @@ def building_of(row: Mapping[Any, Any]) -> str | None:
     return "  ".join(told) or None
 
 
-def keyed(places: Places, some: slice, keys: Mapping[str, int]) -> list[furniture.Line]:
+def keyed(places: Places, keys: Mapping[str, int], rows: Sequence[int]) -> list[Line]:
     """Put the number that the map shows instead of a building's own in front of it."""
-    held = zip(places.ids[some], places.table.lines[some], strict=True)
+    held = ((places.ids[row], places.table.lines[row]) for row in rows)
     return [(f"{keys[one]} = {line[0] or line[1]}", *line[1:]) if one and one in keys else line for one, line in held]
 
 

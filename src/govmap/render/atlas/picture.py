@@ -42,7 +42,7 @@ def _drawn(desk: Desk, unit_id: str, bounds: tuple[float, float, float, float]) 
     shape = (bounds[3] - bounds[1]) / max(bounds[2] - bounds[0], 1.0)
     frame = Box(EDGE, HEAD, wide, min(120.0, max(72.0, wide * shape)))
     whole = sheet(bounds, frame, scale_of(bounds, frame))
-    people = (desk.people.get(unit_id) or one_unit.NOBODY)[:3]
+    people = one_unit.people_of(desk, unit_id)[:3]
     row = desk.unit(unit_id)
     covers = wrapped(str(row.get("covers") or ""), 3.2, wide, most=MOST_ROWS) if row.get("covers") else []
     extra = [desk.say("atlas_line", line=desk.line)] if desk.line else []

@@ -4,16 +4,18 @@ The same project gives the same bytes: no date of making is written, and the fil
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from io import BytesIO
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from govmap.errors import InputError
 from govmap.render.atlas import fonts, furniture
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.georeference import Ground
+from govmap.render.georeference import Ground, mark
 from govmap.render.svg import Drawing
 
-AT_ONCE = 40
+AT_ONCE = 16  # pages: all of a chapter are held while it is set
 INCH_MM = 25.4
 PAGE = "#page(width: {wide:.3f}mm, height: {high:.3f}mm, margin: 0pt, fill: white)[#image(bytes(sys.inputs.p{at}), "
 PAGE += 'format: "svg", width: 100%)]\n'
@@ -23,32 +25,55 @@ HEAD = '#set document(date: none)\n#set text(lang: "{language}", font: "{family}
 def pdf(
     desk: Desk,
     leaves: Sequence[Leaf],
+    target: Path,
     *,
     title: str,
+    crs: Any = None,
     progress: Callable[[float], None] = lambda _: None,
-) -> bytes:
+) -> None:
     """
-    Set pages and join them into one document.
+    Set pages chapter by chapter and join them into one document.
+
+    No more than one chapter is held at a time: each is a file of its own in a folder beside the target until all are
+    joined, so that thousands of pages need hardly more memory than a few.
+
+    Parameters
+    ----------
+    target
+        The file to be written; it is for the caller to see that nobody meets it half done.
+    crs
+        The system of the maps where the pages may say where on earth they lie; they say nothing without it.
 
     Raises
     ------
     InputError
         There is no page, the machine has no font to write with, or no font that has a sign.
     """
-    import pikepdf
-
     if not leaves:
         raise InputError("atlas_no_pages")
-    made = pikepdf.new()
-    for at, part in enumerate(_parts(desk, leaves)):
-        with pikepdf.open(BytesIO(part)) as some:
-            made.pages.extend(some.pages)
-        progress(min(1.0, (at + 1) * AT_ONCE / len(leaves)))
-    _describe(made, desk, title)
-    _bookmarks(made, leaves)
-    held = BytesIO()
-    made.save(held, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.generate, compress_streams=True)
-    return held.getvalue()
+    with TemporaryDirectory(prefix=".", dir=target.parent, ignore_cleanup_errors=True) as folder:
+        chapters = []
+        for at, part in enumerate(_parts(desk, leaves)):
+            chapters.append(Path(folder) / f"{at}.pdf")
+            chapters[-1].write_bytes(part)
+            progress(min(1.0, (at + 1) * AT_ONCE / len(leaves)))
+        _join(chapters, target, desk, leaves, title, crs)
+
+
+def _join(chapters: Sequence[Path], target: Path, desk: Desk, leaves: Sequence[Leaf], title: str, crs: Any) -> None:
+    """Join chapters into one document; what they hold is copied from file to file when it is written."""
+    import pikepdf
+
+    with ExitStack() as held:
+        made = held.enter_context(pikepdf.new())
+        for one in chapters:
+            made.pages.extend(held.enter_context(pikepdf.open(one)).pages)
+        _describe(made, desk, title)
+        _bookmarks(made, leaves)
+        if crs is not None:
+            mark(made, grounds(leaves), crs)
+        streams = pikepdf.ObjectStreamMode.generate
+        made.save(target, deterministic_id=True, min_version="1.7", object_stream_mode=streams, compress_streams=True)
 
 
 def png(desk: Desk, drawing: Drawing, *, ppi: float) -> bytes:

@@ -7,10 +7,10 @@ import numpy as np
 import shapely
 
 from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture
+from govmap.render.atlas import furniture, tables
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.furniture import Column, Line, Table
 from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet
+from govmap.render.atlas.tables import Column, Line, Strips, Table
 from govmap.render.place import shapes_of
 from govmap.render.scene import Sheet
 from govmap.render.svg import Drawing
@@ -31,12 +31,12 @@ def leaves(desk: Desk) -> list[Leaf]:
     below = min(full.high * BELOW, max(42.0 * desk.larger, wanted.high * (rows + 2)))
     page, at = best(desk.paper, where, right=max(wanted.least_mm, full.high * RIGHT), below=below)
     box = _table_box(desk, page)
-    fits = wanted.fits(box)
+    shown, *rest = tables.flow(wanted, full.map, first=box)
     title = desk.say("atlas_kind_wall")
     whole = sheet(where, page.map, at)
-    paint = partial(_paint, desk, page, whole, wanted, box)
+    paint = partial(_paint, desk, page, whole, wanted, shown, box)
     first = Leaf(kind="wall", title=title, page=page, sheet=whole, paint=paint)
-    return [first, *furniture.listing(desk, full, "wall", title, desk.title, wanted, None, start=fits)]
+    return [first, *tables.listing(desk, full, "wall", title, desk.title, wanted, None, pages=rest)]
 
 
 def bounds(desk: Desk) -> Window | None:
@@ -56,7 +56,7 @@ def unit_table(desk: Desk) -> Table:
     for row in desk.units.to_dict("records"):
         people = desk.people.get(str(row["unit_id"]), ())
         name = f"{row['unit_code']} {row['unit']}" if row["unit"] != row["unit_code"] else str(row["unit_code"])
-        who = "、".join(one.name for one in people[:2])
+        who = people[0].name if people else ""
         phone = people[0].phone if people else ""
         lines.append((name, _count(desk, row, "buildings"), _count(desk, row, "households"), who, phone))
     named = any(desk.people.values())
@@ -87,7 +87,7 @@ def _table_box(desk: Desk, page: Layout) -> Box:
     return Box(panel.x + wide, panel.y, panel.wide - wide, panel.high)
 
 
-def _paint(desk: Desk, page: Layout, whole: Sheet, wanted: Table, box: Box) -> Drawing:
+def _paint(desk: Desk, page: Layout, whole: Sheet, wanted: Table, shown: Strips, box: Box) -> Drawing:
     title = desk.say("atlas_kind_wall")
     made = furniture.begin(page, title)
     furniture.head(made, desk, page, f"{desk.title} {title}", desk.headline or about(desk))
@@ -99,7 +99,7 @@ def _paint(desk: Desk, page: Layout, whole: Sheet, wanted: Table, box: Box) -> D
         panel.x, panel.y, panel.wide if beside else (SIGNS - 4) * desk.larger, box.y - panel.y if beside else panel.high
     )
     furniture.legend(made, desk, drawn, signs)
-    furniture.table(made, wanted, wanted.lines[: wanted.fits(box)], box)
+    tables.draw(made, wanted, shown, box)
     furniture.foot(made, desk, page, whole, counts=True)
     return made
 

@@ -28,7 +28,7 @@ class Ground:
     @classmethod
     def of(cls, task: Task, obstacles: Sequence[Obstacle]) -> "Ground":
         """Sort what must stay free, to be asked for by box."""
-        labels = np.flatnonzero(shapely.get_dimensions(task.shapes) == AREA)
+        labels = np.flatnonzero((shapely.get_dimensions(task.shapes) == AREA) & ~task.under)
         areas = task.shapes[labels]
         others = []
         for one in obstacles:
@@ -63,7 +63,7 @@ def _off_others(places: Candidates, task: Task, ground: Ground) -> Candidates:
     """Leave out places of areas whose middle lies on another area, before anything dearer is asked of them."""
     at, which = ground.tree.query(shapely.points(places.rows[:, 1:3]), predicate="intersects")
     label = places.of("label").astype(np.int64)
-    foreign = (label[at] != ground.labels[which]) & (task.kinds[label[at]] == "area")
+    foreign = (label[at] != ground.labels[which]) & (task.kinds[label[at]] == "area") & ~task.under[label[at]]
     kept = np.ones(len(places), dtype=bool)
     kept[at[foreign]] = False
     return places.take(kept)
@@ -76,10 +76,10 @@ def _on_others(places: Candidates, drawn: Shapes, task: Task, ground: Ground) ->
     foreign = label[at] != ground.labels[which]
     at, which = at[foreign], which[foreign]
     share = np.bincount(at, _covered(drawn[at], ground.areas[which]), minlength=len(drawn))
-    kind = task.kinds[label]
+    kind, under = task.kinds[label], task.under[label]
     share[kind == "line"] = 0.0  # streets do not run through houses
-    cost = np.where(kind == "area", ON_OTHERS, SIGN_ON_AREA)
-    return cost * share, (kind == "area") & (share > MOST_ON_OTHERS)
+    cost = np.where((kind == "area") & ~under, ON_OTHERS, SIGN_ON_AREA)
+    return cost * share, (kind == "area") & ~under & (share > MOST_ON_OTHERS)
 
 
 def _covered(drawn: Shapes, shapes: Shapes) -> Floats:

@@ -39,6 +39,11 @@ class Task:
         """Say of each label what it names: a point, an area or a line."""
         return np.array([one.kind for one in self.wanted])[self.owner]
 
+    @cached_property
+    def under(self) -> NDArray[np.bool_]:
+        """Tell of each label whether it names ground on which other things stand."""
+        return np.array([one.under for one in self.wanted], dtype=bool)[self.owner]
+
 
 def task_of(wanted: Sequence[Wanted], frame: Frame, measure: Measure, key_from: int) -> Task:
     """Cut what is named to the frame and number the labels."""

@@ -34,6 +34,9 @@ class Wanted:
         Whether it may stand aside with a line that leads to it.
     keyed
         Whether a number may stand for it, told in a list beside the map.
+    under
+        Whether it is ground on which other things stand, as a unit under its buildings: their labels may lie on it, and
+        its own on them.
     every_mm
         After how many millimetres a line is named again.
     """
@@ -49,6 +52,7 @@ class Wanted:
     clear_mm: float = 0.6
     leader: bool = False
     keyed: bool = False
+    under: bool = False
     every_mm: float = 90.0
 
 

@@ -1,0 +1,429 @@
+"""A sitting over one plan: the draft stays in memory while a planner redraws it, so that a stroke is quick.
+
+Every edit is the one that `pipeline.editing` makes, with the same rules, one revision in one transaction; only what
+nobody waits for (outlines, bounds, reasons, counts of registers) is written when the hand rests. Whoever else writes to
+the plan or its ground is noticed before anything is written over it.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from govmap.delineate import edit
+from govmap.delineate.edit import Draft, Edit
+from govmap.delineate.edit.history import EDITS
+from govmap.errors import InputError, PlanError, StaleError
+from govmap.messages import Voice
+from govmap.pipeline import drafted, edited, editing, nearby
+from govmap.pipeline.editing import GROUND, SETTLED, Desk
+from govmap.pipeline.report import Report
+from govmap.pipeline.units import atoms, graph_of
+from govmap.project import Change, Project, facts_of, plan_of
+
+if TYPE_CHECKING:
+    from govmap.contiguity import Graph
+
+OF_THE_PLAN = ("plans", "plan_parts", "units", "revisions", "revision_parts")
+STAMPS = ("edition", "cells_fingerprint", *(f"changed:{name}" for name in GROUND if name != "project"))
+Make = Callable[[Desk], Edit]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A plan and its ground as they stood at one moment."""
+
+    desk: Desk
+    graph: "Graph"
+    head: str
+    stamp: tuple[str | None, ...]
+    foreign: frozenset[str]
+    behind: bool
+
+    @cached_property
+    def row_of(self) -> "pd.Index[Any]":
+        """Ids of the parts, in the order in which the page numbers them."""
+        found: pd.Index[Any] = pd.Index(self.desk.draft.atoms["part_id"])
+        return found
+
+    @cached_property
+    def ids(self) -> "np.ndarray[Any, Any]":
+        """Ids of the parts by number."""
+        return self.row_of.to_numpy(dtype=object)
+
+
+class Drafting:
+    """
+    One plan on the desk; `held` is what is known of it, and every method that writes brings it up to date.
+
+    `moved` holds the numbers of the parts that the last edit moved and the unit of each, `gone` units that are no more.
+    """
+
+    def __init__(self, project: Project, plan_id: str | None = None) -> None:
+        self.plan_id = plan_id or project.active_plan_id()
+        self.held = _laid_out(project, self.plan_id)
+        self.moved: tuple[list[int], list[str]] = ([], [])
+        self.gone: list[str] = []
+
+    @property
+    def revision(self) -> str:
+        """The last revision of the plan, as far as is known here."""
+        return self.held.head
+
+    @property
+    def behind(self) -> bool:
+        """Tell whether outlines and what follows from them are still to be written."""
+        return self.held.behind
+
+    def refresh(self, project: Project) -> bool:
+        """Look at the plan anew where another has written to it or its ground; say whether that was so."""
+        with project.store.reading() as session:
+            fresh = _is_fresh(session, self.held, self.plan_id)
+        if not fresh:
+            self.held = _laid_out(project, self.plan_id)
+        return not fresh
+
+    # strokes ---------------------------------------------------------------------------------------------------------
+    def stroke(
+        self, project: Project, moves: Mapping[int, str], *, expected: str | None = None, force: bool = False
+    ) -> Report:
+        """
+        Move parts, each to its unit.
+
+        Parameters
+        ----------
+        moves
+            Ids of units by the numbers of parts, as `ground` counts them.
+        expected
+            The revision that the page knew; None to take whatever stands.
+        force
+            Break hard rules; the revision says which.
+
+        Raises
+        ------
+        PlanError
+            As `editing.move` does.
+        StaleError
+            Another has written since; nothing was changed.
+        """
+        unit_of = {self._part(number): unit for number, unit in moves.items()}
+        units = sorted(set(unit_of.values()))
+
+        def made(desk: Desk) -> Edit:
+            if len(units) == 1:
+                return edit.move(desk.draft, unit_of, units[0], force=force)
+            return edit.shift(desk.draft, unit_of, force=force)
+
+        asked = {"unit": ", ".join(units[:3]), "parts": len(unit_of), "force": force}
+        return self._edited(project, "move", asked, made, expected, self._holding(unit_of))
+
+    def found(
+        self, project: Project, numbers: Sequence[int], *, expected: str | None = None, force: bool = False
+    ) -> Report:
+        """Make a new unit of parts, given by number; raises as `stroke` does."""
+        parts = [self._part(number) for number in numbers]
+
+        def made(desk: Desk) -> Edit:
+            return edit.found(desk.draft, parts, desk.weight, force=force)
+
+        asked = {"parts": len(parts), "force": force}
+        return self._edited(project, "split", asked, made, expected, self._holding(dict.fromkeys(parts)))
+
+    # whole units -----------------------------------------------------------------------------------------------------
+    def split(
+        self,
+        project: Project,
+        unit: str,
+        *,
+        line: Sequence[tuple[float, float]] | None = None,
+        number: int | None = None,
+        expected: str | None = None,
+        force: bool = False,
+    ) -> Report:
+        """
+        Divide a unit along a line of degrees (east, north), or into so many pieces of like size.
+
+        Raises as `editing.split` and `stroke` do.
+        """
+        if (line is None) == (number is None):
+            raise InputError("edit_line_or_number")
+        drawn = None if line is None else _in_metres(line, project)
+
+        def made(desk: Desk) -> Edit:
+            return editing.divided(desk, unit, drawn, number or 0, force=force)
+
+        asked = {"unit": unit, "line": None if line is None else len(line), "number": number, "force": force}
+        return self._edited(project, "split", asked, made, expected, self._known([unit]))
+
+    def merge(
+        self,
+        project: Project,
+        units: Sequence[str],
+        *,
+        into: str | None = None,
+        expected: str | None = None,
+        force: bool = False,
+    ) -> Report:
+        """Put units together; raises as `editing.merge` and `stroke` do."""
+
+        def made(desk: Desk) -> Edit:
+            return editing.together(desk, units, into, force=force)
+
+        asked = {"units": list(units), "into": into, "force": force}
+        wanted = [*units, *([] if into is None else [into])]
+        return self._edited(project, "merge", asked, made, expected, self._known(wanted))
+
+    def rename(self, project: Project, unit: str, name: str, *, expected: str | None = None) -> Report:
+        """Give a unit a name, or none by an empty one; raises as `editing.rename` and `stroke` do."""
+
+        def made(desk: Desk) -> Edit:
+            return edit.rename(desk.draft, desk.unit(unit), name)
+
+        return self._edited(project, "rename", {"unit": unit, "name": name}, made, expected)
+
+    def lock(
+        self,
+        project: Project,
+        units: Sequence[str],
+        *,
+        locked: bool = True,
+        every: bool = False,
+        expected: str | None = None,
+    ) -> Report:
+        """Lock or unlock units, or all of them; raises as `editing.lock` and `stroke` do."""
+        if bool(units) == every:
+            raise InputError("edit_units_or_all")
+        way = edit.lock if locked else edit.unlock
+
+        def made(desk: Desk) -> Edit:
+            return way(desk.draft, desk.draft.leaves if every else [desk.unit(one) for one in units])
+
+        asked = {"units": list(units), "all": every}
+        return self._edited(project, "lock" if locked else "unlock", asked, made, expected)
+
+    def exclusive(
+        self, project: Project, unit: str, kind: str | None, *, voice: Voice, expected: str | None = None
+    ) -> Report:
+        """Make a unit an exclusive one of a kind, or one like the others; raises as `editing.exclusive` does."""
+        title = editing.kinds(voice)
+        if kind is not None and kind not in title:
+            raise InputError("edit_no_kind", wanted=kind, known=editing.exclusive_kinds(voice))
+
+        def made(desk: Desk) -> Edit:
+            one = desk.unit(unit)
+            return edit.base(desk.draft, one) if kind is None else edit.exclusive(desk.draft, one, kind)
+
+        report = self._edited(project, "exclusive", {"unit": unit, "kind": kind}, made, expected)
+        return editing.titled_kind(report, title.get(kind or "", ""))
+
+    # taken back ------------------------------------------------------------------------------------------------------
+    def undo(self, project: Project, *, expected: str | None = None, force: bool = False) -> Report:
+        """Take back the author's own last edit that still stands; raises as `editing.undo` and `stroke` do."""
+
+        def made(desk: Desk) -> Edit:
+            return edit.undo(desk.draft, desk.revisions, desk.revision_parts, desk.author, force=force)
+
+        return self._edited(project, "undo", {"force": force}, made, expected, self._turned(0))
+
+    def redo(self, project: Project, *, expected: str | None = None, force: bool = False) -> Report:
+        """Make again what the author took back last; raises as `editing.redo` and `stroke` do."""
+
+        def made(desk: Desk) -> Edit:
+            return edit.redo(desk.draft, desk.revisions, desk.revision_parts, desk.author, force=force)
+
+        return self._edited(project, "redo", {"force": force}, made, expected, self._turned(1))
+
+    def settle(self, project: Project) -> bool:
+        """Write what follows from the strokes so far, as single edits would have; say whether there was anything."""
+        if not self.held.behind:
+            return False
+        desk = self.held.desk
+        with project.change("edit settle", {"plan": self.plan_id}) as change:
+            _refuse_stale(change, self.held, self.plan_id, None)
+            drafted.settle(change, self.plan_id, desk.tables, self.held.graph)
+            units = change.session.read("units", where={"plan_id": self.plan_id}).drop(columns="geometry")
+        draft = replace(desk.draft, units=pd.DataFrame(units))
+        self.held = replace(self.held, desk=replace(desk, draft=draft), behind=False)
+        return True
+
+    # below -----------------------------------------------------------------------------------------------------------
+    def _part(self, number: int) -> str:
+        if not 0 <= number < len(self.held.ids):
+            raise InputError("drafting_no_part", given=number)
+        return str(self.held.ids[number])
+
+    def _holding(self, unit_of: Mapping[str, str | None]) -> Desk | None:
+        """Give the desk with the units that parts leave and come into; the whole where one is unknown."""
+        desk = self.held.desk
+        units = {*desk.draft.plan.parts.loc[list(unit_of)], *(unit for unit in unit_of.values() if unit is not None)}
+        return nearby.near(desk, units) if units and units <= set(desk.draft.leaves) else None
+
+    def _known(self, units: Sequence[str]) -> Desk | None:
+        """Give the desk with some units; the whole where one is called by another word than its id."""
+        desk = self.held.desk
+        return nearby.near(desk, units) if set(units) <= set(desk.draft.units["unit_id"]) else None
+
+    def _turned(self, which: int) -> Desk | None:
+        """Give the desk with what an undo (0) or a redo (1) can concern; the whole where there is none."""
+        desk = self.held.desk
+        revisions = edit.standing(desk.revisions, desk.author)[which]
+        return nearby.turning(desk, revisions[-1]) if revisions else None
+
+    def _edited(
+        self,
+        project: Project,
+        command: str,
+        asked: Mapping[str, Any],
+        make: Make,
+        expected: str | None,
+        near: Desk | None = None,
+    ) -> Report:
+        """Make an edit of what is held, or of the part of it that it concerns, and write it: all of it or nothing."""
+        held, desk = self.held, near or self.held.desk
+        whole, tables = held.desk.draft, held.desk.tables
+        with project.change(f"edit {command}", {"plan": self.plan_id, **asked}) as change:
+            _refuse_stale(change, held, self.plan_id, expected)
+            made = make(desk)
+            waits = drafted.may_wait(whole, made)
+            if waits:
+                written = drafted.at_once(change, whole, desk.draft, made, tables, held.head)
+                after = _after(held, made, written, change)
+                report = _report(desk, after, made, written)
+            else:
+                made = replace(made, before=whole.plan, after=nearby.widened(held.desk, made))
+                report = edited.write(change, whole, made, tables, held.desk.measure)
+        self.held = after if waits else _laid_out(project, self.plan_id, tables=tables, graph=held.graph)
+        self.gone, rows = made.gone, made.rows
+        self.moved = (
+            self.held.row_of.get_indexer(pd.Index(rows["part_id"])).tolist(),
+            [str(one) for one in rows["unit_after"]],
+        )
+        return report
+
+
+def settled(project: Project) -> list[str]:
+    """Write what follows from strokes of any plan, after a desk that was cut off or before others read; name them."""
+    plans = drafted.behind(project)
+    for plan_id in plans:
+        try:
+            Drafting(project, plan_id).settle(project)
+        except PlanError:  # it is no draft any more, or gone: what stands of it was drawn when it became so
+            with project.change("edit settle", {"plan": plan_id}) as change:
+                change.unset(f"{edited.BEHIND}{plan_id}")
+    return plans
+
+
+def _report(desk: Desk, after: Held, made: Edit, written: drafted.Written) -> Report:
+    touched = {*desk.draft.units["unit_id"], *made.made}
+    units = written.units[written.units["unit_id"].isin(touched)]
+    found = edited.report(desk.draft, made, units, desk.measure, written.revision, desk.tables["compounds"])
+    found.notes += written.notes
+    found.figures["undo"], found.figures["redo"] = can_turn(after)
+    return found
+
+
+def can_turn(held: Held) -> tuple[int, int]:
+    """Count the edits that the author can take back, and those that can be made again."""
+    done, undone = edit.standing(held.desk.revisions, held.desk.author)
+    return len(done), len(undone)
+
+
+# laid out ------------------------------------------------------------------------------------------------------------
+def _laid_out(
+    project: Project,
+    plan_id: str,
+    *,
+    tables: Mapping[str, pd.DataFrame] | None = None,
+    graph: "Graph | None" = None,
+) -> Held:
+    """Read a plan and its ground as they stand at one moment; the ground may be known already."""
+    with project.store.reading() as session:
+        wanted = GROUND if tables is None else ("project",)
+        ground = {**(tables or {}), **{name: session.read(name) for name in wanted}}
+        facts = facts_of(ground["project"])
+        plan = plan_of(session, plan_id)
+        row = session.read("plans", where={"plan_id": plan_id}).iloc[0]
+        units = pd.DataFrame(session.read("units", where={"plan_id": plan_id}).drop(columns="geometry"))
+        revisions = session.read("revisions", where={"plan_id": plan_id})
+        rows = session.read("revision_parts", where={"revision_id": edit.edits_of(revisions)})
+        foreign = frozenset(session.foreign_changes())
+    if row["status"] in SETTLED or str(plan.edition) != facts.get("edition"):
+        raise PlanError("edit_settled", plan=plan_id, status=str(row["status"]))
+    graph = graph or graph_of(ground)
+    every = atoms(ground)
+    here = every[every["part_id"].isin(plan.parts.index)].reset_index(drop=True)
+    ever = frozenset(edit.units_ever(revisions))
+    draft = Draft(plan=plan, units=units, atoms=here, graph=graph, used=ever)
+    measure = edited.Measure.of(draft, row["criteria"])
+    desk = Desk(
+        draft=draft, tables=ground, revisions=revisions, revision_parts=rows, measure=measure, author=project.author
+    )
+    return Held(
+        desk=desk,
+        graph=graph,
+        head=str(row["head_revision"]),
+        stamp=_stamp(facts),
+        foreign=foreign,
+        behind=f"{edited.BEHIND}{plan_id}" in facts,
+    )
+
+
+def _stamp(facts: Mapping[str, str | None]) -> tuple[str | None, ...]:
+    return tuple(facts.get(name) for name in STAMPS)
+
+
+def _watched(foreign: Any) -> frozenset[str]:
+    return frozenset(foreign) & {*GROUND, *OF_THE_PLAN} - {"project"}
+
+
+def _is_fresh(session: Any, held: Held, plan_id: str) -> bool:
+    facts = facts_of(session.read("project"))
+    row = session.read("plans", where={"plan_id": plan_id}, columns=["plan_id", "status", "head_revision"])
+    same = len(row) == 1 and row["head_revision"].iloc[0] == held.head and row["status"].iloc[0] not in SETTLED
+    strange = _watched(session.foreign_changes()) - _watched(held.foreign)
+    return same and _stamp(facts) == held.stamp and not strange
+
+
+def _refuse_stale(change: Change, held: Held, plan_id: str, expected: str | None) -> None:
+    """Refuse where the page, or what is held here, is older than what is stored."""
+    if expected not in (None, held.head) or not _is_fresh(change.session, held, plan_id):
+        raise StaleError("drafting_stale", plan=plan_id)
+
+
+def _after(held: Held, made: Edit, written: drafted.Written, change: Change) -> Held:
+    """Give what is known of the plan after an edit that was written."""
+    desk, action = held.desk, made.action
+    row: dict[str, Any] = {
+        "revision_id": written.revision,
+        "plan_id": made.after.plan_id,
+        "parent_id": held.head,
+        "action": action,
+    }
+    row |= {"detail": made.detail, "author": change.author, "at": change.at}
+    added = pd.DataFrame([row])[list(desk.revisions.columns)]
+    revisions = pd.concat([desk.revisions.astype(object), added.astype(object)], ignore_index=True)
+    rows = desk.revision_parts
+    if action in EDITS and len(written.rows):
+        rows = pd.concat(
+            [rows, written.rows.assign(revision_id=written.revision)[list(rows.columns)]], ignore_index=True
+        )
+    used = frozenset({*desk.draft.used, *made.facts})
+    draft = replace(desk.draft, plan=nearby.widened(desk, made), units=written.units, used=used)
+    fresh = replace(desk, draft=draft, revisions=revisions, revision_parts=rows)
+    return replace(held, desk=fresh, head=written.revision, behind=True)
+
+
+def _in_metres(line: Sequence[tuple[float, float]], project: Project) -> Any:
+    """Give a line of degrees in the project's system."""
+    import shapely
+    from pyproj import Transformer
+
+    from govmap.crs import GEOGRAPHIC
+
+    if len(line) < 2:  # noqa: PLR2004 - a line has two ends
+        raise InputError("drafting_no_line")
+    turn = Transformer.from_crs(GEOGRAPHIC, project.crs, always_xy=True)
+    return shapely.linestrings(np.column_stack(turn.transform(*np.asarray(line, dtype=float).T)))

@@ -1,0 +1,130 @@
+"""Indexes of a book: streets and buildings from A to Z, Chinese names by their sound, with unit, page and squares."""
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from govmap.render.atlas import chart as charts
+from govmap.render.atlas import tables
+from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.atlas.fonts import measured
+from govmap.render.atlas.paper import Layout
+from govmap.render.atlas.tables import Column, Line, Table
+
+SHARES = (0.34, 0.66)
+LEAST_MM = 84.0
+FEWEST_IN_A_RUN = 3
+
+Found: TypeAlias = dict[str, list[str]]
+
+
+def leaves(desk: Desk, sheets: Sequence[Leaf], before: int, full: Layout, under: str) -> list[Leaf]:
+    """Give the pages of both indexes; the first of `sheets` is page `before` + 1."""
+    maps = [(at, leaf) for at, leaf in enumerate(sheets, before + 1) if leaf.sheet is not None and leaf.unit_id]
+    made = partial(_pages, desk, full, under)
+    return [*made("buildings", "building", _buildings(desk, maps)), *made("streets", "street", _streets(desk, maps))]
+
+
+def natural(text: Any) -> tuple[tuple[int, int, str], ...]:
+    """Give a key by which 2号楼 stands before 10号楼; what is missing stands last."""
+    if not isinstance(text, str) or not text:
+        return ((2, 0, ""),)
+    return tuple((0, int(one), "") if one.isdecimal() else (1, 0, one) for one in re.findall(r"\d+|\D+", text))
+
+
+def runs(numbers: Iterable[str]) -> list[str]:
+    """Write numbers shortly: 1–5, 7, 9A; three in a row and more are one run."""
+    ordered = sorted(set(numbers), key=natural)
+    found: list[list[str]] = []
+    for one in ordered:
+        last = found[-1][-1] if found else ""
+        if last.isdecimal() and one.isdecimal() and int(one) == int(last) + 1:
+            found[-1].append(one)
+        else:
+            found.append([one])
+    return [told for some in found for told in ([f"{some[0]}–{some[-1]}"] if len(some) >= FEWEST_IN_A_RUN else some)]
+
+
+def sound(name: str) -> tuple[Any, ...]:
+    """Give the sound of a name, by which Chinese indexes are sorted; numbers in it count."""
+    from pypinyin import lazy_pinyin
+
+    return natural("".join(lazy_pinyin(name)).casefold()), name
+
+
+# what stands where ----------------------------------------------------------------------------------------------------
+def _streets(desk: Desk, maps: Sequence[tuple[int, Leaf]]) -> Found:
+    """Say of every named street which squares of which sheets it passes."""
+    found: Found = {}
+    for page, leaf in maps:
+        for name, squares in charts.streets_on(desk.near, leaf.sheet, leaf.unit_id).items():  # type: ignore[arg-type] # both are there
+            found.setdefault(name, []).append(_entry(desk, leaf, page, " ".join(squares)))
+    return found
+
+
+def _buildings(desk: Desk, maps: Sequence[tuple[int, Leaf]]) -> Found:
+    """Say of every compound, and every street with houses, which of its buildings lie in which square."""
+    mine = {str(unit): rows for unit, rows in desk.rows.groupby("unit_id", sort=True)}
+    found: Found = {}
+    for page, leaf in maps:
+        rows = mine.get(str(leaf.unit_id))
+        if rows is None or leaf.sheet is None:
+            continue
+        squares = rows["building_id"].map(charts.squares_on(desk.near, leaf.sheet))
+        for name, told in _grouped(desk, rows.assign(square=squares).dropna(subset="square")).items():
+            found.setdefault(name, []).append(_entry(desk, leaf, page, told))
+    return found
+
+
+def _grouped(desk: Desk, rows: pd.DataFrame) -> Mapping[str, str]:
+    """Gather the buildings of one sheet by compound or street, then by square: B2 1–5, 7; B3 6."""
+    groups: dict[str, dict[str, list[str]]] = {}
+    for row in rows.to_dict("records"):
+        short = desk.called.get(str(row["building_id"]), "")
+        group = row.get("compound") or row.get("street")
+        if not group and not row.get("building"):
+            continue
+        name, number = (str(group), short) if group else (str(row["building"]), "")
+        groups.setdefault(name, {}).setdefault(str(row["square"]), []).extend([number] if number else [])
+    return {name: "; ".join(_square(at, held[at]) for at in sorted(held)) for name, held in groups.items()}
+
+
+def _square(square: str, numbers: Sequence[str]) -> str:
+    return f"{square} {', '.join(runs(numbers))}".strip()
+
+
+def _entry(desk: Desk, leaf: Leaf, page: int, squares: str) -> str:
+    code = desk.unit(str(leaf.unit_id))["unit_code"]
+    return desk.say("atlas_index_entry", code=code, page=page, squares=squares)
+
+
+# on pages -------------------------------------------------------------------------------------------------------------
+def _pages(desk: Desk, full: Layout, under: str, what: str, column: str, found: Found) -> list[Leaf]:
+    size = desk.type_mm * 0.95
+    strips = max(1, int((full.map.wide + tables.BETWEEN_MM) // (LEAST_MM * desk.larger + tables.BETWEEN_MM)))
+    wide = (full.map.wide - tables.BETWEEN_MM * (strips - 1)) / strips
+    lines: list[Line] = []
+    for name in sorted(found, key=sound):
+        for row, told in enumerate(_rows(found[name], size, wide * SHARES[1] - 1.8)):
+            lines.append((name if row == 0 else None, told))
+    columns = [
+        Column(desk.say(f"atlas_col_{column}"), SHARES[0], bold=True),
+        Column(desk.say("atlas_col_squares"), SHARES[1]),
+    ]
+    wanted = Table(columns, lines, size, least_mm=LEAST_MM * desk.larger)
+    return tables.listing(desk, full, "index", desk.say(f"atlas_index_{what}"), under, wanted, None, first=True)
+
+
+def _rows(told: Sequence[str], size: float, room: float) -> list[str]:
+    """Fill rows with entries, broken at a space only."""
+    rows = [""]
+    for piece in "; ".join(told).split(" "):
+        joined = f"{rows[-1]} {piece}" if rows[-1] else piece
+        if rows[-1] and measured(joined, size) > room:
+            rows.append(piece)
+        else:
+            rows[-1] = joined
+    return rows

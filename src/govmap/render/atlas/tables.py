@@ -1,0 +1,260 @@
+"""Tables on sheets: rows of one line each, in strips beside each other, over as many pages as they need.
+
+No page holds a row or two alone, no heading stands at the foot of a strip, and a group that goes on has its heading
+again.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeAlias
+
+from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.atlas.fonts import fitted, measured
+from govmap.render.atlas.furniture import begin, foot, head
+from govmap.render.atlas.paper import Box, Layout
+from govmap.render.svg import FAINT, INK, SOFT, Drawing
+
+BASE = 0.36  # of the size of letters: how far the base line lies under their middle
+BETWEEN_MM = 4.0
+ASIDE = 1.6  # of the width of a cell that stays free
+FEW = 5  # rows that a page of their own must at least hold
+CLOSER = 0.86  # of the height of rows, where that spares a page
+TITLE, TITLE_LEAST = 0.92, 0.74
+
+Line: TypeAlias = Sequence[str | None]
+Strips: TypeAlias = tuple[tuple[int, ...], ...]
+Told: TypeAlias = Callable[[Sequence[int]], Sequence[Line]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table: its title, its share of the width, and how it is written."""
+
+    title: str
+    share: float
+    bold: bool = False
+    anchor: str = "start"
+    box: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of one line each; a row whose first cell stands alone is a heading over those that follow."""
+
+    columns: Sequence[Column]
+    lines: Sequence[Line]
+    size: float
+    row: float = 1.6
+    least_mm: float = 58.0
+
+    @property
+    def high(self) -> float:
+        """Give the height of a row."""
+        return self.size * self.row
+
+    def each(self, box: Box) -> int:
+        """Say how many rows a strip takes, under its title."""
+        return max(0, int((box.high - self.high + 1e-6) // self.high))
+
+    def beside(self, box: Box) -> int:
+        """Say how many strips of the whole table stand beside each other."""
+        return max(1, int((box.wide + BETWEEN_MM) // (self.least_mm + BETWEEN_MM)))
+
+    def holds(self, box: Box) -> bool:
+        """Tell whether every cell has room in one strip of the width of a box."""
+        whole = sum(one.share for one in self.columns)
+        rooms = [one.share / whole * box.wide - ASIDE for one in self.columns]
+        return all(
+            measured(cell, self.size, bold=one.bold) <= room
+            for line in self.lines
+            if len(line) > 1
+            for cell, one, room in zip(line, self.columns, rooms, strict=True)
+            if cell
+        )
+
+    def fits(self, box: Box) -> int:
+        """Say how many rows a box takes."""
+        return self.beside(box) * self.each(box)
+
+
+# over pages -----------------------------------------------------------------------------------------------------------
+def flow(wanted: Table, then: Box, *, first: Box | None = None) -> list[Strips]:
+    """
+    Divide the rows of a table over pages and strips, by their numbers.
+
+    Parameters
+    ----------
+    then
+        Where the rows stand on pages of their own.
+    first
+        The room that they have before, on a sheet with a map; the first entry tells of it, also where it has none.
+    """
+    pages = _filled(wanted, then, first, 0)
+    need = FEW - _rows(pages[-1]) if len(pages) > 1 else 0
+    if 0 < need < FEW and _rows(pages[-2]) > need:
+        before = max(row for strip in pages[-2] for row in strip) + 1
+        pages = _filled(wanted, then, first, len(wanted.lines) - before + need)
+    return pages
+
+
+def closer(wanted: Table, then: Box, *, first: Box) -> Table:
+    """Set rows a little closer where that spares a page."""
+    tight = replace(wanted, row=wanted.row * CLOSER)
+    return tight if len(flow(tight, then, first=first)) == 1 < len(flow(wanted, then, first=first)) else wanted
+
+
+def spared(wanted: Table, then: Box, *, first: Box, blank: int) -> Table:
+    """Leave out as many of the blank rows at the end as would need a page of their own."""
+    whole = len(wanted.lines)
+    least = len(flow(replace(wanted, lines=wanted.lines[: whole - blank]), then, first=first))
+    some = (replace(wanted, lines=wanted.lines[: whole - less]) for less in range(blank + 1))
+    return next(one for one in some if len(flow(one, then, first=first)) <= least)
+
+
+def _rows(page: Strips) -> int:
+    return sum(len(strip) for strip in page)
+
+
+def _filled(wanted: Table, then: Box, first: Box | None, held_back: int) -> list[Strips]:
+    """Fill page after page; of the last but one so many rows are held back for the last."""
+    total = len(wanted.lines)
+    pages: list[Strips] = []
+    at, heading = 0, None
+    boxes = [first] if first is not None else []
+    while at < total or len(pages) < len(boxes):
+        box = boxes[len(pages)] if len(pages) < len(boxes) else then
+        end = total - held_back if held_back and total - at > held_back else total
+        page, reached, heading = _page(wanted, box, at, end, heading, even=box is then)
+        if reached == at and box is then:
+            break  # a page that takes no row at all
+        pages.append(page)
+        at = reached
+        held_back = 0 if at == end < total else held_back
+    return pages
+
+
+def _page(
+    wanted: Table, box: Box, at: int, end: int, heading: int | None, *, even: bool
+) -> tuple[Strips, int, int | None]:
+    each, beside = wanted.each(box), wanted.beside(box)
+    if even and end - at <= each * (beside - 1):
+        each = min(each, max(-(-(end - at + beside) // beside), FEW))
+    strips = []
+    for _ in range(beside):
+        strip, at, heading = _strip(wanted.lines, each, at, end, heading)
+        if strip:
+            strips.append(strip)
+    return tuple(strips), at, heading
+
+
+def _strip(
+    lines: Sequence[Line], each: int, at: int, end: int, heading: int | None
+) -> tuple[tuple[int, ...], int, int | None]:
+    rows: list[int] = []
+    while at < end and len(rows) < each:
+        if len(lines[at]) == 1:
+            if each > 1 and len(rows) == each - 1 and at + 1 < end:
+                break
+            heading = at
+        elif not rows and heading is not None and each > 1:
+            rows.append(heading)
+        rows.append(at)
+        at += 1
+    return tuple(rows), at, heading
+
+
+def listing(
+    desk: Desk,
+    page: Layout,
+    kind: str,
+    title: str,
+    under: str,
+    wanted: Table,
+    unit_id: str | None,
+    *,
+    pages: Sequence[Strips] | None = None,
+    told: Told | None = None,
+    first: bool = False,
+) -> list[Leaf]:
+    """Give pages that hold nothing but rows of a table; `told` gives those of a page when it is drawn."""
+    found = flow(wanted, page.map) if pages is None else pages
+    return [
+        Leaf(
+            kind=kind,
+            title=title,
+            page=page,
+            unit_id=unit_id,
+            first=first and at == 0,
+            paint=partial(_listed, desk, page, title, under, wanted, strips, told),
+        )
+        for at, strips in enumerate(found)
+    ]
+
+
+def _listed(
+    desk: Desk, page: Layout, title: str, under: str, wanted: Table, strips: Strips, told: Told | None
+) -> Drawing:
+    made = begin(page, title)
+    head(made, desk, page, title, under)
+    draw(made, wanted, strips, page.map, told, even=True)
+    foot(made, desk, page, None)
+    return made
+
+
+# on paper -------------------------------------------------------------------------------------------------------------
+def draw(
+    made: Drawing, wanted: Table, strips: Strips, box: Box, told: Told | None = None, *, even: bool = False
+) -> None:
+    """Write strips of rows into a box; `even` ones are as wide as if there were as many as the box takes."""
+    count = wanted.beside(box) if even else max(1, len(strips))
+    wide = (box.wide - BETWEEN_MM * (count - 1)) / count
+    for at, rows in enumerate(strips):
+        lines = told(rows) if told else [wanted.lines[row] for row in rows]
+        _drawn(made, wanted, lines, Box(box.x + at * (wide + BETWEEN_MM), box.y, wide, box.high))
+
+
+def _drawn(made: Drawing, wanted: Table, lines: Sequence[Line], box: Box) -> None:
+    high = wanted.high
+    whole = sum(one.share for one in wanted.columns)
+    widths = [one.share / whole * box.wide for one in wanted.columns]
+    edges = [box.x + sum(widths[:at]) for at in range(len(widths) + 1)]
+    made.rect(box.x, box.y, box.wide, high, "#e9edf0")
+    for at, one in enumerate(wanted.columns):
+        _title(made, one, edges, at, box.y + high / 2, wanted.size)
+    for row, line in enumerate(lines):
+        y = box.y + high * (row + 1)
+        made.line(box.x, y + high, box.x + box.wide, y + high, FAINT, 0.12)
+        _line(made, wanted, line, edges, y)
+
+
+def _title(made: Drawing, one: Column, edges: Sequence[float], at: int, middle: float, size: float) -> None:
+    """Write the title of a column, smaller where it has little room."""
+    room = edges[at + 1] - edges[at] - 1.2
+    need = measured(one.title, size * TITLE, bold=True)
+    share = TITLE if need <= room else max(TITLE_LEAST, TITLE * room / need)
+    x, base = _at(one.anchor, edges, at, middle, size * share)
+    told = fitted(one.title, size * share, room + 0.3, bold=True)
+    made.text(x, base, told, size * share, INK, anchor=one.anchor, bold=True)
+
+
+def _line(made: Drawing, wanted: Table, line: Line, edges: Sequence[float], y: float) -> None:
+    size, high = wanted.size, wanted.high
+    if len(line) == 1:
+        made.rect(edges[0], y, edges[-1] - edges[0], high, "#f5f2ea")
+        told = fitted(str(line[0]), size, edges[-1] - edges[0] - 2, bold=True)
+        made.text(edges[0] + 1, y + high / 2 + size * BASE, told, size, INK, bold=True)
+        return
+    for at, (one, cell) in enumerate(zip(wanted.columns, line, strict=True)):
+        wide = edges[at + 1] - edges[at]
+        if one.box:
+            made.rect(edges[at] + 0.5, y + 0.5, wide - 1, high - 1, "none", stroke=SOFT, stroke_width=0.15)
+        if cell:
+            x, base = _at(one.anchor, edges, at, y + high / 2, size)
+            shown = fitted(str(cell), size, wide - ASIDE, bold=one.bold)
+            made.text(x, base, shown, size, INK, anchor=one.anchor, bold=one.bold)
+
+
+def _at(anchor: str, edges: Sequence[float], at: int, middle: float, size: float) -> tuple[float, float]:
+    x = {"start": edges[at] + 0.8, "end": edges[at + 1] - 0.8, "middle": (edges[at] + edges[at + 1]) / 2}[anchor]
+    return x, middle + size * BASE

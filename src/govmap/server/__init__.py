@@ -1,0 +1,1 @@
+"""The desk: one person on one computer works on one project in a browser; routes translate and nothing more."""

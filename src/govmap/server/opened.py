@@ -1,0 +1,187 @@
+"""The one project that is open at the desk: many may read it, one writes, and every change has a number."""
+
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from govmap.config import Config
+from govmap.errors import BusyError, ProjectError
+from govmap.messages import Voice
+from govmap.project import Project, open_project, whoami
+from govmap.server import claims
+
+if TYPE_CHECKING:
+    from govmap.catalog import Profile
+
+WAIT_S = 5.0
+BEHIND, REDRAW = "behind/", "redraw"  # the step that leaves outlines for later
+T = TypeVar("T")
+
+
+class Opened:
+    """
+    The open project of this desk, or none yet.
+
+    `version` grows by one with every change, and when another project is opened; pages ask for what came after the
+    version they know. `person` is the name of whoever sits at the desk: changes are signed with it.
+    """
+
+    def __init__(self, config: Config, *, address: str = "", home: Path | None = None) -> None:
+        self.config, self.address = config, address
+        self.folder, self._folder_claim = claims.folder(config.cache)
+        self.home = home or Path.cwd()  # where projects are looked for and made
+        self.person = whoami()
+        self.version = 1
+        self.closing = False
+        self.busy: str | None = None
+        self._project: Project | None = None
+        self._claim: claims.Claim | None = None
+        self._writer = threading.Lock()
+        self._users = threading.Condition()
+        self._inside = 0
+        self._profile: Profile | None = None
+        self._kept: dict[str, tuple[int, Any]] = {}
+        self._keeping: dict[str, threading.Lock] = {}
+
+    # which project -----------------------------------------------------------------------------------------------
+    @property
+    def path(self) -> Path | None:
+        """The project's file; None while none is open."""
+        return None if self._project is None else self._project.path
+
+    def open(self, path: Path) -> None:
+        """
+        Open a project instead of the one that is open.
+
+        Raises
+        ------
+        ProjectError
+            It is none, cannot be read, another desk has it, or a step is still at work in the present one.
+        """
+        path = path.resolve()
+        with self._writing_alone("open"):
+            claim = None if path == self.path else claims.project(self.config.cache, path, self.address)
+            try:
+                fresh = open_project(path, author=self.person)
+                _settle(fresh)
+            except BaseException:
+                if claim is not None:
+                    claim.give_up()
+                raise
+            self._swap(fresh, claim or self._claim)
+
+    def close(self) -> None:
+        """Leave one plain file and no temporary one."""
+        self.closing = True
+        with self._writing_alone("close"):
+            self._swap(None, None)
+        self._folder_claim.give_up()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _swap(self, project: Project | None, claim: claims.Claim | None) -> None:
+        with self._users:
+            if not self._users.wait_for(lambda: self._inside == 0, timeout=WAIT_S * 4):
+                raise BusyError("desk_busy", step=self.busy or "")
+            former, self._project = self._project, project
+            if self._claim is not None and self._claim is not claim:
+                self._claim.give_up()
+            self._claim = claim
+            self._profile = None if project is None else project.profile
+            self._kept.clear()
+            self.version += 1
+        if former is not None:
+            _settle(former)
+            former.close()
+
+    # reading and writing -----------------------------------------------------------------------------------------
+    @contextmanager
+    def reading(self) -> Iterator[Project]:
+        """
+        Read the project, beside others.
+
+        Raises
+        ------
+        ProjectError
+            No project is open.
+        """
+        with self._users:
+            if self._project is None:
+                raise ProjectError("desk_no_project")
+            project = self._project
+            self._inside += 1
+        try:
+            yield project
+        finally:
+            with self._users:
+                self._inside -= 1
+                self._users.notify_all()
+
+    @contextmanager
+    def writing(self, step: str = "edit") -> Iterator[Project]:
+        """
+        Change the project: one at a time; the version grows when the block ends well.
+
+        Raises
+        ------
+        BusyError
+            Another step is still at work.
+        """
+        with self._writing_alone(step), self.reading() as project:
+            project.author = self.person
+            if step != REDRAW:
+                _settle(project)
+            yield project
+            self.changed()
+
+    @contextmanager
+    def _writing_alone(self, step: str) -> Iterator[None]:
+        if not self._writer.acquire(timeout=WAIT_S):
+            raise BusyError("desk_busy", step=self.busy or "")
+        self.busy = step
+        try:
+            yield
+        finally:
+            self.busy = None
+            self._writer.release()
+
+    def changed(self) -> int:
+        """Say that the project is another than before; give the new version."""
+        with self._users:
+            self.version += 1
+            return self.version
+
+    # what is worked out of it ------------------------------------------------------------------------------------
+    def kept(self, name: str, make: Callable[[Project], T]) -> T:
+        """Give what `make` works out of the project, made once a version."""
+        with self._keeping.setdefault(name, threading.Lock()):
+            now = self.version
+            version, known = self._kept.get(name, (0, None))
+            if version != now:
+                with self.reading() as project:
+                    known = make(project)
+                self._kept[name] = (now, known)
+            made: T = known
+            return made
+
+    def voice(self, language: str) -> Voice:
+        """Give a voice with the words of the open project's profile."""
+        return Voice(language) if self._profile is None else self._profile.voice(language)
+
+    def foreign(self) -> list[str]:
+        """Name the tables that another program has changed since."""
+        if self._project is None:
+            return []
+        with self.reading() as project:
+            return project.store.foreign_changes()
+
+
+def _settle(project: Project) -> None:
+    """Write what strokes of a brush left for later, before anybody else reads or a file is left."""
+    if project.store.read_only or not any(str(key).startswith(BEHIND) for key in project.read("project")["key"]):
+        return
+    from govmap.pipeline.drafting import settled
+
+    settled(project)

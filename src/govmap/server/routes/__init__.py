@@ -1,0 +1,1 @@
+"""One thin function a URL; each module is one room of the desk."""

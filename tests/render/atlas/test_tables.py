@@ -1,0 +1,63 @@
+"""Tables over pages: every row once and in order, no row or two alone, no heading left behind."""
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from govmap.render.atlas import tables
+from govmap.render.atlas.paper import Box
+from govmap.render.atlas.tables import Column, Table
+
+PAGE = Box(8, 20, 194, 60)
+COLUMNS = [Column("number", 0.3), Column("house", 0.7)]
+
+
+def table(rows: list[bool], row: float = 1.6) -> Table:
+    """Make a table: a heading where True, else a row."""
+    lines = [("heading",) if heading else (str(at), f"house {at}") for at, heading in enumerate(rows)]
+    return Table(COLUMNS, lines, 2.75, row=row, least_mm=46)
+
+
+def shown(wanted: Table, pages: list[tables.Strips]) -> list[int]:
+    """Give the numbers of rows as they are read, headings that stand again left out."""
+    found: list[int] = []
+    for at in (row for page in pages for strip in page for row in strip):
+        if not (len(wanted.lines[at]) == 1 and at in found):
+            found.append(at)
+    return found
+
+
+@settings(deadline=None, max_examples=150)
+@given(rows=st.lists(st.booleans() | st.just(value=False), max_size=180), high=st.floats(0, 70))
+def test_every_row_stands_once_and_in_order_and_none_alone(rows, high):
+    wanted = table(rows)
+    first = Box(8, 200, 120, high)
+    pages = tables.flow(wanted, PAGE, first=first)
+    assert shown(wanted, pages) == list(range(len(rows)))
+    room = [first, *[PAGE] * (len(pages) - 1)]
+    for page, box in zip(pages, room, strict=True):
+        assert len(page) <= wanted.beside(box)
+        assert all(len(strip) <= wanted.each(box) for strip in page)
+    counts = [sum(map(len, page)) for page in pages]
+    assert len(pages) < 2 or counts[-1] >= tables.FEW or counts[-2] < tables.FEW
+
+
+@settings(deadline=None, max_examples=100)
+@given(rows=st.lists(st.booleans(), min_size=1, max_size=120))
+def test_no_heading_stands_at_the_foot_of_a_strip_and_what_goes_on_has_its_own_again(rows):
+    wanted = table(rows)
+    strips = [strip for page in tables.flow(wanted, PAGE) for strip in page]
+    heading = None
+    for strip in strips:
+        assert len(wanted.lines[strip[-1]]) > 1 or strip[-1] == len(rows) - 1 or len(strip) < wanted.each(PAGE)
+        if heading is not None and len(wanted.lines[strip[0]]) > 1:
+            raise AssertionError(f"strip begins with {strip[0]}, without heading {heading}")
+        heading = max((row for row in strip if len(wanted.lines[row]) == 1), default=heading)
+
+
+def test_rows_stand_a_little_closer_where_that_spares_a_page():
+    first = Box(8, 200, 46, 100)
+    wanted = table([False] * (table([]).fits(first) + 2))
+    assert len(tables.flow(wanted, PAGE, first=first)) == 2
+    closer = tables.closer(wanted, PAGE, first=first)
+    assert len(tables.flow(closer, PAGE, first=first)) == 1
+    assert tables.closer(table([False] * 300), PAGE, first=first).row == wanted.row

@@ -1,0 +1,81 @@
+"""The folder that offices copy from a stick: it runs where nothing is installed and nothing is reached."""
+
+import http.cookiejar
+import os
+import re
+import shutil
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACE = Path("张三 的桌面") / "网格 (1)"
+NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+MADE = ("project.gpkg", "map.html", "map-official.html", "report.html", "report.docx")
+
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="the other systems build theirs by the workflow"),
+    pytest.mark.skipif(shutil.which("unshare") is None, reason="the network can be cut off by unshare alone"),
+]
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Give the folder, copied to a place with Chinese letters and spaces that belongs to an ordinary account."""
+    made = tmp_path_factory.mktemp("made")
+    built = subprocess.run([ROOT / "scripts" / "bundle", made], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    place = Path("/var/tmp") / tmp_path_factory.mktemp("place").parent.name / PLACE  # open to other accounts
+    shutil.rmtree(place.parents[1], ignore_errors=True)
+    shutil.copytree(made / "govmap", place / "govmap", symlinks=True)
+    shutil.rmtree(made)
+    if os.getuid() == 0:
+        for one in (place.parents[1], *place.parents[1].rglob("*")):
+            os.chown(one, 65534, 65534, follow_symlinks=False)
+    yield place
+    shutil.rmtree(place.parents[1])
+
+
+def alone(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of the folder with no network, as an account without rights."""
+    cut_off = ["unshare", "-n", *NOBODY] if os.getuid() == 0 else ["unshare", "-rn"]
+    bare = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C"}
+    line = [*cut_off, str(folder / "govmap" / words[0]), *words[1:]]
+    return subprocess.run(line, cwd=folder, env=bare, capture_output=True, text=True, timeout=600, check=False)
+
+
+def test_the_folder_goes_the_whole_way_with_no_network_as_an_ordinary_user(folder: Path) -> None:
+    ended = alone(folder, "govmap", "demo", "示例", "--lang", "zh")
+    assert ended.returncode == 0, ended.stderr
+    assert [name for name in MADE if not (folder / "示例" / name).is_file()] == []
+    assert "幸福社区" in (folder / "示例" / "map.html").read_text("utf-8")
+
+
+def test_the_folder_reads_a_file_apart_as_the_installed_program_does(folder: Path) -> None:
+    listed = folder / "名单.parquet"
+    listed.write_bytes(b"PAR1 no table PAR1")
+    ended = alone(folder, "govmap", "import", "示例/project.gpkg", "resources", "名单.parquet", "--lang", "zh")
+    assert ended.returncode == 1
+    assert "Traceback" not in ended.stderr
+    assert "名单.parquet" in ended.stderr
+
+
+def test_the_folder_opens_the_desk(folder: Path) -> None:
+    line = [*(NOBODY if os.getuid() == 0 else []), str(folder / "govmap" / "govmap.sh"), "--no-browser"]
+    bare = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C", "PYTHONUNBUFFERED": "1"}
+    with subprocess.Popen(
+        line, cwd=folder, env=bare, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as desk:
+        try:
+            url = next(found for said in desk.stdout if (found := re.search(r"http://\S+token=\S+", said)))[0]
+            cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
+            browser = urllib.request.build_opener(cookies)
+            browser.open(url, timeout=30)
+            page = browser.open(url.split("?")[0], timeout=60).read().decode()
+        finally:
+            desk.terminate()
+    assert "<title>" in page

@@ -1,0 +1,57 @@
+// Numbers by clicks: 1, 2, 3 ..., one side of a street, anew in every compound; each click is saved and can be taken back.
+import type Leaflet from "leaflet";
+import { el } from "../../dom";
+import type { Answer } from "../api";
+import { middleOf, Ring } from "../sketch";
+import type { Base, Tool } from "./base";
+
+export class Numbers implements Tool {
+  readonly root: HTMLElement;
+  private readonly next = el("input", { type: "number", name: "start", min: 1, value: "1" });
+  private readonly step: HTMLSelectElement;
+  private readonly before = el("input", { type: "text", name: "before", maxlength: 10 });
+  private readonly after = el("input", { type: "text", name: "after", maxlength: 10 });
+  private readonly anew = el("input", { type: "checkbox", name: "anew" });
+  private readonly told = el("p", { class: "hint", "aria-live": "polite" });
+  private readonly signs = new Map<string, Leaflet.Layer>();
+  private readonly counts = new Map<string, number>();
+  private waiting: Promise<void> = Promise.resolve();
+
+  constructor(private readonly base: Base) {
+    const { live } = base;
+    const field = (name: string, input: HTMLElement): HTMLElement => el("label", { class: "field" }, el("span", {}, live.say("base_field_" + name)), input);
+    this.step = el("select", { name: "step" }, ...[1, 2, -1, -2].map((one) => el("option", { value: one }, live.say("base_step_" + (one < 0 ? "down_" : "") + Math.abs(one)))));
+    const anew = el("label", { class: "field flag" }, this.anew, live.say("base_field_anew"));
+    this.root = el("div", { class: "desk-form" }, el("p", { class: "hint" }, live.say("base_how_number")), el("div", { class: "row" }, field("start", this.next), field("step", this.step)), el("div", { class: "row" }, field("before", this.before), field("after", this.after)), anew, this.told);
+  }
+
+  begin(): void {
+    this.next.focus();
+  }
+
+  end(): void {
+    this.signs.forEach((one) => this.base.sketch && this.base.sketch.remove(one));
+    this.signs.clear();
+  }
+
+  /** Numbers one building; clicks that come quickly wait for each other. */
+  take(building: Answer): void {
+    this.waiting = this.waiting.then(() => this.number(building));
+  }
+
+  private async number(building: Answer): Promise<void> {
+    const compound = this.anew.checked ? building.compound_id || "" : "";
+    const known = this.counts.get(compound);
+    const start = this.anew.checked && known !== undefined ? known : Number(this.next.value) || 1;
+    const body = { buildings: [building.building_id], start, step: Number(this.step.value), before: this.before.value, after: this.after.value };
+    const done = await this.base.send("number", body);
+    if (!done || !this.base.sketch) return;
+    const text = done.numbers[building.building_id] as string;
+    const former = this.signs.get(building.building_id);
+    if (former) this.base.sketch.remove(former);
+    this.signs.set(building.building_id, this.base.sketch.sign(middleOf(building.rings as Ring[][]), text, "number"));
+    this.counts.set(compound, done.next);
+    if (!this.anew.checked) this.next.value = String(done.next);
+    this.told.textContent = this.base.live.say("base_numbered", { number: text, next: String(done.next) });
+  }
+}
