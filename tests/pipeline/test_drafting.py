@@ -1,5 +1,6 @@
 """A sitting: quick edits leave what single edits leave, nothing is written over another's work, all can be undone."""
 
+import itertools
 import shutil
 from pathlib import Path
 from typing import Any
@@ -189,6 +190,9 @@ def test_a_proposal_changes_nothing_and_can_be_taken(town: Path) -> None:
             rebalancing.rebalance(draft, units[:1])
 
 
+NUMBERS = itertools.count()  # no file is laid over one that was open
+
+
 class Sitting(RuleBasedStateMachine):
     """A sitting over twelve houses beside a plain model: who lies where, and a stack of former states."""
 
@@ -196,7 +200,7 @@ class Sitting(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        path = Path(shutil.copy(self.origin, self.origin.with_name("machine.gpkg")))
+        path = Path(shutil.copy(self.origin, self.origin.with_name(f"machine{next(NUMBERS)}.gpkg")))
         self.project = open_project(path, author="ann")
         self.draft = Drafting(self.project)
         self.now = self.plan()

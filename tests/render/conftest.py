@@ -204,7 +204,7 @@ def released() -> Callable[..., Released]:
     return let
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """One browser, started once; the file:// pages of the tests need no server."""
     sync = pytest.importorskip("playwright.sync_api", reason="needs playwright to steer a browser")

@@ -490,11 +490,12 @@ def test_findings_name_what_is_wrong_with_the_file(path: Path) -> None:
     with store.writing() as session:
         session._run("UPDATE rtree_cells_geometry SET minx = 0, maxx = 1 WHERE id = 7")
     assert list(store.findings()) == ["rtree_cells_geometry: 1 rows out of step"]
+    row = str(store.read("cells")["cell_id"].iloc[25])
     store.close()
-    middle = path.stat().st_size // 2
+    place = path.read_bytes().index(row.encode())
     with path.open("r+b") as file:
-        file.seek(middle)
-        file.write(b"\xff" * 8192)
+        file.seek(place - place % 4096)  # the page of that row
+        file.write(b"\xff" * 4096)
     opened = open_file(path)
     assert len(list(opened.findings())) > 0
     opened.close()

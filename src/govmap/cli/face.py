@@ -72,10 +72,12 @@ class Face:
 
     @contextlib.contextmanager
     def opened(self, path: Path) -> Iterator["Project"]:
-        """Open a project and take its words for unit, worker and code."""
+        """Open a project, with nothing left behind by a desk, and take its words for unit, worker and code."""
+        from govmap.pipeline.catching_up import catch_up
         from govmap.project import open_project
 
         with open_project(path) as project:
+            catch_up(project)
             self.speak(project)
             yield project
 

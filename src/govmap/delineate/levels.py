@@ -1,7 +1,8 @@
 """Levels of units, each inside the one above, and units that stand already: what is divided, kept or put together.
 
 Without a former plan the topmost level is divided first and every unit of it by itself. Where that leaves units out of
-their band, the lowest level is divided first and its units are put together as well, and the better of both stays.
+their band, the lowest level is divided first and its units are put together as well, and the better of both stays:
+the one that splits fewer of the compounds and buildings that fit, then the one with fewer units out of their band.
 """
 
 from collections.abc import Iterator, Sequence
@@ -68,7 +69,7 @@ def divide_levels(levels: Sequence[Level], progress: Progress | None = None) -> 
     if len(levels) == 1 or not _out(levels, first)[0]:
         return first
     other = _upward(levels, _Progress(None, len(levels)))  # the bar stands at its end by now
-    return min((first, other), key=lambda found: _out(levels, found))
+    return min((first, other), key=lambda found: (_split(levels, found), _out(levels, found)))
 
 
 @dataclass
@@ -269,6 +270,16 @@ def _narrowed(level: Level, ranges: Sequence[Range]) -> Range | None:
     if not ranges or list(ranges) == [level.band]:
         return None
     return min(ranges, key=lambda one: (not divisible(level.total, *one), one[0] - one[1], one))
+
+
+def _split(levels: Sequence[Level], found: Sequence[Ints]) -> int:
+    """Count the compounds and buildings that fit the band of a level and lie in several of its units."""
+    count = 0
+    for level, label in zip(levels, found, strict=True):
+        whole = _whole(level)
+        pairs = np.unique(np.column_stack([whole, label])[whole >= 0], axis=0)
+        count += int((np.unique(pairs[:, 0], return_counts=True)[1] > 1).sum())
+    return count
 
 
 def _out(levels: Sequence[Level], found: Sequence[Ints]) -> tuple[int, int]:

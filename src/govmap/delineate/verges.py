@@ -44,15 +44,21 @@ def with_verges(atoms: pd.DataFrame, problem: Problem) -> tuple[pd.DataFrame, Pr
 
 
 def hosts(atoms: pd.DataFrame, problem: Problem) -> Ints:
-    """Give the part each part goes with: itself, of small open ground one of the block it borders most."""
+    """
+    Give the part each part goes with: itself, of small open ground one of the block it borders most.
+
+    Ground inside a compound goes with its compound alone: it is part of what stays whole.
+    """
     bare = atoms["building_id"].isna().to_numpy(dtype=bool) & (problem.weight == 0)
     left = bare & (problem.area < 100 * LARGEST_M2)
     host = np.where(bare, -1, np.arange(len(problem)))
     i, j = problem.i[problem.joins], problem.j[problem.joins]
     here, there = np.concatenate([i, j]), np.concatenate([j, i])
     metres = np.tile(problem.length[problem.joins], 2)
+    compound = numbered(atoms["compound_id"])
     while True:
-        rows = np.flatnonzero(left[here] & (host[there] >= 0))
+        reached = left[here] & (host[there] >= 0)
+        rows = np.flatnonzero(reached & ((compound[here] < 0) | (compound[here] == compound[host[there]])))
         if not len(rows):
             break
         chosen = _most(here[rows], host[there[rows]], problem.block, metres[rows])

@@ -17,7 +17,7 @@ from govmap.delineate import edit
 from govmap.delineate.edit import Draft, Edit
 from govmap.messages import Note
 from govmap.pipeline import duties, edited, words
-from govmap.pipeline.edited import BEHIND
+from govmap.pipeline.catching_up import BEHIND
 from govmap.pipeline.units import shaped, write_units
 from govmap.plan import Plan, sums
 from govmap.project import Change, Project, plan_of

@@ -19,6 +19,7 @@ from govmap.delineate.edit.history import EDITS
 from govmap.errors import InputError, PlanError, StaleError
 from govmap.messages import Voice
 from govmap.pipeline import drafted, edited, editing, nearby
+from govmap.pipeline.catching_up import BEHIND
 from govmap.pipeline.editing import GROUND, SETTLED, Desk
 from govmap.pipeline.report import Report
 from govmap.pipeline.units import atoms, graph_of
@@ -312,7 +313,7 @@ def settled(project: Project) -> list[str]:
             Drafting(project, plan_id).settle(project)
         except PlanError:  # it is no draft any more, or gone: what stands of it was drawn when it became so
             with project.change("edit settle", {"plan": plan_id}) as change:
-                change.unset(f"{edited.BEHIND}{plan_id}")
+                change.unset(f"{BEHIND}{plan_id}")
     return plans
 
 
@@ -367,7 +368,7 @@ def _laid_out(
         head=str(row["head_revision"]),
         stamp=_stamp(facts),
         foreign=foreign,
-        behind=f"{edited.BEHIND}{plan_id}" in facts,
+        behind=f"{BEHIND}{plan_id}" in facts,
     )
 
 

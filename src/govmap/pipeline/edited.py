@@ -12,13 +12,13 @@ from govmap.delineate.edit import Draft, Edit
 from govmap.delineate.problem import Ints, measured
 from govmap.messages import Note, note
 from govmap.pipeline import counting, duties
+from govmap.pipeline.catching_up import BEHIND
 from govmap.pipeline.report import Report
 from govmap.pipeline.units import write_units
 from govmap.plan import Plan, named
 from govmap.project import Change, plan_of
 
 TURNS = ("undo", "redo")
-BEHIND = "behind/"  # the fact that says that the units of a plan are still to be drawn after strokes of a brush
 Tables = Mapping[str, pd.DataFrame]
 
 

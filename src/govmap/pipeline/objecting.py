@@ -208,11 +208,13 @@ def hindrances(project: Project, plan: str | None = None, *, by: str | None = No
 
 
 def plans(project: Project) -> list[dict[str, Any]]:
-    """List the plans, the newest first: id, name, status, whether it is the active one."""
+    """List the plans, the newest first: id, name (else the hour it was made), status, whether it is the active one."""
     rows = project.read("plans").sort_values(["created_at", "plan_id"], ascending=[False, True])
     active = project.fact("active_plan_id")
-    facts = zip(rows["plan_id"], rows["name"], rows["status"], strict=True)
-    return [{"plan": one, "name": name or one, "status": state, "active": one == active} for one, name, state in facts]
+    made = [f"{at.to_pydatetime().astimezone():%Y-%m-%d %H:%M}" for at in rows["created_at"]]
+    named = rows["name"].notna() & (rows["name"] != "") & (rows["name"] != rows["plan_id"])
+    facts = zip(rows["plan_id"], rows["name"].where(named, pd.Series(made, rows.index)), rows["status"], strict=True)
+    return [{"plan": one, "name": name, "status": state, "active": one == active} for one, name, state in facts]
 
 
 def standing_after(change: Change, plan_id: str) -> Standing:

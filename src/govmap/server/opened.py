@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from govmap.config import Config
 from govmap.errors import BusyError, ProjectError
 from govmap.messages import Voice
+from govmap.pipeline.catching_up import catch_up
 from govmap.project import Project, open_project, whoami
 from govmap.server import claims
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from govmap.catalog import Profile
 
 WAIT_S = 5.0
-BEHIND, REDRAW = "behind/", "redraw"  # the step that leaves outlines for later
+REDRAW = "redraw"  # the step that leaves outlines for later
 T = TypeVar("T")
 
 
@@ -66,7 +67,7 @@ class Opened:
             claim = None if path == self.path else claims.project(self.config.cache, path, self.address)
             try:
                 fresh = open_project(path, author=self.person)
-                _settle(fresh)
+                catch_up(fresh)
             except BaseException:
                 if claim is not None:
                     claim.give_up()
@@ -93,7 +94,7 @@ class Opened:
             self._kept.clear()
             self.version += 1
         if former is not None:
-            _settle(former)
+            catch_up(former)
             former.close()
 
     # reading and writing -----------------------------------------------------------------------------------------
@@ -132,7 +133,7 @@ class Opened:
         with self._writing_alone(step), self.reading() as project:
             project.author = self.person
             if step != REDRAW:
-                _settle(project)
+                catch_up(project)
             yield project
             self.changed()
 
@@ -176,12 +177,3 @@ class Opened:
             return []
         with self.reading() as project:
             return project.store.foreign_changes()
-
-
-def _settle(project: Project) -> None:
-    """Write what strokes of a brush left for later, before anybody else reads or a file is left."""
-    if project.store.read_only or not any(str(key).startswith(BEHIND) for key in project.read("project")["key"]):
-        return
-    from govmap.pipeline.drafting import settled
-
-    settled(project)
