@@ -1,12 +1,9 @@
 """The folder that offices copy from a stick: it runs where nothing is installed and nothing is reached."""
 
-import http.cookiejar
 import os
-import re
 import shutil
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,20 +59,3 @@ def test_the_folder_reads_a_file_apart_as_the_installed_program_does(folder: Pat
     assert ended.returncode == 1
     assert "Traceback" not in ended.stderr
     assert "名单.parquet" in ended.stderr
-
-
-def test_the_folder_opens_the_desk(folder: Path) -> None:
-    line = [*(NOBODY if os.getuid() == 0 else []), str(folder / "govmap" / "govmap.sh"), "--no-browser"]
-    bare = {"HOME": str(folder), "PATH": "/usr/bin:/bin", "LANG": "C", "PYTHONUNBUFFERED": "1"}
-    with subprocess.Popen(
-        line, cwd=folder, env=bare, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    ) as desk:
-        try:
-            url = next(found for said in desk.stdout if (found := re.search(r"http://\S+token=\S+", said)))[0]
-            cookies = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())
-            browser = urllib.request.build_opener(cookies)
-            browser.open(url, timeout=30)
-            page = browser.open(url.split("?")[0], timeout=60).read().decode()
-        finally:
-            desk.terminate()
-    assert "<title>" in page
