@@ -154,6 +154,18 @@ def test_a_stroke_is_refused_whole_and_says_why(home: Path) -> None:
         assert left_by(project) == before
 
 
+def test_a_new_unit_never_takes_the_id_of_one_that_stands_elsewhere(home: Path) -> None:
+    with open_project(home, author="ann") as project:
+        draft = Drafting(project)
+        before = dict(draft.held.desk.draft.plan.parts.items())
+        for numbers in ([0, 4], [0]):  # the second lies in a unit that was named after another part
+            draft.found(project, numbers)
+        assert len(set(draft.held.desk.draft.plan.parts)) == len(set(before.values())) + 2
+        draft.undo(project)
+        draft.undo(project)
+        assert dict(draft.held.desk.draft.plan.parts.items()) == before
+
+
 def test_the_ground_of_the_page_counts_what_the_project_counts(town: Path) -> None:
     with open_project(town, author="ann") as project:
         draft = Drafting(project)

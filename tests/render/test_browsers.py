@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from govmap.messages import Voice
-from govmap.render import symbology, webmap
+from govmap.render import content, symbology, webmap
 
 if not (symbology.STATIC / "map.js").is_file():
     pytest.skip("needs the built page: npm --prefix web run build", allow_module_level=True)
@@ -49,7 +49,8 @@ def page(chromium: Any) -> Iterator[Any]:
 
 
 @pytest.fixture
-def file(released: Any, tmp_path: Path) -> Path:
+def file(released: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(content, "READ_HERE", 0)
     made = tmp_path / "map.html"
     made.write_text(webmap.build(released("planner"), Voice("zh"), title="井"), "utf-8")
     return made
@@ -75,6 +76,16 @@ def test_packs_are_read_by_workers_where_there_are_some(page: Any, file: Path) -
     assert all(one.startswith("blob:") for one in started)
     page.wait_for_timeout(200)
     assert page.workers == [], "they are let go when all is read"
+
+
+def test_small_packs_are_read_by_the_page_itself(page: Any, released: Any, tmp_path: Path) -> None:
+    started: list[str] = []
+    page.on("worker", lambda one: started.append(one.url))
+    file = tmp_path / "map.html"
+    file.write_text(webmap.build(released("planner"), Voice("zh"), title="井"), "utf-8")
+    page.goto(file.as_uri())
+    page.wait_for_selector("body[data-ready]", timeout=30_000)
+    assert started == []
 
 
 class Firefox:

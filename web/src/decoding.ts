@@ -17,10 +17,15 @@ export class Decoding {
   private readonly open = new Map<number, Open>();
   private next = 0;
 
-  constructor(private readonly origin: Origin) {}
+  /** Packs of fewer letters or bytes than `here` are read by the page: sooner than a worker has begun. */
+  constructor(
+    private readonly origin: Origin,
+    private readonly here: number,
+  ) {}
 
   /** Reads a pack. */
   read(packed: string | Uint8Array): Promise<Plain> {
+    if (packed.length < this.here) return read(packed, this.origin);
     if (!this.workers.length) this.start();
     if (!this.workers.length) return read(packed, this.origin);
     return new Promise((done, failed) => {

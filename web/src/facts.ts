@@ -97,6 +97,7 @@ export interface Facts {
   readings?: Record<string, string>; // of the Chinese characters of the page's names, in pinyin
   georeferenced: boolean; // false: degrees are no degrees, the map does not say where it lies
   mapNumber: string | null;
+  readHere: number; // packs of fewer letters or bytes are read by the page and not by a worker
   live: boolean; // the page of the desk: packs are asked for, and may change
   version?: number; // of the project, at the desk
 }

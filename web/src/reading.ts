@@ -31,7 +31,7 @@ export class Reading {
     private readonly ground: Ground,
   ) {
     this.source = sourceOf(desk.facts);
-    this.decoding = new Decoding(desk.origin);
+    this.decoding = new Decoding(desk.origin, desk.facts.readHere);
   }
 
   /** Reads what is drawn, draws it, calls, and reads the rest. */

@@ -43,6 +43,7 @@ def near(desk: Desk, units: Iterable[str]) -> Desk:
         atoms=atoms[here].reset_index(drop=True),
         units=rows[np.array(top, dtype=bool)].reset_index(drop=True),
         graph=_cut_out(draft.graph, plan.parts.index),
+        used=frozenset({*draft.used, *rows["unit_id"], *draft.plan.units}),
     )
     return replace(desk, draft=own, measure=replace(desk.measure, weight=desk.measure.weight[here]))
 

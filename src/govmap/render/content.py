@@ -32,6 +32,7 @@ BANDS = ("households", "residents", "buildings")
 FACTS = "facts"
 QUICK, BEST = 1, 9  # how hard a pack is deflated: on its way to the desk, and in a file
 MARK = 16  # bytes that tell one state of a pack from another
+READ_HERE = 1_500_000  # letters of a pack: what is shorter the page has read before a worker has begun
 _NONE = pd.DataFrame()
 
 
@@ -156,6 +157,7 @@ def content(released: Released, voice: Voice, *, desk: bool = False, **choices: 
         "language": voice.language,
         "former": _plan_name(before) if before is not None else None,
         "live": desk,
+        "readHere": READ_HERE,
     }
     packing = Packing(released, here, voices, [kind["key"] for kind in kinds], before=before, desk=desk)
     return Content(facts | _chosen(released, voices, choices), voice, here, packing)

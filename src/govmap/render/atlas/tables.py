@@ -91,11 +91,12 @@ def flow(wanted: Table, then: Box, *, first: Box | None = None) -> list[Strips]:
         The room that they have before, on a sheet with a map; the first entry tells of it, also where it has none.
     """
     pages = _filled(wanted, then, first, 0)
-    need = FEW - _rows(pages[-1]) if len(pages) > 1 else 0
-    if 0 < need < FEW and _rows(pages[-2]) > need:
-        before = max(row for strip in pages[-2] for row in strip) + 1
-        pages = _filled(wanted, then, first, len(wanted.lines) - before + need)
-    return pages
+    alone = len(pages) > 1 and 0 < _rows(pages[-1]) < FEW <= _rows(pages[-2])
+    if not alone:
+        return pages
+    last = len(wanted.lines) - max(row for strip in pages[-2] for row in strip) - 1
+    tries = (_filled(wanted, then, first, held_back) for held_back in range(last + 1, last + FEW + 1))
+    return next((found for found in tries if _rows(found[-1]) >= FEW), pages)
 
 
 def closer(wanted: Table, then: Box, *, first: Box) -> Table:
