@@ -1,7 +1,10 @@
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from pyproj import CRS
 
-from govmap.store.geopackage import created
+from govmap.store.geopackage import GeoPackage, created, open_file
 
 
 @pytest.fixture(scope="session")
@@ -11,3 +14,11 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     with created(path, CRS.from_epsg(32650)):
         pass
     return path.read_bytes()
+
+
+@pytest.fixture
+def store(path: Path) -> Iterator[GeoPackage]:
+    """A project, open; each file says what its `path` holds."""
+    opened = open_file(path)
+    yield opened
+    opened.close()

@@ -37,13 +37,6 @@ def path(tmp_path: Path, blank: bytes) -> Path:
     return file
 
 
-@pytest.fixture
-def store(path: Path) -> Iterator[GeoPackage]:
-    opened = open_file(path)
-    yield opened
-    opened.close()
-
-
 def put(store: GeoPackage, *keys: str) -> None:
     with store.writing() as session:
         put_in(session, *keys)

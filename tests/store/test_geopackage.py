@@ -6,7 +6,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -121,13 +120,6 @@ def path(tmp_path: Path) -> Path:
     with created(file, ZONE):
         pass
     return file
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[GeoPackage]:
-    opened = open_file(path)
-    yield opened
-    opened.close()
 
 
 def raw(path: Path) -> Any:

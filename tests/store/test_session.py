@@ -1,7 +1,6 @@
 """One transaction: looking up, writing whole, refusing what does not belong, and knowing a stranger's edit."""
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ from govmap.errors import ProjectError
 from govmap.schema import TABLES
 from govmap.store import connection, standard
 from govmap.store.connection import Way
-from govmap.store.geopackage import GeoPackage, created, open_file
+from govmap.store.geopackage import GeoPackage, created
 
 ZONE = CRS.from_epsg(32650)
 BULK = 2500
@@ -29,13 +28,6 @@ def path(tmp_path: Path, blank: bytes) -> Path:
     file = tmp_path / "a.gpkg"
     file.write_bytes(blank)
     return file
-
-
-@pytest.fixture
-def store(path: Path) -> Iterator[GeoPackage]:
-    opened = open_file(path)
-    yield opened
-    opened.close()
 
 
 def cells(count: int, *, first: int = 0, edition: int = 1) -> gpd.GeoDataFrame:
