@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hamlets import lattice, random_town
 
-from govmap.delineate import Criteria, delineate
-from govmap.delineate.levels import feasible
-from govmap.delineate.standing import standings
+from govmap.delineate import Criteria, delineate, levels
+from govmap.delineate.levels import Level, divide_levels, feasible
+from govmap.delineate.problem import measured, of_parts
+from govmap.delineate.standing import Standing, standings
 from govmap.messages import LANGUAGES, Voice
 from govmap.plan import Plan
 
@@ -51,6 +52,27 @@ def test_levels_above_are_put_together_where_that_keeps_more_units_in_their_band
     hamlet = lattice(7, 24, 20, river=(), compound=lambda x, y: f"k{y // 3}" if x < 3 else None)
     division = divided(hamlet, BOTH)
     assert all(tier.units["in_band"].all() for tier in division.tiers)
+
+
+@pytest.mark.parametrize(("held", "chosen"), [(40, "upward"), (140, "downward")])
+def test_of_two_ways_the_one_that_splits_no_compound_that_fits_is_taken_though_a_unit_misses_its_band(
+    monkeypatch, held, chosen
+):
+    # Three cells in a row; the first two are one compound, which fits a micro-grid where it holds 40 and 30.
+    hamlet = lattice(3, 1, [[held], [30], [25]], compound=lambda x, _: "k" if x < 2 else None)
+    ground = of_parts(hamlet.atoms, hamlet.graph, measured(hamlet.atoms, "households"))
+    nothing = Standing.nothing(3)
+    chain = (replace(GRID, size=(90, 500)), MICRO)
+    both = [Level(atoms=hamlet.atoms, problem=ground, criteria=one, standing=nothing) for one in chain]
+    split, whole = np.array([0, 1, 1]), np.array([0, 0, 1])
+    monkeypatch.setattr(levels, "_downward", lambda *_: [np.zeros(3, dtype=np.int64), split])
+    monkeypatch.setattr(levels, "_upward", lambda *_: [np.zeros(3, dtype=np.int64), whole])
+    short = [
+        np.maximum(np.maximum(30 - one, one - 100), 0).sum()
+        for one in (np.bincount(at, ground.weight) for at in (split, whole))
+    ]
+    assert short[0] < short[1]
+    assert divide_levels(both)[-1].tolist() == {"upward": whole, "downward": split}[chosen].tolist()
 
 
 def test_a_place_without_levels_above_is_as_it_always_was():

@@ -12,6 +12,8 @@ from govmap.errors import InputError, PlanError
 from govmap.messages import LANGUAGES, Voice
 from govmap.project import open_project
 
+STATES = ("kept", "changed", "new", "gone")
+
 
 @pytest.fixture
 def two_plans(town):
@@ -75,7 +77,7 @@ def test_elders_walks_and_every_level_are_stated(town):
     with open_project(town) as project:
         plans = [
             pipeline.delineate(project, pipeline.criteria(levels=levels), config=config).figures["plan"]
-            for levels in (("grid=300-500", "microgrid=30-100"), ("grid=300-500", "microgrid=60-150"))
+            for levels in (("grid=300-500", "microgrid=30-100"), ("grid=200-400", "microgrid=60-150"))
         ]
         report = pipeline.compare(project, *plans, voice=Voice("en"))
     assert [one["level"] for one in report.figures["levels"]] == ["grid", "microgrid"]
@@ -84,5 +86,7 @@ def test_elders_walks_and_every_level_are_stated(town):
     walks = {one["place"]: one for one in report.figures["walks"]}
     assert walks["meeting_place"]["households_count_before"] == walks["meeting_place"]["households_count_after"] > 0
     assert walks["meeting_place"]["elders_min_before"] > walks["meeting_place"]["households_min_before"]
-    told = {one.key for one in report.shown}
-    assert {"compare_elders", "compare_walk_head", "compare_no_duties", "levels_level"} <= told
+    told = [one.key for one in report.shown]
+    assert {"compare_elders", "compare_walk_head", "compare_no_duties", "levels_level"} <= set(told)
+    kept = [one["units_kept"] == sum(one[f"units_{name}"] for name in STATES) for one in report.figures["levels"]]
+    assert told.count("compare_unit_head") == kept.count(False)

@@ -103,11 +103,9 @@ def test_every_rule_holds_after_every_edit_and_all_undone_gives_the_first_plan_b
 
 
 def test_units_inside_units_are_edited_likewise(town: Path) -> None:
-    config = from_machine("en")
     with open_project(town, author="ann") as project:
         wanted = Criteria(size=(100, 200), level="grid", finer=Criteria(size=(20, 60), level="microgrid"))
-        pipeline.delineate(project, wanted, config=config)
-        pipeline.attach(project, config=config)
+        pipeline.delineate(project, wanted, config=from_machine("en"))
         units = project.read("units", where={"plan_id": project.active_plan_id()})
         upper = units.loc[units["level"] == "grid", "code"].tolist()
         assert upper
@@ -127,7 +125,6 @@ def test_units_that_hold_others_are_divided_put_together_and_locked_by_whole_uni
     with open_project(town, author="ann") as project:
         wanted = Criteria(size=(100, 250), level="grid", finer=Criteria(size=(20, 60), level="microgrid"))
         pipeline.delineate(project, wanted, config=from_machine("en"))
-        pipeline.attach(project, config=from_machine("en"))
 
         def grids() -> pd.DataFrame:
             assert findings(project.reading(*NEEDED)) == []

@@ -1,8 +1,8 @@
 """Levels of units, each inside the one above, and units that stand already: what is divided, kept or put together.
 
-Without a former plan the topmost level is divided first and every unit of it by itself. Where that leaves units out of
-their band, the lowest level is divided first and its units are put together as well, and the better of both stays:
-the one that splits fewer of the compounds and buildings that fit, then the one with fewer units out of their band.
+Without a former plan the topmost level is divided first and every unit of it by itself. Where that splits compounds
+or buildings that fit, or leaves units out of their band, the lowest level is divided first and its units are put
+together as well, and the better of both stays: the one that splits fewer of those, then the one with fewer units out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -66,7 +66,7 @@ def divide_levels(levels: Sequence[Level], progress: Progress | None = None) -> 
     if kept:
         return _around(levels, max(kept), heard)
     first = _downward(levels, heard)
-    if len(levels) == 1 or not _out(levels, first)[0]:
+    if len(levels) == 1 or not (_split(levels, first) or _out(levels, first)[0]):
         return first
     other = _upward(levels, _Progress(None, len(levels)))  # the bar stands at its end by now
     return min((first, other), key=lambda found: (_split(levels, found), _out(levels, found)))

@@ -71,13 +71,14 @@ def compare(
     report = Report(figures={"before": one, "after": other, **_figures(found, few)})
     names = dict(zip(rows["plan_id"], rows["name"], strict=True))
     report.shown.append(note("compare_title", one=names[one], other=names[other], before=one, after=other))
-    told = [(_level_of(pair[1]), _sentences(level, few)) for pair, level in zip(beside(*plans), levels, strict=True)]
-    for level, sentences in told:
-        report.shown += [note("levels_level", level=level_title(level)), *sentences] if len(told) > 1 else sentences
+    named = [_level_of(pair[1]) for pair in beside(*plans)]
+    for level, one in zip(named, levels, strict=True):
+        report.shown += [note("levels_level", level=level_title(level))] if len(named) > 1 else []
+        report.shown += [*_sentences(one, few), *_changing(one, codes, voice)]
     report.figures["levels"] = [
-        {"level": level, **_figures(one, few)} for (level, _), one in zip(told, levels, strict=True)
+        {"level": level, **_figures(one, few)} for level, one in zip(named, levels, strict=True)
     ]
-    report.shown += _tables(found, codes, voice)
+    report.shown += _beside_units(found, voice)
     report.shown += walks_told(report, project, plans, levels, voice)
     report.shown += _scores(report, project, plans, voice, progress)
     if len({len(plan.tiers()) for plan in plans}) > 1:
@@ -180,8 +181,8 @@ def _continuity(found: Comparison) -> list[Note]:
 
 
 # tables ------------------------------------------------------------------------------------------------------------
-def _tables(found: Comparison, codes: pd.DataFrame, voice: Voice) -> list[Note]:
-    """Lay out what changes: units, workers, services."""
+def _changing(found: Comparison, codes: pd.DataFrame, voice: Voice) -> list[Note]:
+    """Lay out the units of one level that change."""
     changing = found.units[found.units["state"] != KEPT]
     if changing.empty:
         return []
@@ -189,9 +190,16 @@ def _tables(found: Comparison, codes: pd.DataFrame, voice: Voice) -> list[Note]:
     shown = [note("compare_unit_head"), *_columns([_head(voice, "code", "state", *_SHORT), *rows])]
     if len(changing) > SHOWN:
         shown.append(note("compare_more", count=len(changing) - SHOWN))
+    return shown
+
+
+def _beside_units(found: Comparison, voice: Voice) -> list[Note]:
+    """Lay out the workers and services for whom something changes."""
+    if (found.units["state"] == KEPT).all():
+        return []
     titles = {name: facts["layer"]["title"][voice.language] for name, facts in catalog.layers("resources").items()}
     workers, services = found.workers.set_index("worker_id"), found.services.set_index("category")
-    shown += _sides(workers, "compare_worker_head", ("go", "come"), voice)
+    shown = _sides(workers, "compare_worker_head", ("go", "come"), voice)
     return shown + _sides(services.rename(index=titles), "compare_service_head", ("lose", "gain"), voice)
 
 

@@ -69,7 +69,8 @@ def write(change: Change, draft: Draft, made: Edit, tables: Tables, measure: Mea
     write_units(change, plan_of(session, plan_id), dict(tables), draft.graph, codes_before=codes)
     write_lineage(change, made.after, tables["parts"])
     units = pd.DataFrame(session.read("units", where={"plan_id": plan_id}).drop(columns="geometry"))
-    recount(change, plan_id, touched(made))
+    if len(made.changes):  # what lies in units stays the same where no part changes over
+        recount(change, plan_id, touched(made))
     told = report(draft, made, units, measure, revision, tables["compounds"])
     told.notes += duties.through_edit(change, draft.plan, tables["parts"])
     if change.get(f"{BEHIND}{plan_id}") is not None:
