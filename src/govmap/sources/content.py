@@ -150,6 +150,7 @@ def _category_titles() -> dict[str, str]:
 
 def _buildings(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     frame["name"] = _building_names(sieve, frame)
+    frame["compound"] = named.ids(sieve.frame, sieve.columns, "compound")
     frame["outline_source"] = _outline_sources(sieve, frame)
     frame["reason"] = _where(frame["geometry"].isna(), "no_outline")
     frame["households_source"] = _where(frame.reindex(columns=["households"])["households"].notna(), "register")
