@@ -126,7 +126,8 @@ TABLES: dict[str, Table] = {
         _table(
             "parts",
             "part_id building_id cell_id entrance floor_from:int floor_to:int households:int residents:int"
-            " households_given:int residents_given:int source load_min:int[min]" + _IMPORTED,
+            " households_low:int households_high:int households_given:int residents_given:int source load_min:int[min]"
+            + _IMPORTED,
             key="part_id",
         ),
         _table(
@@ -209,9 +210,10 @@ TABLES: dict[str, Table] = {
         _table(
             "duties_said",
             "said_id worker_id name! office_phone! role share:float from:date to:date unit_said plan_id units:json"
-            + _IMPORTED,
+            " building_said" + _IMPORTED,
             key="said_id",
         ),
+        _table("leaders", "said_id worker_id building_id entrance role", key="said_id building_id"),
         _table(
             "projects",
             "project_id title category unit_id origin budget:float spent:float fund_id beneficiaries:int stage",

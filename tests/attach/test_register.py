@@ -279,6 +279,23 @@ def test_the_interval_of_a_spread_number_holds_it_and_keeps_to_the_total(here: C
     assert (inside["households_high"] <= 100).all()
 
 
+def test_parts_have_the_intervals_of_their_buildings_and_what_was_counted_is_certain(here: Court) -> None:
+    found = counted(
+        here,
+        {"place_kind": "compound", "place_id": "和平小区", "households": 100},
+        {"place_id": "幸福小区4号楼1单元", "households": 30},
+    )
+    assert found.parts is not None
+    parts = found.parts.set_index("part_id")
+    assert tuple(parts.loc["w14-1", ["households_low", "households", "households_high"]]) == (30, 30, 30)
+    assert (parts["households_low"] <= parts["households"]).all()
+    assert (parts["households"] <= parts["households_high"]).all()
+    assert parts.loc["w14-2", "households_low"] < parts.loc["w14-2", "households_high"]
+    sums = parts.groupby("building_id")["households_high"].sum()
+    whole = found.buildings.set_index("building_id").loc[sums.index, "households_high"]
+    assert (sums >= whole).all()
+
+
 def test_a_count_that_no_building_can_hold_is_told(here: Court) -> None:
     found = counted(here, {"place_id": "幸福小区1号楼", "people": 4135})
     assert [(one.key, one.facts["first"]) for one in found.notes] == [("counts_implausible", ["1号楼"])]

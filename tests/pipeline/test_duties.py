@@ -156,6 +156,35 @@ def test_who_answers_stands_in_the_roster(home: Path, tmp_path: Path) -> None:
     assert rows.set_index("楼栋")["责任人"].map(lambda one: "王敏" in one).all()
 
 
+LED = (
+    "网格名称,小区,楼栋,楼栋长,楼栋长办公电话",
+    "第一网格,幸福小区,1号楼,陈一,0571-88880011",
+    "第一网格,幸福小区,2号楼,冯二、陈一,",
+    "第二网格,幸福小区,3号楼,无,",
+    "第二网格,幸福小区,99号楼,褚三,",
+)
+
+
+def test_leaders_of_buildings_stand_beside_their_building_and_go_with_their_list(home: Path, tmp_path: Path) -> None:
+    report = take(home, "units", listed(tmp_path / "led.csv", *LED))
+    assert {"leaders_done", "leaders_unknown"} <= {one.key for one in report.notes}
+    doors = ("姓名,岗位,负责网格", "卫四,单元长,幸福小区4号楼2单元", "蒋五,网格员,第一网格")
+    take(home, "workers", listed(tmp_path / "workers.csv", *doors))
+    assert who(home) == {"第一网格": {("蒋五", "网格员")}, "第二网格": set(), "不在清单内1": set()}
+    with open_project(home) as project:
+        pipeline.export(project, "roster", tmp_path / "in.csv", "planner", internal=True, voice=Voice("zh"))
+        pipeline.export(project, "roster", tmp_path / "out.csv", "public", voice=Voice("zh"))
+    rows = pd.read_csv(tmp_path / "in.csv", dtype=str).set_index("楼栋")
+    assert rows["楼栋长"].dropna().to_dict() == {
+        "幸福小区1号楼": "陈一", "幸福小区2号楼": "冯二、陈一", "幸福小区4号楼": "卫四（2单元）",
+    }  # fmt: skip
+    assert rows["楼栋长电话"].dropna().unique().tolist() == ["0571-88880011", "—、0571-88880011"]
+    assert not [one for one in ("陈一", "卫四", "楼栋长") if one in (tmp_path / "out.csv").read_text("utf-8-sig")]
+    forget(home, "workers")
+    with open_project(home) as project:
+        assert project.read("leaders").empty
+
+
 def test_workers_forgotten_are_in_no_rejected_row_and_in_no_file_of_rejects(home: Path, tmp_path: Path) -> None:
     bad = listed(tmp_path / "units.csv", f"{UNITS[0]},户数", *(f"{row},9" for row in UNITS[1:]), "三,,郑十一,,孙七,约9")
     report = take(home, "units", bad)

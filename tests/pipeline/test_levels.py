@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
 
@@ -50,6 +51,11 @@ def test_one_call_gives_levels_with_codes_outlines_and_figures_of_each(town: Pat
         pipeline.map_(project, tmp_path / "map.html", "public", voice=Voice("en"))
         pipeline.export(project, "units", tmp_path / "units.csv", "planner", internal=True)
         assert len(pd.read_csv(tmp_path / "units.csv")) == len(units)
+        pipeline.export(project, "roster", tmp_path / "roster.xlsx", "planner", internal=True, voice=Voice("en"))
+        book = openpyxl.load_workbook(tmp_path / "roster.xlsx", read_only=True)
+        assert book.sheetnames == ["Roster", "Micro-grids", "Grids"]
+        listed = [sum(isinstance(row[0], int) for row in book[name].iter_rows(values_only=True)) for name in book.sheetnames]
+        assert listed[1:] == [len(micro), len(grids)]
 
 
 def test_totals_that_are_published_count_every_household_and_incident_once(town: Path) -> None:

@@ -3,10 +3,13 @@
 import contextlib
 import hashlib
 import json
+import multiprocessing
+import resource
 import shutil
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,9 @@ from govmap.messages import LANGUAGES
 # What a refused file may still leave in a project: that somebody asked.
 NOTED = frozenset({"audit", "gpkg_ogr_contents", "sqlite_sequence", "gpkg_contents"})
 HOUSES = 12
+# Loaded once in a clean process, from which each program of its own begins.
+LOADED = ["govmap.cli.commands", "govmap.pipeline.importing", "govmap.sources.gate", "govmap.attach.belonging", "fiona"]
+MEGABYTE = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -88,6 +94,14 @@ def words(project: Path, table: str, file: Path, language: str) -> list[str]:
     return ["import", str(project), table, str(file), "--json", "--yes", "--lang", language]
 
 
+def drive_alone(town: Path, file: Path, table: str, language: str, *, before: dict[str, str]) -> tuple[Seen, float]:
+    """Import one file as `drive` does, in a process of its own; give the megabytes it took too."""
+    project = Path(shutil.copy(town, file.parent / "town.gpkg"))
+    there = found(file.parent.parent)
+    seen, most = alone(words(project, table, file, language))
+    return Seen(seen.code, seen.out, seen.err, tuple(faults(seen, project, there, before))), most
+
+
 def drive(town: Path, file: Path, table: str, language: str, *, before: dict[str, str] | None = None) -> Seen:
     """Import one file into a copy of a project beside it, and look whether all that was promised was kept."""
     assert language in LANGUAGES
@@ -98,6 +112,34 @@ def drive(town: Path, file: Path, table: str, language: str, *, before: dict[str
         return Seen(done.exit_code, done.stdout, done.stderr, (f"{type(done.exception).__name__}: {done.exception}",))
     seen = Seen(done.exit_code, done.stdout, done.stderr, ())
     return Seen(seen.code, seen.out, seen.err, tuple(faults(seen, project, there, before or contents(town))))
+
+
+def alone(command: list[str]) -> tuple[Seen, float]:
+    """
+    Run a command in a process of its own; give what it said, and the most megabytes that it or its helpers held.
+
+    The process begins in a clean one that has only loaded the program: nothing of ours counts.
+    """
+    ways = multiprocessing.get_context("forkserver")
+    ways.set_forkserver_preload(LOADED)
+    mine, theirs = ways.Pipe(duplex=False)
+    child = ways.Process(target=_run, args=(command, theirs))
+    child.start()
+    theirs.close()
+    try:
+        code, out, err, most = mine.recv()
+    except EOFError:
+        code, out, err, most = -1, "", "the process died", 0.0
+    child.join()
+    return Seen(code, out, err, ()), most
+
+
+def _run(command: list[str], answer: Connection) -> None:
+    done = CliRunner().invoke(app, command)
+    broken = done.exception is not None and not isinstance(done.exception, SystemExit)
+    high = int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
+    most = max(high, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss) * 1024 / MEGABYTE
+    answer.send((done.exit_code, done.stdout, repr(done.exception) if broken else done.stderr, most))
 
 
 def found(folder: Path) -> dict[str, str]:

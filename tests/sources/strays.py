@@ -2,35 +2,15 @@
 
 import sqlite3
 import struct
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import nasty
 import openpyxl
-from corpus import Case, Outcome, Writer
+from cases import case, said
 from nasty import LAT, LON
 
-CASES: list[Case] = []
 BOX = f"POLYGON(({LON} {LAT},{LON + 1e-4} {LAT},{LON + 1e-4} {LAT + 1e-4},{LON} {LAT}))"
-
-
-def case(name: str, table: str, outcome: Outcome) -> Callable[[Writer], Writer]:
-    def add(write: Writer) -> Writer:
-        CASES.append(Case(name, table, write, outcome))
-        return write
-
-    return add
-
-
-def said(name: str, table: str, outcome: Outcome, content: bytes, file: str = "a.csv") -> None:
-    """A case whose bytes are at hand."""
-
-    def write(folder: Path) -> Path:
-        (folder / file).write_bytes(content)
-        return folder / file
-
-    CASES.append(Case(name, table, write, outcome))
 
 
 def shapes(*kinds: str) -> str:

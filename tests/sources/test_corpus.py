@@ -3,13 +3,11 @@
 import resource
 from pathlib import Path
 
-import corpus
+import every
 import nasty
-import oddities
 import pandas as pd
 import pytest
-import strays
-from corpus import Case
+from cases import Case, Outcome
 
 from govmap.errors import TableError
 from govmap.messages import Voice
@@ -18,7 +16,7 @@ from govmap.sources import files, gate
 MOST_CPU_S = 20.0
 
 
-def outcome(path: Path, table: str) -> tuple[corpus.Outcome, list[str]]:
+def outcome(path: Path, table: str) -> tuple[Outcome, list[str]]:
     """What comes of a file, and everything that is said of it in both languages."""
     voices = Voice("en"), Voice("zh")
     try:
@@ -33,7 +31,7 @@ def outcome(path: Path, table: str) -> tuple[corpus.Outcome, list[str]]:
     return (admitted.rows_kept, admitted.rows_rejected), said
 
 
-EVERY = [*corpus.CASES, *oddities.CASES, *strays.CASES]
+EVERY = every.CASES
 
 
 @pytest.mark.filterwarnings("ignore:'crs' was not provided", "ignore:.*does not have any SRS|.*MapInfo")

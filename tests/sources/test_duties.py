@@ -113,13 +113,13 @@ def test_a_list_of_workers_says_units_shares_and_days(tmp_path: Path) -> None:
 def test_leaders_of_buildings_are_workers_with_the_role_of_their_header(tmp_path: Path) -> None:
     found = admitted(tmp_path, "workers", "小区,楼栋,楼栋长,电话\n幸福小区,1号楼,陈一,020-81234567\n")
     assert found.rows[["name", "role", "office_phone"]].to_numpy().tolist() == [["陈一", "楼栋长", "020-81234567"]]
-    assert found.rows["said"].iloc[0][0]["building"]
+    assert found.rows["said"].iloc[0][0]["building"] == "幸福小区1号楼"
 
 
 def test_who_answers_for_a_building_is_no_unit_that_is_not_found(tmp_path: Path) -> None:
     text = "姓名,岗位,负责网格\n周九,楼栋长,幸福小区3号楼\n王敏,楼栋长,第三网格\n李强,网格员,第三网格\n"
     said = admitted(tmp_path, "workers", text).rows["said"]
-    assert [one[0]["building"] for one in said] == [True, False, False]
+    assert [one[0]["building"] for one in said] == ["幸福小区3号楼", None, None]
 
 
 def test_people_of_one_cell_keep_their_own_roles_and_telephones(tmp_path: Path) -> None:

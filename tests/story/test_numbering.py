@@ -220,3 +220,37 @@ def test_the_form_without_the_word_update_updates_all_the_same(bare: Path, tmp_p
     assert report.figures["rows_kept"] == 60
     with open_project(project) as opened:
         assert opened.read("buildings").set_index("building_id").loc[str(rows[1][1]), "levels"] == 33
+
+
+def test_compounds_written_into_the_form_hold_their_buildings_and_go_with_the_import(
+    bare: Path, tmp_path: Path
+) -> None:
+    project = tmp_path / "town.gpkg"
+    project.write_bytes(bare.read_bytes())
+    file, book, rows = written(project)
+    sheet, column = book.active, {name: place + 1 for place, name in enumerate(rows[0])}
+    assert not sheet.cell(HEADER + 1, column["小区"]).protection.locked
+    first = str(rows[1][2])
+    other = next(name for name in COMPOUNDS if name != first)
+    for at in range(3):
+        sheet.cell(HEADER + 1 + at, column["小区"], "新苑小区")
+        sheet.cell(HEADER + 1 + at, column["楼号"], f"新苑小区{at + 1}号楼")
+    sheet.cell(HEADER + 4, column["小区"], other)
+    sheet.cell(HEADER + 4, column["楼号"], "44号楼")
+    book.save(file)
+    ids = [str(row[1]) for row in rows[1:5]]
+    with open_project(project) as opened:
+        before = opened.read("compounds").sort_values("compound_id").to_wkb(hex=True)
+    report = pipeline.import_table(project, "buildings", file, pipeline.Reading(), config=CONFIG, voice=ZH)
+    assert {"form_compounds_joined", "form_compounds_made"} <= {one.key for one in report.notes}
+    with open_project(project) as opened:
+        pipeline.cells(opened, config=CONFIG)
+        buildings = opened.read("buildings").set_index("building_id").loc[ids]
+        named = opened.read("compounds").set_index("compound_id")["name"]
+        cells = opened.read("cells").set_index("building_id").loc[ids]
+        assert buildings["compound_id"].map(named).tolist() == ["新苑小区"] * 3 + [other]
+        assert cells["compound_id"].tolist() == buildings["compound_id"].tolist()
+        assert buildings["number"].tolist()[:3] == ["1号楼", "2号楼", "3号楼"]
+        pipeline.take_back(opened, "last", config=CONFIG)
+        assert opened.read("compounds").sort_values("compound_id").to_wkb(hex=True).equals(before)
+        assert opened.read("buildings").set_index("building_id").loc[ids, "compound_id"].map(named).eq(first).all()

@@ -32,6 +32,7 @@ BESIDE = {
 OF_BUILDINGS = ("shops", "workplaces")
 LONG = ("part_id", "building_id", "base", "category", "number")
 MOST_TOLD = 3
+TINY = 1e-9
 STRANGE, FEWEST = 10.0, 30.0  # counted people a person thought of, and how many a building may hold in any case
 
 
@@ -323,8 +324,8 @@ def _sourced(frame: pd.DataFrame, found: Leaves, homes: _Main) -> pd.DataFrame:
     )
     columns = {
         "households": whole,
-        "households_low": np.minimum(np.floor(low + 1e-9), whole).astype(np.int64),
-        "households_high": np.maximum(np.ceil(high - 1e-9), whole).astype(np.int64),
+        "households_low": np.minimum(np.floor(low + TINY), whole).astype(np.int64),
+        "households_high": np.maximum(np.ceil(high - TINY), whole).astype(np.int64),
     }
     same = ~changed
     for name in ("households_low", "households_high"):
@@ -360,7 +361,21 @@ def _parts(case: _Case, parts: pd.DataFrame, frame: pd.DataFrame, homes: Spread,
         numbers = _on_leaves(case.found, _numbers(frame, measure).astype(np.int64), spread)
         values[there] = numbers[where[there].to_numpy(np.int64)]
         made[measure] = values
-    return made
+    return made.assign(**_bounds(homes, made["households"].to_numpy(np.int64), where.to_numpy(float, na_value=np.nan)))
+
+
+def _bounds(homes: Spread, whole: Ints, leaf: Floats) -> dict[str, Any]:
+    """Say within what bounds the households of parts lie, by their leaves; what was counted is certain."""
+    there = np.isfinite(leaf)
+    at = leaf[there].astype(np.int64)
+    bounds = {}
+    for name, ends in (("households_low", homes.low), ("households_high", homes.high)):
+        told = whole.astype(float)
+        told[there] = np.where(homes.exact, homes.values, ends)[at]
+        bounds[name] = told
+    low = np.minimum(np.floor(bounds["households_low"] + TINY), whole).astype(np.int64)
+    high = np.maximum(np.ceil(bounds["households_high"] - TINY), whole).astype(np.int64)
+    return {"households_low": pd.array(low, dtype="Int64"), "households_high": pd.array(high, dtype="Int64")}
 
 
 def _on_leaves(found: Leaves, totals: Ints, spread: Spread) -> Ints:

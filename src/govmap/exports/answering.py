@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from govmap.messages import Voice
+
 AT = "@"
 JOINT, NOTHING = "、", "—"
 FIELDS = ("worker", "worker_role", "worker_phone", "organisation")
 OF_A_ROLE = ("worker", "worker_phone", "organisation")
+LEADER = ("building_leader", "building_leader_phone")
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,41 @@ def answering(tables: Mapping[str, pd.DataFrame], chains: Mapping[str, list[str]
     rows = pd.DataFrame([_row(unit, chain, mine, roles) for unit, chain in chains.items()], dtype=object)
     held = frozenset(unit for unit, chain in chains.items() if any(one in mine for one in chain))
     return Answering(rows, roles, held)
+
+
+def leaders(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, of: str, voice: Voice) -> pd.DataFrame:
+    """
+    Give who answers for buildings, those of a stairwell with its number, one row a building or unit.
+
+    Parameters
+    ----------
+    tables
+        `leaders` and `workers`, where the audience may see them.
+    rows, of
+        Buildings with their `building_id`, and the column by which they are put together.
+    """
+    blank = pd.DataFrame({name: pd.Series([], dtype=object) for name in (of, *LEADER)})
+    told, workers = tables.get("leaders"), tables.get("workers")
+    if told is None or workers is None or told.empty:
+        return blank
+    who = told.merge(workers[["worker_id", "name", "office_phone"]], on="worker_id")
+    who = who.merge(rows[list(dict.fromkeys(("building_id", of)))].drop_duplicates(), on="building_id")
+    if who.empty:
+        return blank
+    who = who.sort_values(["building_id", "entrance", "said_id"], na_position="first", kind="stable")
+    who["building_leader"] = [
+        _with_door(row.name, row.entrance, voice) for row in who[["name", "entrance"]].itertuples(index=False)
+    ]
+    who["building_leader_phone"] = who["office_phone"]
+    made = [{of: one, **_aligned(some, LEADER)} for one, some in who.groupby(of, sort=True)]
+    return pd.DataFrame(made, dtype=object)
+
+
+def _with_door(name: str, entrance: str | None, voice: Voice) -> str:
+    """Name somebody with the stairwell that is theirs."""
+    if not isinstance(entrance, str):
+        return name
+    return voice.say("leaders_of_door", name=name, door=voice.say("roster_door", door=entrance))
 
 
 def facts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:

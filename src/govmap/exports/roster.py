@@ -10,7 +10,7 @@ import pandas as pd
 
 from govmap import catalog
 from govmap.errors import InputError
-from govmap.exports.answering import AT, answering
+from govmap.exports.answering import AT, answering, leaders
 from govmap.exports.covering import covered, natural, only_counted
 from govmap.exports.places import buildings_of
 from govmap.messages import Voice
@@ -140,8 +140,11 @@ class _Base:
         rows = _told(rows, units, chains, level_of, voice).merge(who.rows, on="unit_id", how="left")
         rows = _with_places(rows, found.rows, tables, voice)
         rows = _with_ages(rows, tables)
+        rows = rows.merge(leaders(tables, found.rows, "unit_id", voice), on="unit_id", how="left")
+        of_building = leaders(tables, found.rows, "building_id", voice)
         vacant = tuple(rows.loc[~rows["unit_id"].isin(who.held), "unit"]) if "duties" in tables else ()
-        return cls(rows, found.rows, wanted, levels, who.roles, vacant, not who.held, found.lesser)
+        listed = found.rows.merge(of_building, on="building_id", how="left")
+        return cls(rows, listed, wanted, levels, who.roles, vacant, not who.held, found.lesser)
 
     def roster(self, rows: pd.DataFrame, lesser: int = 0, counted: int = 0) -> Roster:
         return Roster(rows, self.level, self.levels, self.roles, self.vacant, self.missing, lesser, counted)

@@ -20,7 +20,7 @@ NUMBERS = [
     "building_id", "households", "households_low", "households_high", "residents", "households_source", "shops",
     "workplaces",
 ]  # fmt: skip
-NUMBERS_OF_PARTS = ["part_id", "households", "residents"]
+NUMBERS_OF_PARTS = ["part_id", "households", "households_low", "households_high", "residents"]
 SENSITIVE, REPEATS = "sensitive", "duplicate_of"
 
 

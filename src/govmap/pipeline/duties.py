@@ -12,6 +12,7 @@ from govmap import catalog
 from govmap.govern import duties as following
 from govmap.govern.units_said import Names, called
 from govmap.messages import Note, note
+from govmap.pipeline import leaders
 from govmap.plan import Plan, named
 from govmap.project import Change, Project, now, plan_of
 from govmap.schema import TABLES
@@ -38,15 +39,11 @@ def take_in(change: Change, table: str, admitted: "Admitted", plan: dict[str, An
     if table not in TELLING or (table == "units" and plan is None):
         return []
     rows = pd.DataFrame(admitted.rows)
-    told: list[Note] = []
     made = _of_units(change, rows, admitted.import_id, plan) if plan else _of_workers(change, rows, admitted.import_id)
     if len(made):
         change.session.append(SAID, made)
         change.written["workers"] = int(made["name"].notna().sum() or made["worker_id"].nunique())
-    if table == "workers":
-        count = sum(any(one["building"] for one in said) for said in rows["said"])
-        told += [note("duties_of_buildings", count=count)] if count else []
-    return [*told, *settle(change)]
+    return settle(change)
 
 
 def settle(change: Change) -> list[Note]:
@@ -55,6 +52,7 @@ def settle(change: Change) -> list[Note]:
     said = session.read(SAID)
     _without_people(session)
     if said.empty and session.count("workers") == 0:
+        session.delete(leaders.TABLE)
         return []
     said = _with_workers(change, said)
     fresh, told = _found(change, said)
@@ -64,7 +62,7 @@ def settle(change: Change) -> list[Note]:
     stored = stored.assign(worker_id=now_.where(now_.notna(), stored["worker_id"]))
     every = pd.concat([stored, fresh], ignore_index=True) if len(fresh) else stored
     session.replace(DUTIES, every.drop_duplicates(following.KEY))
-    return told
+    return [*told, *leaders.settle(change, said)]
 
 
 def _without_people(session: Any) -> None:
@@ -82,6 +80,7 @@ def taken_out(change: Change, import_id: str) -> None:
     ids = list(session.read(SAID, where={"import_id": import_id})["said_id"])
     if ids:
         session.delete(DUTIES, where={"said_id": ids})
+        session.delete(leaders.TABLE, where={"said_id": ids})
         session.delete("workers", where={"worker_id": ids})
         session.delete(SAID, where={"said_id": ids})
 
@@ -100,7 +99,7 @@ def forgotten(change: Change) -> int:
     """Take out every worker and duty, whichever list told of them; say how many workers."""
     session = change.session
     workers = list(session.read("workers")["worker_id"])
-    for table in (DUTIES, SAID, "workers"):
+    for table in (DUTIES, SAID, leaders.TABLE, "workers"):
         session.replace(table, session.read(table).iloc[:0])
     return len(workers)
 
@@ -110,13 +109,14 @@ def _of_workers(change: Change, rows: pd.DataFrame, import_id: str) -> pd.DataFr
     stands = change.session.read("workers", columns=["worker_id", "name"])
     ids = _ids(rows, stands)
     found = [
-        _statement(f"{import_id}-{row}-{at}", worker_id=worker, unit_said=one["unit"], **_plainly(one))
+        _statement(f"{import_id}-{row}-{at}", worker_id=worker, **_where(one), **_plainly(one))
         for worker, row, said in zip(ids, rows["source_row"], rows["said"], strict=True)
-        for at, one in enumerate(one for one in said if not one["building"])
+        for at, one in enumerate(said)
     ]
     made = _statements(found)
     before = change.session.read(SAID)
-    before = before[before["worker_id"].isin(made["worker_id"]) & before["unit_said"].notna() & before["name"].isna()]
+    placed = before[["unit_said", "building_said"]].notna().any(axis=1)
+    before = before[before["worker_id"].isin(made["worker_id"]) & placed & before["name"].isna()]
     if len(before):
         from govmap.pipeline.aside import lay_aside
 
@@ -147,9 +147,10 @@ def _of_units(change: Change, rows: pd.DataFrame, import_id: str, plan: dict[str
     for row in rows.to_dict("records"):
         unit = by_name.get(row["name"]) or by_name.get(row["unit"])
         for at, one in enumerate(row["said"] or ()):
-            made = _statement(f"{import_id}-{row['source_row']}-{at}", unit_said=str(row["unit"]), **_person(one))
-            made |= {"plan_id": plan_id, "units": [unit] if unit else []}
-            key = (row["unit"], one["name"], one["role"])
+            said_id = f"{import_id}-{row['source_row']}-{at}"
+            made = _statement(said_id, **_where({**one, "unit": str(row["unit"])}), **_person(one))
+            made |= {} if one["building"] else {"plan_id": plan_id, "units": [unit] if unit else []}
+            key = (one["building"] or row["unit"], one["name"], one["role"])
             once.setdefault(key, made)
             once[key]["office_phone"] = once[key]["office_phone"] or one["phone"]
     found = _statements(list(once.values()))
@@ -177,6 +178,11 @@ def _also_here(change: Change, plan_id: str) -> None:
 def _person(one: Row) -> Row:
     """Give a person of a list of units in the columns of `duties_said`."""
     return {"name": one["name"], "office_phone": one["phone"], "role": one["role"] or ""}
+
+
+def _where(one: Row) -> Row:
+    """Say for what somebody answers: for a building in words, else for units in words."""
+    return {"building_said": one["building"], "unit_said": None if one["building"] else one["unit"]}
 
 
 def _plainly(one: Row) -> Row:

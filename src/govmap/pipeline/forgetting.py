@@ -14,7 +14,7 @@ from govmap import addresses
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
-from govmap.pipeline import counting, duties, photos
+from govmap.pipeline import counting, duties, enclosing, photos
 from govmap.pipeline.aside import ASIDE, laid_aside, row_keys, take_out
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -97,6 +97,8 @@ def undone(change: Change, row: dict[str, Any]) -> int:
         if len(before):
             take_out(change, table, row_keys(before, table))
             session.append(table, before)
+        if table == "buildings":
+            enclosing.put_back(change, import_id)
         _base_back(change, row)
     if table in duties.TELLING:
         duties.put_back(change, import_id)

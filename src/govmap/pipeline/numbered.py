@@ -9,6 +9,7 @@ import pandas as pd
 
 from govmap import addresses, catalog
 from govmap.messages import Note, note
+from govmap.pipeline import enclosing
 from govmap.pipeline.numbering import MOST, listed
 from govmap.project import Project
 
@@ -37,8 +38,11 @@ def comes_back(header: Sequence[str]) -> bool:
 def taken(project: Project, raw: "RawTable", admitted: "Admitted") -> "Admitted":
     """Give a list of buildings in our words; wrong rows of the form go back."""
     tables = project.reading("buildings", "compounds", "streets")
+    if is_form(admitted):
+        meant = enclosing.meant(admitted.rows, tables["compounds"], tables["buildings"])
+        admitted = replace(admitted, rows=admitted.rows.assign(compound_id=meant))
     found = _checked(tables, raw, admitted) if is_form(admitted) else admitted
-    return replace(found, rows=in_our_words(found.rows, tables["compounds"], tables["buildings"], found))
+    return replace(found, rows=in_our_words(found.rows, tables["compounds"], found))
 
 
 def _checked(tables: dict[str, pd.DataFrame], raw: "RawTable", admitted: "Admitted") -> "Admitted":
@@ -70,7 +74,7 @@ def _checked(tables: dict[str, pd.DataFrame], raw: "RawTable", admitted: "Admitt
     )
 
 
-def in_our_words(rows: pd.DataFrame, compounds: pd.DataFrame, buildings: pd.DataFrame, admitted: "Admitted") -> Any:
+def in_our_words(rows: pd.DataFrame, compounds: pd.DataFrame, admitted: "Admitted") -> Any:
     """
     Give rows of a list of buildings in our words for use and status, with the homes that stairwells and floors make.
 
@@ -85,8 +89,9 @@ def in_our_words(rows: pd.DataFrame, compounds: pd.DataFrame, buildings: pd.Data
         rows["dwellings"] = _whole(rows, "dwellings").fillna(homes)
     if not is_form(admitted):
         return rows
-    home = buildings.set_index("building_id")["compound_id"].reindex(rows["building_id"]).map(_called(compounds))
-    numbers = [_number(text, compound) for text, compound in zip(rows["name"], home, strict=True)]
+    home = rows["compound_id"].map(_called(compounds))
+    said = zip(rows["name"], home, rows["compound"], strict=True)
+    numbers = [_number(text, (*_names(compound), *_names((words,)))) for text, compound, words in said]
     return rows.assign(number=pd.Series(numbers, index=rows.index, dtype=object), name=None)
 
 
@@ -111,7 +116,7 @@ def _out_of_range(rows: pd.DataFrame) -> "np.ndarray[Any, np.dtype[np.bool_]]":
 def _again(rows: pd.DataFrame, stands: pd.DataFrame) -> "np.ndarray[Any, np.dtype[np.bool_]]":
     """Tell rows that give a number, new to them, which another building of their compound has in this list."""
     text = rows["name"].map(addresses.normalise, na_action="ignore").astype(object)
-    compound = stands["compound_id"].reindex(rows["building_id"]).to_numpy(object)
+    compound = rows["compound_id"].to_numpy(object)
     key = pd.Series([f"{one}|{number}" for one, number in zip(compound, text, strict=True)], index=rows.index)
     there = text.notna() & pd.notna(compound)
     again = key.where(there, None).duplicated(keep=False) & there
@@ -176,11 +181,15 @@ def _called(compounds: pd.DataFrame) -> Mapping[str, tuple[str, ...]]:
     }
 
 
-def _number(text: Any, compound: Any) -> str | None:
+def _names(told: Any) -> tuple[str, ...]:
+    return tuple(one for one in told if isinstance(one, str) and one) if isinstance(told, tuple) else ()
+
+
+def _number(text: Any, compound: tuple[str, ...]) -> str | None:
     """Give the number without the name of the compound that the building lies in anyhow."""
     if not isinstance(text, str):
         return None
-    for name in compound if isinstance(compound, tuple) else ():
+    for name in compound:
         if text.startswith(name) and text != name:
             return text.removeprefix(name).strip()
     return text

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 FORMS = ("buildings",)
 NOBODY = frozenset({"shed", "garage", "roof", "utility", "ruins", "parking"})
 SMALLEST_M2, STREET_M = 20.0, 150.0
+LONGEST_LIST = 250  # letters that a workbook takes in a list of choices
 MOST = {"stairwells": 60, "levels": 150, "homes_a_floor": 100, "households": 20_000}
 OFFERED = (
     "residential", "apartments", "house", "village", "dormitory", "elder_home", "school", "kindergarten", "hospital",
@@ -37,7 +38,7 @@ WIDTHS = {
     "mark": 11, "building_id": 15, "compound": 20, "nearest_street": 16, "number": 13, "stairwells": 9, "levels": 8,
     "homes_a_floor": 10, "households": 9, "use": 16, "status": 10,
 }  # fmt: skip
-OPEN = frozenset({"number", "stairwells", "levels", "homes_a_floor", "households", "use", "status"})
+OPEN = frozenset({"compound", "number", "stairwells", "levels", "homes_a_floor", "households", "use", "status"})
 Rows = pd.DataFrame
 
 
@@ -71,7 +72,9 @@ def form(project: Project, table: str, output: Path, *, voice: Voice) -> Report:
     gone = spoken.say("form_status_demolished")
     notes = [spoken.say(f"form_note_{name}", gone=gone) for name in ("number", "homes", "back")]
     paper = str(project.profile.facts["print"]["paper"])
-    page = forms.form(filled, _fields(spoken), title=title, notes=notes, paper=paper, group="group")
+    page = forms.form(
+        filled, _fields(spoken, tables["compounds"]), title=title, notes=notes, paper=paper, group="group"
+    )
     write_whole(output, page)
     groups = int(rows["group"].nunique())
     told = [note("form_done", rows=len(rows), groups=groups)]
@@ -217,13 +220,17 @@ def _number_in(name: str) -> str | None:
     return name if address.building or name.strip().isdigit() else None
 
 
-def _fields(voice: Voice) -> "list[Field]":
+def _fields(voice: Voice, compounds: pd.DataFrame) -> "list[Field]":
     from govmap.exports.forms import Field
+
+    called = compounds["name_zh"].where(compounds["name"].isna(), compounds["name"]).dropna()
+    offered = [one for one in sorted(set(called)) if "," not in one]
 
     uses = {one["name"]: one["title"][voice.language] for one in catalog.layer("buildings")["uses"]}
     choices = {
         "use": tuple(uses[one] for one in OFFERED),
         "status": tuple(voice.say(f"form_status_{one}") for one in ("standing", "demolished")),
+        "compound": tuple(offered) if len(",".join(offered)) <= LONGEST_LIST else (),
     }
     return [
         Field(

@@ -26,8 +26,8 @@ BESIDE = ("communities", "buildings", "cells", "parts", "plans", "plan_parts", "
 RELEASED = (
     "communities", "buildings", "addresses", "entrances", "compounds", "barriers", "streets", "features", "cells",
     "parts", "plans", "plan_parts", "units", "unit_lineage", "zones", "residents", "resources", "incidents", "workers",
-    "duties", "tallies", "publications", "gaps", "norms", "sites", "rates", "spots", "answered", "months", "recurring",
-    "loads", "fits", "matches", "imports",
+    "duties", "leaders", "tallies", "publications", "gaps", "norms", "sites", "rates", "spots", "answered", "months",
+    "recurring", "loads", "fits", "matches", "imports",
 )  # fmt: skip
 
 

@@ -21,11 +21,13 @@ if TYPE_CHECKING:
 LISTS = ("roster", "unit_roster")
 ROSTER = (
     "no", "unit_code", "unit", "compound", "building", "address", "part", "use", "levels", "households",
-    "residents", "worker", "worker_role", "worker_phone", "source", "building_id",
+    "residents", "worker", "worker_role", "worker_phone", "building_leader", "building_leader_phone", "source",
+    "building_id",
 )  # fmt: skip
 UNITS = (
     "no", "unit_code", "unit", "level", "kind", "bounds", "covers", "buildings", "households", "residents",
-    "area", "worker", "worker_role", "worker_phone", "responsible_org", "meeting_place",
+    "area", "worker", "worker_role", "worker_phone", "building_leader", "building_leader_phone", "responsible_org",
+    "meeting_place",
 )  # fmt: skip
 WHO = ("worker", "worker_role", "worker_phone")
 ONLY_WHERE_SEVERAL = ("community", "kind", "level")
@@ -39,6 +41,9 @@ def export_list(
     """
     Write the roster (`roster`: a row a building) or the list of units (`unit_roster`) as .xlsx, .docx or .csv.
 
+    Of a plan with several levels, workbooks and documents have a list of units for each, the wanted level first and
+    then from the top, unless `level` asks for one alone; CSV has the wanted level, or the lowest.
+
     Raises
     ------
     InputError
@@ -51,19 +56,27 @@ def export_list(
     released = released_for(project, audience, internal=internal)
     made = rows_of(released, wanted, voice, level=level)
     listings = [_listing(made, wanted, released, project, voice)]
-    if wanted == "roster":
-        others = rows_of(released, "unit_roster", voice, level=level)
-        listings.append(_listing(others, "unit_roster", released, project, voice))
+    others = _other_levels(made, wanted, level) if ending != ".csv" else ()
+    lists = [rows_of(released, "unit_roster", voice, level=one) for one in others]
+    listings += [_listing(one, "unit_roster", released, project, voice) for one in lists]
     _write(listings, output, project, voice, internal=released.internal)
     beside = remember(project, released, "export", output)
     read_of_workers(project, released)
     units = int(made.rows["unit_id"].nunique())
     figures = {"rows": len(made.rows), "units": units, "level": made.level, "vacant": len(made.vacant)}
+    figures |= {"sheets": len(listings) if ending != ".csv" else 1}
     figures |= {"suppressed": len(released.suppressed), "audience": audience, "lesser_buildings": made.lesser}
     report = Report(figures=figures, files=[output, *beside])
     report.notes = [note("roster_done", rows=len(made.rows), count=units)]
     report.notes += told(made, released)
     return report
+
+
+def _other_levels(made: "Roster", wanted: str, level: str | None) -> tuple[str, ...]:
+    """Name the levels of which a list of units goes beside a list: that of a roster's own, and those above it."""
+    own = (made.level,) if wanted == "roster" else ()
+    above = [one for one in made.levels if one != made.level] if level is None else []
+    return (*own, *above)
 
 
 def rows_of(released: Released, wanted: str, voice: Voice, *, level: str | None) -> "Roster":
@@ -121,8 +134,18 @@ def _listing(made: "Roster", wanted: str, released: Released, project: Project, 
         lines.append(voice.say("roster_estimated"))
     place = "、".join(dict.fromkeys(one for one in made.rows["community"] if isinstance(one, str)))
     sums = _unit_sums(rows, voice) if units else _sums(rows, voice)
-    sheet = voice.say("roster_sheet_units" if units else "roster_sheet")
-    return Listing(sheet, voice.say(key, place=place or project.path.stem), tuple(lines), columns, rows, sums)
+    title, sheet = voice.say(key, place=place or project.path.stem), voice.say("roster_sheet")
+    if units:
+        named = {"level": _level_word(made, voice)}
+        several = len(made.levels) > 1
+        sheet = voice.say("roster_sheet_level", **named) if several else voice.say("roster_sheet_units")
+        title = voice.say("roster_title_level", place=place or project.path.stem, **named) if several else title
+    return Listing(sheet, title, tuple(lines), columns, rows, sums)
+
+
+def _level_word(made: "Roster", voice: Voice) -> str:
+    """Name the level of a list as people do."""
+    return voice.say(f"level_{made.level}") if voice.knows(f"level_{made.level}") else made.level
 
 
 def _columns(made: "Roster", fields: Sequence[str], released: Released, voice: Voice) -> tuple["Column", ...]:

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 
 from govmap.messages import Note, note
-from govmap.pipeline import counting, duties, forgetting, incidents, updating
+from govmap.pipeline import counting, duties, enclosing, forgetting, incidents, numbered, updating
 from govmap.pipeline.aside import lay_aside, row_keys, take_out
 from govmap.pipeline.attaching import ATTACHED, placed, places_for
 from govmap.pipeline.updating import Changes
@@ -59,6 +59,7 @@ def store(
         found = changes_of(session, table, rows, admitted) if taking.update else None
         told += doubled(session, rows, admitted) if table == "residents" and found is None else []
         _append(session, table, rows) if found is None else _write_changes(change, admitted, found, taking)
+        told += enclosing.take_in(change, rows, found) if found is not None and numbered.is_form(admitted) else []
     if table in (*BASE_TABLES, "parts"):
         change.base_changed()
         record = {**record, "mapping": {**record["mapping"], "base": [base, change.get("base_version")]}}

@@ -45,7 +45,7 @@ INSIDE: Mapping[str, str] = {
     "addresses": "entrance source",
     "entrances": "entrance_id building_id compound_id kind geometry",
     "compounds": "households",
-    "parts": "households residents source",
+    "parts": "households households_low households_high residents source",
     "plans": "criteria base_plan_id",
     "units": "locked out_of_band_reason",
     "unit_lineage": "plan_id unit_id former_plan_id former_unit_id edition households",
@@ -56,6 +56,7 @@ INSIDE: Mapping[str, str] = {
     "workers": "worker_id name office_phone role organisation",
     "attachments": "attachment_id type content",
     "duties": "worker_id plan_id unit_id role share from to state",
+    "leaders": "said_id worker_id building_id entrance role",
     "norms": "people",
     "gaps": "households households_short elders_short children_short site_id distance_m fixes rank by_reason"
     " people_unsure places_a_thousand",

@@ -150,6 +150,7 @@ def _category_titles() -> dict[str, str]:
 
 def _buildings(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     frame["name"] = _building_names(sieve, frame)
+    frame["compound"] = named.ids(sieve.frame, sieve.columns, "compound")
     frame["outline_source"] = _outline_sources(sieve, frame)
     frame["reason"] = _where(frame["geometry"].isna(), "no_outline")
     frame["households_source"] = _where(frame.reindex(columns=["households"])["households"].notna(), "register")
@@ -236,7 +237,8 @@ def _units(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
         unit = unit.where(~shaped, None)  # an id that repeats itself from polygon to polygon names none of them
     frame["unit"] = unit.where(unit.notna() | ~shaped, frame["source_row"].astype(str))
     sieve.mark(frame["unit"].isna().to_numpy(bool), "no_unit")
-    frame["said"] = duties.of_units(sieve)
+    words = frame["building_id"].where(frame["building_id"].notna(), frame["address"])
+    frame["said"] = duties.of_units(sieve, words.where(words.notna(), frame["covers"]))
     said = frame[["covers", "address", "building_id"]].notna().any(axis=1) | shaped
     sieve.mark(~said.to_numpy(bool), "no_place")
     return frame

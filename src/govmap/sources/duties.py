@@ -42,15 +42,19 @@ def of_workers(sieve: Sieve, frame: pd.DataFrame, clock: "Clock") -> pd.DataFram
     for row, cell in enumerate(words):
         role_said = role_words[row] if "role" in frame else None
         told: Said = {"unit": cell, "role": role_said, "share": shares[row]}
-        told |= {"from": days["from"][row], "to": days["to"][row], "building": False}
-        if roles.of_a_building(role_said) and (addresses.parse(cell).building if cell else address.iloc[row]):
-            told["building"] = True  # 楼栋长 of 幸福小区3号楼: no unit is sought by that name
+        told |= {"from": days["from"][row], "to": days["to"][row], "building": None}
+        if roles.of_a_building(role_said):  # 楼栋长 of 幸福小区3号楼: no unit is sought by that name
+            told["building"] = (cell if addresses.parse(cell).building else None) if cell else address.iloc[row]
         found.append([told] if (cell and not roles.is_vacant(cell)) or told["building"] else [])
     return frame.assign(said=pd.Series(found, index=frame.index, dtype=object))
 
 
-def of_units(sieve: Sieve) -> "pd.Series[Any]":
-    """Give for each row of a list of units the people it names: a list of name, phone, role."""
+def of_units(sieve: Sieve, places: "pd.Series[Any]") -> "pd.Series[Any]":
+    """
+    Give for each row of a list of units the people it names: a list of name, phone, role, building.
+
+    `places` are words for the ground of each row: who answers for a building does so for the one named there.
+    """
     ours = sieve.columns.ours
     columns = [theirs for theirs, name in ours.items() if name.startswith(roles.WORKER + roles.AT)]
     found: list[list[Said]] = [[] for _ in range(len(sieve.frame))]
@@ -67,9 +71,9 @@ def of_units(sieve: Sieve) -> "pd.Series[Any]":
             posts = _posts(position.iloc[row] if position is not None else "", len(said))
             for (person, own), post in zip(said, posts, strict=True):
                 kept = None if own is None else _public(own, phone if own in number else theirs, sieve, private)
-                found[row].append(
-                    {"name": person, "phone": kept, "role": post if post and roles.says_little(role) else role or post}
-                )
+                held = post if post and roles.says_little(role) else role or post
+                place = places.iloc[row] if roles.of_a_building(held) else None
+                found[row].append({"name": person, "phone": kept, "role": held, "building": place})
     _tell_private(sieve, private)
     return pd.Series(found, index=sieve.frame.index, dtype=object)
 

@@ -33,6 +33,7 @@ ADMITTED = (
 )  # fmt: skip
 # What `attach` needs to know of a row beside the columns of its table.
 BESIDE: Mapping[str, tuple[str, ...]] = {
+    "buildings": ("compound",),
     "parts": ("address",),
     "incidents": ("text",),
     "units": ("source_row", "unit", "covers", "address", "building_id", "part", "said"),

@@ -18,6 +18,7 @@ from govmap.exports.office.reading import UNDER, plain
 NOT_FIELDS = ("by_hand", "roles", "phones", "names", "ends", "places")
 OF_BUILDINGS = ("building", "address", "part", "building_id")
 LEAVE, BY_HAND = "-", "by_hand"
+LEADER, LEADER_PHONE = "building_leader", "building_leader_phone"
 TWO_LANGUAGES = re.compile(r"[/\n]|(?<=[\u4e00-\u9fff])\s*(?=[A-Za-z])|(?<=[A-Za-z.])\s*(?=[\u4e00-\u9fff])")
 SCALES = (("公顷", 1e4), ("平方公里", 1e6), ("平方千米", 1e6), ("km", 1e6), ("亩", 2000 / 3), ("ha", 1e4))
 Sensitive: TypeAlias = Callable[[str], str | None]
@@ -133,7 +134,7 @@ def _given(names: Mapping[int, str], given: Mapping[str, str]) -> dict[int, str]
 def _field(name: str, before: str | None, levels: Sequence[str], level: str) -> str | None:
     """Say which field a column asks for."""
     over, _, own = name.rpartition(UNDER)
-    answering = _answering(plain(over), plain(own), before)
+    answering = _leading(plain(over), plain(own), before) or _answering(plain(over), plain(own), before)
     if answering:
         return answering
     if before in OF_BUILDINGS and vocabulary().get(plain(own)) == "part":
@@ -147,6 +148,18 @@ def _field(name: str, before: str | None, levels: Sequence[str], level: str) -> 
         return pieces.pop()
     hand = {plain(word) for word in catalog.layer("rosters")[BY_HAND]["words"]}
     return BY_HAND if plain(own) in hand else None
+
+
+def _leading(over: str, own: str, before: str | None) -> str | None:
+    """Recognise names and telephones of those who answer for a building."""
+    phones, names = _words("phones"), _words("names")
+    for word in _leaders():
+        rest = own.removeprefix(word) if own.startswith(word) else own if over == word else None
+        if rest is not None and (not rest or rest in names):
+            return LEADER
+        if rest is not None and rest in phones:
+            return LEADER_PHONE
+    return LEADER_PHONE if own in phones and not over and before == LEADER else None
 
 
 def _answering(over: str, own: str, before: str | None) -> str | None:
@@ -178,6 +191,12 @@ def _phone(name: str) -> bool:
 @cache
 def _words(group: str) -> frozenset[str]:
     return frozenset(map(plain, catalog.layer("rosters")[group]["words"]))
+
+
+@cache
+def _leaders() -> tuple[str, ...]:
+    """Give the words for those who answer for a building, the longer before the shorter."""
+    return tuple(sorted(map(plain, catalog.layer("rosters")[LEADER]["words"]), key=lambda one: (-len(one), one)))
 
 
 @cache
