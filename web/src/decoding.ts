@@ -1,6 +1,7 @@
 // Has packs read by workers; where the browser has none or will not start them, the page reads for itself.
 import source from "worker:src/decoder.ts";
 import { Answer } from "./decoder";
+import { clockStands } from "./pause";
 import { Origin } from "./shapes";
 import { Plain, read } from "./unpack";
 
@@ -11,23 +12,30 @@ interface Open {
 }
 
 const MOST = 2;
+const SMALL = 20_000; // what is so short is read before it were handed over
 
 export class Decoding {
   private workers: { worker: Worker; load: number }[] = [];
   private readonly open = new Map<number, Open>();
   private next = 0;
 
-  /** Packs of fewer letters or bytes than `here` are read by the page: sooner than a worker has begun. */
+  /**
+   * Packs of fewer letters or bytes than `here` are read by the page: sooner than a worker has begun. Where one of more
+   * is to come (`largest`) workers begin at once, and read the others too.
+   */
   constructor(
     private readonly origin: Origin,
     private readonly here: number,
-  ) {}
+    largest: number,
+  ) {
+    if (largest >= here) this.start();
+  }
 
   /** Reads a pack. */
   read(packed: string | Uint8Array): Promise<Plain> {
-    if (packed.length < this.here) return read(packed, this.origin);
-    if (!this.workers.length) this.start();
-    if (!this.workers.length) return read(packed, this.origin);
+    if (!this.broken && clockStands()) this.fall();
+    if (!this.workers.length && packed.length >= this.here) this.start();
+    if (!this.workers.length || packed.length < Math.min(this.here, SMALL)) return read(packed, this.origin);
     return new Promise((done, failed) => {
       const id = this.next++;
       this.open.set(id, { packed, done, failed });
@@ -43,7 +51,7 @@ export class Decoding {
   private start(): void {
     if (typeof Worker === "undefined" || this.broken) return;
     const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const count = Math.max(1, Math.min(MOST, (navigator.hardwareConcurrency || 2) - 1));
+    const count = Math.min(MOST, navigator.hardwareConcurrency || MOST);
     try {
       for (let at = 0; at < count; at++) this.hire(new Worker(url));
     } catch (_) {

@@ -98,6 +98,7 @@ export interface Facts {
   georeferenced: boolean; // false: degrees are no degrees, the map does not say where it lies
   mapNumber: string | null;
   readHere: number; // packs of fewer letters or bytes are read by the page and not by a worker
+  largest: number; // letters of the largest pack of a file, 0 where packs are asked for
   live: boolean; // the page of the desk: packs are asked for, and may change
   version?: number; // of the project, at the desk
 }

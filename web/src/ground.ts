@@ -23,7 +23,7 @@ interface Job {
 }
 
 const BUDGET_MS = 10;
-const FIRST_BUDGET_MS = 40; // until the first is drawn there is nothing to move
+const FIRST_BUDGET_MS = 400; // until the first is drawn there is nothing to move, and each frame costs its own showing
 
 export class Ground extends L.GridLayer {
   private painters: Painter[] = [];

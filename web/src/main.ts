@@ -1,6 +1,7 @@
 // The page: Folium's script makes the map and names the layers; this opens them.
 import L from "leaflet";
 import { controls } from "./chart";
+import { Decoding } from "./decoding";
 import { Choice, Desk, TABLE_OF } from "./desk";
 import { el } from "./dom";
 import { readFacts } from "./facts";
@@ -29,6 +30,7 @@ import { Own } from "./views/own";
 import { Screen } from "./views/screen";
 
 const desk = new Desk(readFacts());
+const decoding = new Decoding(desk.origin, desk.facts.readHere, desk.facts.largest);
 const findings = new Findings(desk);
 const page: Record<string, unknown> = { layer: (name: string) => new Sheet(name), open, desk };
 
@@ -84,7 +86,8 @@ function open(map: L.Map): void {
   new Pointer(desk, findings, map, signs);
   tools(map, ground, signs);
   desk.speak(desk.language);
-  const reading = new Reading(desk, findings, ground);
+  const reading = new Reading(desk, findings, ground, decoding);
+  page.come = () => reading.come(document.currentScript);
   const stands = (): void => {
     if (desk.facts.audience === "official" && findings.gaps().length) findings.look("gaps");
     ground.whenDrawn(() => performance.mark("govmap-usable"));

@@ -18,20 +18,25 @@ const DRAWN = [
 const TOLD = ["buildings_told", "addresses", "parts", "former", "moves"];
 const MORE = "_told"; // further columns of the table of that name
 const TRIES = 3;
+const FIRST_LOOK_MS = 150; // what is drawn shall be seen, and the pointer answered, before the rest is read
 const PATIENCE_MS = 1500; // a page that nobody sees is never drawn
 
 export class Reading {
   private readonly source: Source;
-  private readonly decoding: Decoding;
   private readonly told: Record<string, Plain> = {}; // further columns, which may outlast the table they were told of
 
   constructor(
     private readonly desk: Desk,
     private readonly findings: Findings,
     private readonly ground: Ground,
+    private readonly decoding: Decoding,
   ) {
     this.source = sourceOf(desk.facts);
-    this.decoding = new Decoding(desk.origin, desk.facts.readHere);
+  }
+
+  /** A pack stands in the page, before this script. */
+  come(script: Element | null): void {
+    this.source.come(script);
   }
 
   /** Reads what is drawn, draws it, calls, and reads the rest. */
@@ -42,6 +47,7 @@ export class Reading {
     this.desk.tell("tables");
     stands();
     await Promise.race([new Promise<void>((done) => this.ground.whenDrawn(done)), new Promise((done) => setTimeout(done, PATIENCE_MS))]);
+    await new Promise((done) => setTimeout(done, FIRST_LOOK_MS));
     await this.takeAll(TOLD);
     if (this.desk.tables.former) this.draw();
     this.desk.tell("tables");

@@ -183,6 +183,9 @@ async function place(
 ): Promise<[Float64Array, Float64Array]> {
   const [x, y] = [new Float64Array(dx.length), new Float64Array(dy.length)];
   const grid = 1e6 / step;
+  const across = WORLD / 360 / grid;
+  const west = WORLD / 2 - origin.x;
+  let near: Near | null = null;
   let firstX = 0;
   let firstY = 0;
   for (let path = 0; path + 1 < pathStart.length; path++) {
@@ -195,8 +198,10 @@ async function place(
         firstX = lon;
         firstY = lat;
       }
-      x[i] = worldX(lon / grid) - origin.x;
-      y[i] = worldY(lat / grid) - origin.y;
+      x[i] = lon * across + west;
+      if (near === null || Math.abs(lat - near.lat) > near.reach) near = nearTo(lat, grid, origin);
+      const off = lat - near.lat;
+      y[i] = near.y + off * (near.slope + off * near.bend);
     }
     if (path % 4096 === 0) {
       const wait = pause();
@@ -204,6 +209,23 @@ async function place(
     }
   }
   return [x, y];
+}
+
+/** How page units go with the latitude near one: y, slope and bend, true to a thousandth of a unit within `reach`. */
+interface Near {
+  lat: number;
+  y: number;
+  slope: number;
+  bend: number;
+  reach: number;
+}
+
+const REACH_DEGREES = 0.005;
+
+function nearTo(lat: number, grid: number, origin: Origin): Near {
+  const turn = Math.PI / 180 / grid;
+  const slope = (-WORLD / (2 * Math.PI) / Math.cos(lat * turn)) * turn;
+  return { lat, y: worldY(lat / grid) - origin.y, slope, bend: (slope * Math.tan(lat * turn) * turn) / 2, reach: REACH_DEGREES * grid };
 }
 
 function boxesOf(rowStart: Uint32Array, pathStart: Uint32Array, x: Float64Array, y: Float64Array): Float64Array {

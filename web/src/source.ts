@@ -1,6 +1,7 @@
 // Where packs come from: a file holds them as text, the desk sends them when asked.
 import { Facts } from "./facts";
 
+const PACK = "govmap-pack-";
 export const SAME = "same"; // what was taken before still holds
 
 export interface Source {
@@ -8,19 +9,47 @@ export interface Source {
   pack(name: string): Promise<string | Uint8Array | null | typeof SAME>;
   /** Gives the facts as they stand now; null where they cannot have changed. */
   facts(): Promise<Facts | null>;
+  /** Tells of the script that stands behind a pack in a file. */
+  come(script: Element | null): void;
   /** The version of the project that the last answer was of. */
   version: number;
 }
 
-/** A file: each pack is taken out of the page once. */
+/** A file: each pack is taken out of the page once, as soon as the browser has read so far. */
 class InPage implements Source {
   version = 0;
+  private readonly stands = new Set<string>();
+  private readonly awaited = new Map<string, () => void>();
+
+  constructor() {
+    document.addEventListener("DOMContentLoaded", () => this.awaited.forEach((call) => call()));
+  }
+
+  /** A small script behind each pack calls this: the pack stands in the page, whole. */
+  come(script: Element | null): void {
+    const holder = script && script.previousElementSibling;
+    if (!holder) return;
+    const name = holder.id.slice(PACK.length);
+    const call = this.awaited.get(name);
+    this.stands.add(name);
+    if (call) call();
+  }
 
   pack(name: string): Promise<string | null> {
-    const holder = document.getElementById("govmap-pack-" + name);
+    if (this.stands.has(name) || document.readyState !== "loading") return Promise.resolve(this.taken(name));
+    return new Promise((done) => {
+      this.awaited.set(name, () => {
+        this.awaited.delete(name);
+        done(this.taken(name));
+      });
+    });
+  }
+
+  private taken(name: string): string | null {
+    const holder = document.getElementById(PACK + name);
     const text = holder && holder.textContent;
     if (holder) holder.remove();
-    return Promise.resolve(text);
+    return text;
   }
 
   facts(): Promise<null> {
@@ -33,6 +62,10 @@ class AtDesk implements Source {
   private readonly marks: Record<string, string> = {};
 
   constructor(public version: number) {}
+
+  come(): void {
+    // nothing stands in this page
+  }
 
   async pack(name: string): Promise<Uint8Array | null | typeof SAME> {
     const answer = await this.ask(name);

@@ -1,14 +1,19 @@
 // Buildings too small to have a shape: thousands of them on a tile are set as pixels, which no path could draw in time.
 import { Shapes, View } from "./shapes";
 
-const spare = document.createElement("canvas");
+/** One sheet for all tiles, one after another: a new one each would cost more than what is drawn on it. */
+interface Sheet {
+  canvas: HTMLCanvasElement;
+  image: ImageData;
+  pixels: Uint32Array;
+}
+let spare: Sheet | null = null;
 
 export class Specks {
   private readonly wide: number;
   private readonly high: number;
   private readonly scale: number;
-  private pixels: Uint32Array | null = null;
-  private image: ImageData | null = null;
+  private sheet: Sheet | null = null;
 
   constructor(
     private readonly view: View,
@@ -21,7 +26,7 @@ export class Specks {
 
   /** Sets the box of a row, at least a pixel of it. */
   add(shapes: Shapes, row: number, colour: number): void {
-    const pixels = this.pixels || this.begin();
+    const { pixels } = this.sheet || this.begin();
     const { boxes } = shapes;
     const b = row * 4;
     const { view, scale } = this;
@@ -35,18 +40,24 @@ export class Specks {
   }
 
   draw(pen: CanvasRenderingContext2D): void {
-    const flat = this.image && spare.getContext("2d");
+    const flat = this.sheet && this.sheet.canvas.getContext("2d");
     if (!flat) return;
-    [spare.width, spare.height] = [this.wide, this.high];
-    flat.putImageData(this.image!, 0, 0);
-    pen.drawImage(spare, 0, 0, this.view.width, this.view.height);
+    flat.putImageData(this.sheet!.image, 0, 0);
+    pen.drawImage(this.sheet!.canvas, 0, 0, this.view.width, this.view.height);
   }
 
-  private begin(): Uint32Array {
-    this.image = new ImageData(this.wide, this.high);
-    this.pixels = new Uint32Array(this.image.data.buffer);
-    return this.pixels;
+  private begin(): Sheet {
+    if (spare && spare.image.width === this.wide && spare.image.height === this.high) spare.pixels.fill(0);
+    else spare = sheet(this.wide, this.high);
+    return (this.sheet = spare);
   }
+}
+
+function sheet(wide: number, high: number): Sheet {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [wide, high];
+  const image = new ImageData(wide, high);
+  return { canvas, image, pixels: new Uint32Array(image.data.buffer) };
 }
 
 /** Gives `#rrggbb`, `rgb()` or `rgba()` as a pixel. */

@@ -188,7 +188,7 @@ def desk_of(project: Project, released: "Released", inside: "Released", how: Pri
     return Desk(
         near=Near.of(_drawn(released)),
         voice=voice,
-        title=project.fact("title") or title_of(released, project),
+        title=released.worded(project.fact("title") or title_of(released, project)),
         paper=sheets.paper(paper),
         rows=buildings.rows[list(ROWS)],
         units=units.rows,
@@ -201,8 +201,8 @@ def desk_of(project: Project, released: "Released", inside: "Released", how: Pri
         credit=voice.say("scene_osm") if newest is not None else None,
         crs=None if _hidden(project, released) else project.crs.name,
         length=str(profile.get("length", "m")),
-        headline=how.headline,
-        line=how.line,
+        headline=how.headline and released.worded(how.headline),
+        line=how.line and released.worded(how.line),
         large=how.large,
     )
 

@@ -87,7 +87,7 @@ def compose(project: Project, released: Released, numbers: tuple[Number, ...], v
     plans = released.tables["plans"]
     name = str(plans["name"].iloc[0]) if len(plans) else released.plan_id
     tiles = [tile(one, voice, internal=released.internal) for one in numbers]
-    title = project.fact("title") or title_of(released, project)
+    title = released.worded(project.fact("title") or title_of(released, project))
     return whole.paper(desk, tiles, title=title, plan_name=name, format_=printed.get("paper", "A4"))
 
 

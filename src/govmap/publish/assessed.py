@@ -12,17 +12,21 @@ import pandas as pd
 
 from govmap import sensitive
 from govmap.publish.allowed import Tables, column, withheld
-from govmap.publish.counts import numbers
-from govmap.publish.rounding import BASE
-from govmap.publish.suppress import Closed, by_levels
+from govmap.publish.counts import Homes, numbers
+from govmap.publish.rounding import BASE, column_of, keys_of
+from govmap.publish.suppress import NOT_OF_PEOPLE, Closed, by_levels
 
 ALL = "all"
+COUNTED, ALIKE = "counted", "alike"  # of which count those who are served are one, and how that is rounded
+SERVED = "served/"
 LEAST_DENOMINATOR = 100
 TENTHS, EVEN = 10, 1e-9
 OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
 
 
-def assessed(tables: Tables, secret: pd.DataFrame | None, closed: Closed | None, k: int) -> dict[str, pd.DataFrame]:
+def assessed(
+    tables: Tables, secret: pd.DataFrame | None, closed: Closed | None, k: int, *, found: Homes
+) -> dict[str, pd.DataFrame]:
     """
     Bring the tables of results into the form an audience may see.
 
@@ -32,6 +36,8 @@ def assessed(tables: Tables, secret: pd.DataFrame | None, closed: Closed | None,
         The incidents of sensitive kinds: what names one of them goes.
     closed
         Units and tallies as the public sees them; None for those inside the office.
+    found
+        The parts of every unit.
     """
     made = {name: _open(tables[name]) for name in OF_INCIDENTS if name in tables}
     if "matches" in tables and secret is not None:
@@ -40,7 +46,7 @@ def assessed(tables: Tables, secret: pd.DataFrame | None, closed: Closed | None,
     if closed is None:
         return made
     if "gaps" in tables:
-        made["gaps"] = _gaps(tables["gaps"], closed.units, k)
+        made["gaps"] = _gaps(_told_alike(tables["gaps"], tables, found), closed.units, k)
     if "rates" in made:
         made["rates"] = _rates(made["rates"], closed, k)
     if "months" in made:
@@ -61,7 +67,8 @@ def _gaps(gaps: pd.DataFrame, units: pd.DataFrame, k: int) -> pd.DataFrame:
     """
     Round people short to tens (to k), and withhold them where they or those who are served are fewer than k.
 
-    Where a unit is withheld another of its whole is too, so that the whole does not give it away.
+    Where a unit is withheld another of its whole is too, so that the whole does not give it away. Of those who are
+    served, and of those short where that is all of them, no more is told than the count of the unit tells.
     """
     gaps = gaps[gaps["unit_id"].isin(set(units["unit_id"]))].reset_index(drop=True)
     people, short = numbers(gaps, "people"), numbers(gaps, "people_short")
@@ -70,15 +77,43 @@ def _gaps(gaps: pd.DataFrame, units: pd.DataFrame, k: int) -> pd.DataFrame:
     hidden = (few & (people > 0)).to_numpy() | gaps["unit_id"].isin(gone).to_numpy()
     hidden = _with_others(gaps.assign(short=short), hidden, units, k)
     known = column(gaps, "people_short").notna()  # where no place of a kind is listed nobody was judged
-    rounded = _to(short, k).clip(upper=_to(people, k))
-    share = (rounded / _to(people, k).where(people > 0)).round(2)
+    served = _to(numbers(gaps, ALIKE), k)
+    rounded = _to(short, k).clip(upper=served).where(short < people, served)
+    share = (rounded / served.where(served > 0)).round(2)
     told = gaps.assign(
-        people=_kept(_to(people, k), hidden),
+        people=_kept(served, hidden),
         people_short=_kept(rounded, hidden | ~known),
         share_short=share.astype(object).where(~hidden & known & share.notna(), None),
         withheld=pd.Series(np.where(hidden, "under_k", ""), dtype=object).where(hidden, None),
     )
     return _about(told, "share_estimated")
+
+
+def _told_alike(gaps: pd.DataFrame, tables: Tables, found: Homes) -> pd.DataFrame:
+    """
+    Round those who are served as the count that says the same of the unit is rounded.
+
+    Two roundings of one number would tell more of it than each. `counted` names that count: households or residents of
+    the unit, or a group of them; where there is none, what is served is a number of its own.
+    """
+    people, unit = numbers(gaps, "people"), gaps["unit_id"]
+    named = SERVED + gaps["category"].astype(str) + "/" + column(gaps, "standard").astype(str)
+    for name, count in _published(tables):
+        named = named.mask((unit.map(count) == people) & (people > 0), name)
+    keys = keys_of(tables.get("parts", pd.DataFrame({"part_id": []})))
+    alike = column_of(people, named.tolist(), [found.area(one) for one in unit], keys)
+    return gaps.assign(**{COUNTED: named, ALIKE: alike.astype(float)})
+
+
+def _published(tables: Tables) -> list[tuple[str, "pd.Series[Any]"]]:
+    """Give the counts of people that stand on the map, by unit; that which rules stands last."""
+    units, tallies = tables["units"].set_index("unit_id"), tables.get("tallies")
+    found = []
+    if tallies is not None:
+        theirs = tallies[~tallies["theme"].isin(NOT_OF_PEOPLE)]
+        for (theme, category), rows in theirs.groupby(["theme", "category"], sort=True):
+            found.append((f"{theme}/{category}", rows.groupby("unit_id")["people"].sum()))
+    return found + [(name, numbers(units, name)) for name in ("households", "residents")]
 
 
 def _with_others(gaps: pd.DataFrame, hidden: "np.ndarray[Any, Any]", units: pd.DataFrame, k: int) -> Any:
@@ -155,7 +190,9 @@ def settled(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
     if "gaps" in made and "withheld" in made["gaps"]:
         gaps = made["gaps"]
         gone = column(gaps, "people_short").isna() & column(gaps, "share_short").notna()
-        blank = {name: gaps[name].astype(object).where(~gone, None) for name in ("people", "share_short")}
+        gone |= column(gaps, "people").notna() & _count_gone(gaps, made)
+        names = ("people", "people_short", "share_short")
+        blank = {name: gaps[name].astype(object).where(~gone, None) for name in names}
         found["gaps"] = gaps.assign(**blank, withheld=gaps["withheld"].where(~gone, "complementary"))
     if "rates" in made:
         rates, units = made["rates"], made["units"]
@@ -163,3 +200,15 @@ def settled(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         blank = {name: rates[name].astype(object).where(~hidden, None) for name in ("rate", "low", "high")}
         found["rates"] = rates.assign(**blank, too_small=rates["too_small"] | hidden)
     return found
+
+
+def _count_gone(gaps: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> "pd.Series[bool]":
+    """Tell where the count that those who are served are is withheld by now."""
+    units, tallies = made["units"], made.get("tallies")
+    gone = set(units.loc[column(units, "withheld").notna(), "unit_id"])
+    hidden = gaps["unit_id"].isin(gone)
+    if tallies is not None and len(tallies):
+        blank = tallies[tallies["people"].isna() & tallies["count"].isna()]
+        named = blank["unit_id"].astype(str) + "\t" + blank["theme"].astype(str) + "/" + blank["category"].astype(str)
+        hidden |= (gaps["unit_id"].astype(str) + "\t" + column(gaps, COUNTED).astype(str)).isin(set(named))
+    return hidden

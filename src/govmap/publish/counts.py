@@ -23,6 +23,10 @@ class Homes:
     cell: Mapping[Any, str]
     parts: Mapping[Any, list[str]]
 
+    def area(self, unit: Any) -> tuple[str, ...]:
+        """Give the parts of a unit; one without parts stands for itself."""
+        return tuple(self.parts.get(unit, ())) or (str(unit),)
+
     def of(self, frame: pd.DataFrame) -> "pd.Series[Any]":
         """Give the unit of rows that name a part, a building or a cell."""
         unit = column(frame, "part_id").map(self.part).astype(object)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
-import numpy as np
 import pandas as pd
 
 from govmap.messages import Note, note
@@ -21,6 +20,7 @@ from govmap.publish.history import guard, publications
 from govmap.publish.nameless import nameless
 from govmap.publish.suppress import close
 from govmap.publish.unplaced import unplaced
+from govmap.publish.wording import mask, masked
 from govmap.schema import TABLES
 
 Audience: TypeAlias = Literal["public", "official", "planner", "worker"]
@@ -48,6 +48,10 @@ class Released:
     def internal(self) -> bool:
         """Tell whether this must stay inside the office."""
         return self.audience != "public"
+
+    def worded(self, text: str) -> str:
+        """Give words that somebody typed for this publication (a title, a headline) as this audience may read them."""
+        return text if self.internal else mask(text)
 
 
 def release(
@@ -107,13 +111,16 @@ def release(
         suppressed, past = (*suppressed, *guarded.suppressed), len(guarded.past)
         rows = publications(guarded.rows, (audience, plan_id, edition), k, at, fewest=rule.fewest)
     passed, dropped = allowed.columns(unnamed({**ours, **made}, hidden), public=public)
+    passed, words = masked(passed) if public else (passed, {})
     placed = georeferenced or not public
     facts = {"audience": audience, "plan_id": plan_id, "edition": edition, "k": k, "at": at.isoformat()}
-    report = facts | _report(passed, dropped, suppressed, hidden.gone, secret, k)
+    report = facts | _report(passed, dropped, _by_code(suppressed, ours), hidden.gone, secret, k)
+    report |= {"words_masked": words}
     report |= {"differencing_checked": public, "leaks_of_before": past, "georeferenced": placed}
     passed = passed if placed else nameless(unplaced(passed))
     share = _share(counts.guesses(ours, found).sum())
-    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, _notes(report), placed)
+    told = _notes(report)
+    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed)
 
 
 def _counted(
@@ -142,11 +149,11 @@ def _counted(
     hidden = 0 if secret is None else len(secret)
     if not public:
         made |= {"units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}
-        return made | assessed(tables, secret, None, k), (), hidden
+        return made | assessed(tables, secret, None, k, found=found), (), hidden
     closed = close(units, tallies, totals, k, fewest=rule.fewest)
     made |= {"incident_places": hexagons.places(told, tables, rule)} if told is not None else {}
     made |= {"units": closed.units, "tallies": closed.tallies, "totals": closed.totals}
-    return made | assessed(tables, secret, closed, k), closed.suppressed, hidden
+    return made | assessed(tables, secret, closed, k, found=found), closed.suppressed, hidden
 
 
 def _share(sums: "pd.Series[float]") -> float | None:
@@ -186,13 +193,27 @@ def _report(
     }
 
 
+def _by_code(suppressed: Withheld, tables: Tables) -> Withheld:
+    """Name units and communities by the codes that stand on the map, not by the keys of the project."""
+    names: dict[Any, Any] = {}
+    for table, key in (("communities", "community_id"), ("units", "unit_id")):
+        frame = tables.get(table, pd.DataFrame({key: []}))
+        known = allowed.column(frame, "code")
+        names |= dict(zip(frame[key], known.where(known.notna(), frame[key]), strict=True))
+    return tuple(
+        {"area": names.get(one["unit_id"], one["unit_id"]), **{name: one[name] for name in ("statistic", "reason")}}
+        for one in suppressed
+    )
+
+
 def _notes(report: Mapping[str, Any]) -> tuple[Note, ...]:
     """What a user should know of it."""
-    units = len({one["unit_id"] for one in report["suppressed"]})
-    places = int(np.sum(list(report["places_withheld"].values())))
+    units = len({one["area"] for one in report["suppressed"]})
+    places, words = (sum(report[one].values()) for one in ("places_withheld", "words_masked"))
     told = [
         (units, note("publish_suppressed", count=units, k=report["k"])),
         (places, note("publish_places_withheld", count=places)),
+        (words, note("publish_masked", count=words)),
         (report["sensitive_incidents"], note("publish_sensitive", count=report["sensitive_incidents"])),
         (report["leaks_of_before"], note("publish_past_leaks", count=report["leaks_of_before"], k=report["k"])),
         (report["sensitive_incidents"] is None, note("publish_sensitive_few", k=report["k"])),

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from govmap.publish.allowed import Tables, column
+from govmap.publish.assessed import COUNTED, SERVED
 from govmap.publish.counts import Homes
 from govmap.publish.differencing import Leak, Told, protect
-from govmap.publish.rounding import column_of, keys_of, span
+from govmap.publish.rounding import BASE, column_of, keys_of, span
 from govmap.schema import TABLES
 
 OPEN = "resources"  # what is counted there is no person
@@ -100,6 +101,8 @@ def _span(value: Any, statistic: str, k: int, fewest: int) -> tuple[float, float
         return span(None, k)
     if statistic.startswith(ROUNDED_ELSEWHERE) and value > 0:
         return max(0.0, float(value) - k / 2), float(value) + k / 2
+    if statistic.startswith(SERVED) and value > 0:  # to fives, then to tens
+        return max(float(k), float(value) - k / 2 - BASE + 1), float(value) + k / 2 + BASE - 1
     return span(float(value), fewest if statistic == REPORTS else k)
 
 
@@ -118,19 +121,15 @@ def _communities(tables: Tables, found: Homes) -> dict[str, tuple[str, ...]]:
     units = tables["units"]
     members: dict[str, set[str]] = {}
     for unit, community in zip(units["unit_id"], column(units, "community_id"), strict=True):
-        members.setdefault(community, set()).update(_area(found, unit))
+        members.setdefault(community, set()).update(found.area(unit))
     return {community: tuple(sorted(parts)) for community, parts in members.items()}
-
-
-def _area(found: Homes, unit: str) -> tuple[str, ...]:
-    return tuple(found.parts.get(unit, ())) or (str(unit),)
 
 
 def _of_units(made: Mapping[str, pd.DataFrame], found: Homes, _: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
     units = made["units"]
     for name in ("households", "residents"):
         for row, (unit, value) in enumerate(zip(units["unit_id"], column(units, name), strict=True)):
-            yield name, _area(found, unit), "units", row, name, value
+            yield name, found.area(unit), "units", row, name, value
 
 
 def _of_tallies(made: Mapping[str, pd.DataFrame], found: Homes, _: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -143,7 +142,7 @@ def _of_tallies(made: Mapping[str, pd.DataFrame], found: Homes, _: Mapping[str, 
             one = tallies.iloc[row]
             yield (
                 f"{one['theme']}/{one['category']}",
-                _area(found, one["unit_id"]),
+                found.area(one["unit_id"]),
                 "tallies",
                 int(row),
                 name,
@@ -168,7 +167,9 @@ def _of_gaps(made: Mapping[str, pd.DataFrame], found: Homes, _: Mapping[str, Any
     for row in range(len(gaps)):
         one = gaps.iloc[row]
         name = f"{ROUNDED_ELSEWHERE}/{one['standard']}/{one['category']}"
-        yield name, _area(found, one["unit_id"]), "gaps", row, "people_short", one["people_short"]
+        yield name, found.area(one["unit_id"]), "gaps", row, "people_short", one["people_short"]
+        if str(one.get(COUNTED, "")).startswith(SERVED):
+            yield one[COUNTED], found.area(one["unit_id"]), "gaps", row, "people", one["people"]
 
 
 def _of_places(made: Mapping[str, pd.DataFrame], _: Homes, __: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -244,7 +245,11 @@ def _truth(statistic: str, parts: pd.DataFrame) -> dict[str, float] | None:
 
 def _withhold(made: dict[str, pd.DataFrame], gone: pd.DataFrame) -> tuple[Mapping[str, Any], ...]:
     """Take numbers out: households and residents of a unit together, the people of a tally with its count."""
-    together = {"units": ["households", "residents"], "tallies": ["count", "people"], "gaps": ["people_short"]}
+    together = {
+        "units": ["households", "residents"],
+        "tallies": ["count", "people"],
+        "gaps": ["people_short", "people"],
+    }
     told = []
     for table, at, statistic in zip(gone["table"], gone["row"], gone["statistic"], strict=True):
         frame = made[table]

@@ -158,6 +158,7 @@ def content(released: Released, voice: Voice, *, desk: bool = False, **choices: 
         "former": _plan_name(before) if before is not None else None,
         "live": desk,
         "readHere": READ_HERE,
+        "largest": 0,
     }
     packing = Packing(released, here, voices, [kind["key"] for kind in kinds], before=before, desk=desk)
     return Content(facts | _chosen(released, voices, choices), voice, here, packing)
@@ -194,7 +195,7 @@ def _facts(
     released: Released, here: Ground, voices: Mapping[str, Voice], title: str, kinds: list[dict[str, Any]]
 ) -> dict[str, Any]:
     return {
-        "title": title,
+        "title": released.worded(title),
         "languages": list(voices),
         "audience": released.audience,
         "internal": released.internal,

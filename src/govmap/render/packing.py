@@ -17,6 +17,7 @@ from govmap.render.place import Frame, Ground, column
 from govmap.render.worked import pack_cells, pack_lines
 
 BASE_MAP = ("areas", "ways", "places")
+LATER = ("buildings_told", "addresses", "parts", "former", "moves")  # what a page reads when the map is drawn
 FINDINGS = ("gaps", "sites", "rates", "spots", "answered", "loads")
 
 

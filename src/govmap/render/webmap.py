@@ -30,11 +30,13 @@ from govmap.render import symbology
 from govmap.render.compact import folded, pack_json
 from govmap.render.content import Choices, Content, content
 from govmap.render.online import hosts
+from govmap.render.packing import LATER
 from govmap.render.place import Ground
 
 HEAD, BODY = "govmap-head-token", "govmap-body-token"
 LAYERS = ("base", "units", "compounds", "buildings", "resources", "incidents")
 ZOOM_MAX = 21
+COME = "<script>govmap.come()</script>"  # behind each pack: the page may take it
 NO_REFERRER = '<meta name="referrer" content="no-referrer">'
 NO_ICON = '<link rel="icon" href="data:,">'  # or a browser asks the desk for one
 
@@ -81,10 +83,14 @@ def build(released: Released, voice: Voice, **choices: Unpack[Choices]) -> str:
     See `content.content` for what is given and what is refused.
     """
     made = content(released, voice, **choices)
-    packed = [_block(f"pack-{name}", "text/plain", folded(one)) for name, one in made.packs().items()]
-    page = _page(made, made.facts, ("map.css",), ("map.js",))
-    page = page.replace("<head>", f"<head>\n{_policy(page, hosts(made.facts['onlineBase']))}\n{NO_REFERRER}", 1)
-    return _with_data(page, made.facts, packed)
+    texts = {name: folded(one) for name, one in made.packs().items()}
+    facts = {**made.facts, "largest": max(map(len, texts.values()), default=0)}
+    order = sorted(texts, key=lambda name: (name in LATER, -len(texts[name]), name))
+    packed = [_block(f"pack-{name}", "text/plain", texts[name]) + COME for name in order]
+    page = _page(made, facts, ("map.css",), ("map.js",))
+    policy_of = _policy(page + COME, hosts(facts["onlineBase"]))
+    page = page.replace("<head>", f"<head>\n{policy_of}\n{NO_REFERRER}", 1)
+    return _with_data(page, facts, packed)
 
 
 def live(made: Content, *, nonce: str, version: int) -> str:
@@ -158,9 +164,11 @@ def _page(made: Content, facts: Mapping[str, Any], styles: Iterable[str], script
 
 
 def _with_data(page: str, facts: Mapping[str, Any], packed: Iterable[str]) -> str:
-    """Put the data before the scripts: facts as JSON, packs as text."""
+    """Put the facts, as JSON, before the scripts, and the packs, as text, behind: the page stands before they do."""
     told = _block("facts", "application/json", pack_json(facts))
-    return page.replace("<noscript>", "\n".join([told, *packed]) + "\n<noscript>", 1)
+    page = page.replace("<noscript>", f"{told}\n<noscript>", 1)
+    body, end, _ = page.rpartition("</html>")
+    return "\n".join([body.rstrip(), *packed, end + "\n"])
 
 
 def _block(name: str, kind: str, text: str) -> str:

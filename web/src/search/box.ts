@@ -20,12 +20,13 @@ export class SearchBox {
   private shown: Hit[] = [];
   private at = -1;
   private timer = 0;
+  private early = false; // something was asked before all could be searched
 
   constructor(
     private readonly desk: Desk,
     private readonly go: (choice: Choice) => void,
   ) {
-    this.index = new Index(desk);
+    this.index = new Index(desk, () => this.early && this.look());
     const facts = { id: "govmap-search", type: "search", autocomplete: "off", spellcheck: "false", role: "combobox" };
     this.box = el("input", { ...facts, "aria-controls": "govmap-hits", "aria-expanded": "false", "aria-autocomplete": "list" });
     this.drop = el("div", { class: "drop", hidden: true }, this.list, this.table);
@@ -46,8 +47,9 @@ export class SearchBox {
     this.timer = window.setTimeout(() => this.look(), WAIT_MS);
   }
 
-  private look(): void {
+  private look(patient = false): void {
     const { desk, box } = this;
+    this.early = box.value.trim() !== "" && !this.index.isWhole(patient);
     this.groups = this.index.find(box.value);
     this.shown = [];
     this.at = -1;
@@ -56,7 +58,7 @@ export class SearchBox {
     this.drop.hidden = found === 0;
     box.setAttribute("aria-expanded", String(found > 0));
     box.removeAttribute("aria-activedescendant");
-    this.told.textContent = !box.value.trim() ? "" : found ? desk.say("found", { count: found }) : desk.say("nothing_found");
+    this.told.textContent = !box.value.trim() || (this.early && !found) ? "" : found ? desk.say("found", { count: found }) : desk.say("nothing_found");
   }
 
   private group(hits: Hit[]): HTMLElement {
@@ -131,14 +133,14 @@ export class SearchBox {
   }
 
   private down(): void {
-    if (this.drop.hidden && this.box.value) this.look();
+    if (this.drop.hidden && this.box.value) this.look(true);
     this.mark(Math.min(this.at + 1, this.shown.length - 1));
   }
 
   private enter(): void {
     if (this.at < 0) {
       clearTimeout(this.timer);
-      this.look();
+      this.look(true);
     }
     const hit = this.shown[Math.max(this.at, 0)];
     if (hit) this.take(hit);

@@ -17,13 +17,22 @@ export class Column {
   private readonly spellings: string[] = []; // of keys
   private readonly keyOf: number[] = []; // of each spelling
   private marked = "";
-  private names: Hay | null = null;
-  private all: Hay | null = null; // every text, for numbers alone
-  private letters: Hay | null = null;
-  private syllables: Hay | null = null;
+  private names!: Hay;
+  private all!: Hay; // every text, for what is asked for with a number in it
+  private letters!: Hay;
+  private syllables!: Hay;
   private rows: Uint32Array = new Uint32Array(0);
   private starts: Uint32Array = new Uint32Array(0);
   private done = 0;
+  /** What is still to be made once every text was taken, each short enough to wait for. */
+  private readonly left = [
+    () => (this.names = new Hay(this.keys)),
+    () => (this.all = new Hay(this.plains)),
+    () => (this.letters = new Hay(this.spellings.map(initials))),
+    () => (this.syllables = new Hay(this.spellings.map(lower))),
+    () => (this.marked = "\n" + this.spellings.join("\n")),
+    () => this.sortRows(),
+  ];
 
   constructor(
     private readonly texts: Texts,
@@ -38,8 +47,16 @@ export class Column {
       if (performance.now() > until) return false;
       for (const end = Math.min(words.length, this.done + PIECE); this.done < end; this.done++) this.take(words[this.done]);
     }
-    if (!this.names) this.close();
+    while (this.left.length) {
+      if (performance.now() > until) return false;
+      this.left.shift()!();
+    }
     return true;
+  }
+
+  /** Tells whether it can be searched. */
+  get ready(): boolean {
+    return this.left.length === 0;
   }
 
   private take(word: string): void {
@@ -56,14 +73,6 @@ export class Column {
     this.plains.push(known);
   }
 
-  private close(): void {
-    this.names = new Hay(this.keys);
-    this.letters = new Hay(this.spellings.map(initials));
-    this.syllables = new Hay(this.spellings.map((one) => one.toLowerCase()));
-    this.marked = "\n" + this.spellings.join("\n");
-    this.sortRows();
-  }
-
   /** The rows of each text, one text after another. */
   private sortRows(): void {
     const { index, words } = this.texts;
@@ -77,16 +86,13 @@ export class Column {
 
   /** Calls for what fits, until `add` wants no more. */
   find(wanted: string, add: Add): void {
-    if (/^\d+$/.test(wanted)) return this.findNumber(wanted, add);
+    const numbered = /\d/.test(wanted);
     const asked = unnumbered(wanted);
-    const numbered = asked !== wanted || /\d/.test(wanted);
-    for (const { line, head, whole } of this.names!.find(asked)) {
-      const fits = (word: number): number => (numbered ? rankOf(this.plains[word], wanted) : whole ? 0 : head ? 1 : 2);
-      if (!this.tell(line, fits, 0, add)) break;
-    }
+    if (numbered) this.findNumbered(wanted, add);
+    else this.findNamed(wanted, add);
     if (!/^[a-z0-9]*[a-z][a-z0-9]*$/.test(wanted)) return;
     const begins = (at: number): boolean => !/[a-z]/.test(this.marked.charAt(at + 1));
-    for (const [hay, told] of [[this.letters!, initials], [this.syllables!, lower]] as const) {
+    for (const [hay, told] of [[this.letters, initials], [this.syllables, lower]] as const) {
       for (const { line, head, whole } of hay.find(asked, hay === this.syllables ? begins : undefined)) {
         const key = told(this.spellings[line]);
         const fits = (word: number): number => (numbered ? rankOf(renumbered(key, this.plains[word]), wanted) : whole ? 0 : head ? 1 : 2);
@@ -95,8 +101,11 @@ export class Column {
     }
   }
 
-  private findNumber(wanted: string, add: Add): void {
-    if (!this.all) this.all = new Hay(this.plains);
+  private findNamed(wanted: string, add: Add): void {
+    for (const { line, head, whole } of this.names.find(wanted)) if (!this.tell(line, () => (whole ? 0 : head ? 1 : 2), 0, add)) break;
+  }
+
+  private findNumbered(wanted: string, add: Add): void {
     for (const { line, head, whole } of this.all.find(wanted)) if (!this.rowsOf(line, whole ? 0 : head ? 1 : 2, add)) break;
   }
 

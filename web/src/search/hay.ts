@@ -14,7 +14,7 @@ export class Hay {
 
   /** `texts` hold no line break; each keeps its place as its line. */
   constructor(texts: string[]) {
-    this.text = CUT + texts.join(CUT) + CUT;
+    this.text = ["", texts.join(CUT), ""].join(CUT); // in one piece: what is put together by + is laid out when first read
     this.starts = new Uint32Array(texts.length + 1);
     let at = 1;
     texts.forEach((one, line) => {

@@ -21,6 +21,7 @@ const SOURCES: Source[] = [
 ];
 const MOST = 400; // of each column
 const PIECE_MS = 8;
+const LONGEST_MS = 20; // a letter that was typed waits no longer for the index
 
 export interface Hit extends Choice {
   text: string;
@@ -32,7 +33,11 @@ export class Index {
   private known: (Table | undefined)[] = [];
   private booked = false;
 
-  constructor(private readonly desk: Desk) {
+  /** `whole` is called when all has become ready to be searched. */
+  constructor(
+    private readonly desk: Desk,
+    private readonly whole: () => void,
+  ) {
     desk.on("open", () => this.book());
     desk.on("tables", () => this.known.length && this.book());
   }
@@ -42,7 +47,8 @@ export class Index {
     this.booked = true;
     setTimeout(() => {
       this.booked = false;
-      if (!this.prepare(performance.now() + PIECE_MS)) this.book();
+      if (this.prepare(performance.now() + PIECE_MS)) this.whole();
+      else this.book();
     }, PIECE_MS);
   }
 
@@ -59,12 +65,19 @@ export class Index {
     return this.columns.every((columns) => columns.every((one) => one.work(until)));
   }
 
-  /** What fits, the best first within each kind; the kind with the best comes first. */
+  /** Tells whether all can be searched, made ready as far as a moment allows, or whatever it takes. */
+  isWhole(patient: boolean): boolean {
+    const whole = this.prepare(patient ? Infinity : performance.now() + LONGEST_MS);
+    if (!whole) this.book();
+    return whole;
+  }
+
+  /** What fits of all that is ready, the best first within each kind; the kind with the best comes first. */
   find(asked: string): Hit[][] {
     const wanted = plain(asked);
     if (!wanted) return [];
-    this.prepare(Infinity);
-    const groups = SOURCES.map((source, at) => this.of(source, this.columns[at], wanted)).filter((group) => group.length);
+    const ready = this.columns.map((columns) => columns.filter((one) => one.ready));
+    const groups = SOURCES.map((source, at) => this.of(source, ready[at], wanted)).filter((group) => group.length);
     return groups.map((group, at): [Hit[], number] => [group, at]).sort((a, b) => a[0][0].rank - b[0][0].rank || a[1] - b[1]).map(([group]) => group);
   }
 

@@ -6,7 +6,7 @@ import { Over, overOf, overPattern, seen } from "../hatches";
 import { Key, legend, Legend } from "../legend";
 import { hatching } from "../marks";
 import { NINE } from "../shades";
-import { FONT } from "../signs";
+import { FONT } from "../signs/lettering";
 import { HAVE } from "../views/need";
 import { lengthOf, toldLength } from "./metres";
 
