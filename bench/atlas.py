@@ -1,10 +1,11 @@
-"""Printed sheets beside matplotlib: python bench/atlas.py PROJECT.gpkg [--kind board] [--units 60] [--keep FOLDER].
+"""Printed sheets beside matplotlib: python bench/atlas.py PROJECT.gpkg [--kind board] [--units 60] [--copies 16].
 
 Tells what sheets of a divided project take: processor seconds and kilobytes a page, the seconds before the first page
 (reading and the publication gate), the largest memory of the process, how many buildings with a number show it or its
 key, how many label boxes meet. In the same run matplotlib draws the same ground of the first sheets as plain PDF pages
 (polygons, lines, a number at each building's middle, no solver), from tables that are read already. Memory is that of a
-child process that prints and does nothing else.
+child process that prints and does nothing else; a book of thousands of pages tells it at every tenth. With `--copies`
+the project is first laid out so many times side by side, with addresses, services and the drawn ground.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from govmap.messages import Voice
 from govmap.pipeline import printing
 from govmap.project import open_project
 from govmap.render.atlas import lettering, press
+from towns_laid import lay
 
 INCH_MM = 25.4
 PEER_PAGES = 12
@@ -36,6 +38,7 @@ def main() -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("--kind", default="board", choices=printing.KINDS)
     parser.add_argument("--units", type=int, default=60, help="so many units, in the order of their codes; 0 for all")
+    parser.add_argument("--copies", type=int, default=1, help="lay the project out so many times")
     parser.add_argument("--keep", type=Path, help="where the PDFs are left")
     parser.add_argument("--child", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args()
@@ -45,6 +48,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         asked.keep = asked.keep or Path(folder)
         asked.keep.mkdir(parents=True, exist_ok=True)
+        if asked.copies > 1:
+            small, asked.project = asked.project, asked.keep / "laid.gpkg"
+            print(f"{lay(small, asked.project, asked.copies, drawn=True):,} parts", flush=True)
         words = [str(asked.project), "--kind", asked.kind, "--units", str(asked.units), "--keep", str(asked.keep)]
         told = subprocess.run(
             [sys.executable, __file__, *words, "--child"], check=True, stdout=subprocess.PIPE, text=True
@@ -57,6 +63,26 @@ def main() -> None:
     print(f"a page of govmap takes {ours['seconds'] / peer['seconds']:.2f} of one of matplotlib")
     print(f"{ours['shown']} of {ours['numbers']} buildings with a number show it or its key")
     print(f"{ours['meeting']} label boxes meet")
+
+
+class Tenths:
+    """Say at every tenth of a book how far it is, what a page has cost and the largest memory until then."""
+
+    def __init__(self, began: list[float]) -> None:
+        self.began, self.told = began, 0
+
+    def __call__(self, _: str, share: float) -> None:
+        """Hear how far the book is."""
+        if share * 10 < self.told + 1 or not self.began:
+            return
+        self.told = int(share * 10)
+        spent = time.process_time() - self.began[0]
+        print(f"{share:5.0%} {spent:8.1f} cpu s {memory_mb():6} MB", file=sys.stderr, flush=True)
+
+
+def memory_mb() -> int:
+    """Give the largest memory of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def opened(asked: argparse.Namespace) -> Any:
@@ -92,16 +118,17 @@ def printed(asked: argparse.Namespace) -> dict[str, Any]:
     target = asked.keep / f"{asked.kind}.pdf"
     with opened(asked) as project:
         began = time.process_time()
-        figures = printing.atlas(project, target, how(asked, project), voice=Voice("en")).figures
+        figures = printing.atlas(
+            project, target, how(asked, project), voice=Voice("en"), progress=Tenths(first)
+        ).figures
         before, seconds = first[0] - began, time.process_time() - first[0]
     pages = int(figures["pages"])
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     size = target.stat().st_size / 1024
     return {
         "pages": pages,
         "seconds": seconds / pages,
         "kilobytes": size / pages,
-        "memory": memory,
+        "memory": memory_mb(),
         "before": before,
     } | counts
 
@@ -111,7 +138,7 @@ def how(asked: argparse.Namespace, project: Any) -> printing.Printing:
     units = project.read("units")
     units = units[units["plan_id"] == project.active_plan_id()]
     lowest = units[~units["unit_id"].isin(units["parent_unit_id"].dropna())].sort_values(["code", "unit_id"])
-    chosen = tuple(lowest["unit_id"].head(asked.units)) if asked.units else ()
+    chosen = tuple(lowest["code"].head(asked.units)) if asked.units else ()
     return printing.Printing(kind=asked.kind, internal=asked.kind in printing.INSIDE, units=chosen)
 
 

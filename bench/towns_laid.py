@@ -11,18 +11,20 @@ import shapely
 from govmap.project import Change, Project, new_project, open_project, revision_id
 
 COPIED = ("communities", "buildings", "compounds", "barriers", "streets", "cells", "parts", "plan_parts", "units")
+DRAWN = ("addresses", "entrances", "features", "resources")
 OWN = (
     "community_id", "building_id", "compound_id", "barrier_id", "street_id", "cell_id", "part_id", "unit_id",
-    "parent_unit_id", "block_id", "from_node", "to_node",
+    "parent_unit_id", "block_id", "from_node", "to_node", "address_id", "entrance_id", "feature_id", "resource_id",
 )  # fmt: skip
 GAP = 1.1
 PLAN = "plan"
 
 
-def lay(source: Path, target: Path, copies: int) -> int:
-    """Write the large project and say how many parts it has."""
+def lay(source: Path, target: Path, copies: int, *, drawn: bool = False) -> int:
+    """Write the large project, with what maps show beside units where they are to be `drawn`; say how many parts."""
+    names = (*COPIED, *DRAWN) if drawn else COPIED
     with open_project(source) as small:
-        tables = {name: small.read(name) for name in COPIED}
+        tables = {name: small.read(name) for name in names}
         plan_id, facts = small.active_plan_id(), small.read("project")
         plans, crs, profile = small.read("plans", where={"plan_id": plan_id}), small.crs, small.fact("profile")
     for name in ("plan_parts", "units"):
@@ -31,7 +33,7 @@ def lay(source: Path, target: Path, copies: int) -> int:
     west, south, east, north = shapely.total_bounds(tables["communities"]["geometry"].to_numpy())
     step = ((east - west) * GAP, (north - south) * GAP)
     with new_project(target, crs, profile_name=profile or "generic") as large, large.change("lay") as change:
-        for name in COPIED:
+        for name in names:
             rows = pd.concat(list(_copies(tables[name], copies, step)), ignore_index=True)
             if name == "units":
                 rows["code"] = [f"U{at + 1:04d}" for at in range(len(rows))]

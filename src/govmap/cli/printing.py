@@ -32,6 +32,7 @@ def atlas(
     headline: Headline = None,
     line: Line = None,
     former: Annotated[str | None, option("atlas_former", "--former", metavar="PLAN")] = None,
+    with_names: Annotated[bool, option("atlas_with_names", "--with-names")] = False,
     cover: Annotated[bool | None, option("atlas_cover", "--cover/--no-cover")] = None,
     audience: Annotated[str | None, option("for", "--for", metavar="public|official|planner|worker")] = None,
     internal: Annotated[bool, option("internal", "--internal")] = False,
@@ -55,6 +56,7 @@ def atlas(
             line=line,
             former=former,
             cover=cover,
+            with_names=with_names,
         )
         shown.show(pipeline.atlas(opened, output, how, voice=shown.voice, progress=shown.progress))
 

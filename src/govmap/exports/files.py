@@ -27,9 +27,11 @@ def write_whole(path: Path, content: bytes) -> None:
 
 
 @contextmanager
-def whole(path: Path) -> Iterator[Path]:
+def whole(path: Path, *, mode: int = 0o644) -> Iterator[Path]:
     """
     Give a place beside a file to write to; what is there in the end takes the file's name, unless anything failed.
+
+    `mode` says who may read the file.
 
     Raises
     ------
@@ -45,7 +47,7 @@ def whole(path: Path) -> Iterator[Path]:
             yield fresh
             with fresh.open("rb+") as file:
                 os.fsync(file.fileno())
-            fresh.chmod(0o644)
+            fresh.chmod(mode)
             fresh.replace(path)
         finally:
             fresh.unlink(missing_ok=True)

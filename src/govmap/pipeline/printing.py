@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from govmap.errors import InputError
 from govmap.messages import Voice, note
-from govmap.pipeline import printed, sheets
+from govmap.pipeline import printed, residents_named, sheets
 from govmap.pipeline.outputs import not_the_project, remember, title_of
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.project import Project
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 KINDS = ("board", "carry", "wall", "door", "change", "numbering")
 INSIDE = ("carry", "door", "numbering")
 WALL_PAPER = "A1"
+OWNER_ONLY = 0o600
 LISTED = ("addresses", "plan_parts", "tallies")  # read for lists, and of no use once those are made
 ROWS = (
     "unit_id", "unit_code", "building_id", "compound", "street", "house_number", "building", "part", "address",
@@ -46,6 +47,8 @@ class Printing:
         Whether sheets name who answers and their office telephone.
     former
         The plan from which things change, for a change notice; the one this plan came from without it.
+    with_names
+        Whether a sheet that is carried names residents, from the file of persons beside the project.
     """
 
     kind: str = "board"
@@ -60,6 +63,7 @@ class Printing:
     line: str | None = None
     former: str | None = None
     cover: bool | None = None
+    with_names: bool = False
 
 
 def atlas(
@@ -72,7 +76,8 @@ def atlas(
     ------
     InputError
         There is no such kind, paper, unit or worker; a kind is for the office alone and `internal` was not given; the
-        file does not end in .pdf; a sign can be written with no font of this machine.
+        file does not end in .pdf; a sign can be written with no font of this machine; residents are to be named where
+        they must not or cannot be.
     PlanError
         There is no plan yet.
     """
@@ -90,14 +95,22 @@ def atlas(
     released = desk.released  # without the tables that are not drawn, which are large
     units = units_of(desk, inside, how)
     material = sheets.material(project, desk, how.kind, former=how.former)
+    named = residents_named.of_units(project, units) if how.with_names else None
+    if named is not None:
+        material = replace(material, residents=named.rows)
     leaves = book.leaves(desk, how.kind, units, material, with_cover=len(units) > 1 if how.cover is None else how.cover)
     title = desk.say("atlas_document", title=desk.title, kind=desk.say(f"atlas_kind_{how.kind}"))
     crs = None if _hidden(project, released) else project.crs
-    with whole(output) as fresh:
+    with whole(output, mode=OWNER_ONLY if how.with_names else 0o644) as fresh:
         press.pdf(desk, leaves, fresh, title=title, crs=crs, progress=lambda share: progress("progress_atlas", share))
     beside = remember(project, released, "atlas", output)
     progress("progress_atlas", 1.0)
-    return _report(project, desk, released, leaves, [output, *beside], units)
+    report = _report(project, desk, released, leaves, [output, *beside], units)
+    if named is not None:
+        report.figures["residents_named"] = len(named.rows)
+        report.notes.append(note("atlas_by_name", count=len(named.rows), where=output.name))
+        report.notes += [note("atlas_by_name_unplaced", count=named.unplaced)] if named.unplaced else []
+    return report
 
 
 def share(
@@ -164,6 +177,8 @@ def released_of(project: Project, how: Printing) -> "Released":
     """Let through what the kind of sheet may show."""
     if how.kind not in KINDS:
         raise InputError("atlas_no_kind", wanted=how.kind, known=list(KINDS))
+    if how.with_names:
+        residents_named.permitted(project, how.kind)
     if how.kind in INSIDE and not how.internal:
         raise InputError("atlas_inside", kind=note(f"atlas_kind_{how.kind}"))
     audience = how.audience or ("worker" if how.kind in INSIDE else "public")
@@ -204,6 +219,7 @@ def desk_of(project: Project, released: "Released", inside: "Released", how: Pri
         headline=how.headline and released.worded(how.headline),
         line=how.line and released.worded(how.line),
         large=how.large,
+        by_name=how.with_names,
     )
 
 

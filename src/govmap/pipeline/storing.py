@@ -138,7 +138,9 @@ def keep_persons(change: Change, file: Any, raw: "RawTable", admitted: "Admitted
     if not admitted.found.get("reduced"):
         return [note("persons_none")]
     kept = raw.frame.loc[~raw.frame["source_row"].isin(admitted.rejects["row"]), "source_row"]
-    count = file.replace(admitted.import_id, persons.by_name(raw, admitted.columns, kept))
+    named = persons.by_name(raw, admitted.columns, kept)
+    named["place_id"] = named["source_row"].map(dict(admitted.places)).astype(object)
+    count = file.replace(admitted.import_id, named)
     change.written["persons"] = count
     told = "persons_kept" if file.owner_only else "persons_kept_open"
     return [note(told, count=count, file=file.path.name), note("persons_law")]

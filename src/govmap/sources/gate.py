@@ -7,7 +7,7 @@ user is told; what would have to be guessed is asked for by an error before anyt
 import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -74,6 +74,7 @@ class Admitted:
     rows_in: int
     rows_kept: int
     found: Mapping[str, Any]
+    places: Mapping[int, str] = field(default_factory=dict)  # of lists of persons: which row is of which place
 
     def __post_init__(self) -> None:
         if self.rows_in != self.rows_kept + self.rows_rejected:
@@ -167,7 +168,13 @@ def admit(
         rows_in=raw.rows_in,
         rows_kept=int(sieve.kept.sum()),
         found={**raw.found, **placed.found, "zone": zone, "sha256": fingerprint, "reduced": sieve.reduced},
+        places=_places(kept) if sieve.reduced else {},
     )
+
+
+def _places(kept: pd.DataFrame) -> dict[int, str]:
+    known = kept.dropna(subset=["place_id"])
+    return {int(row): str(place) for row, place in zip(known["source_row"], known["place_id"], strict=True)}
 
 
 def rejects_file(

@@ -28,6 +28,7 @@ EDGE = "#7a1f1f"
 ICON = 15.0
 SYMBOLS_TO = 4000  # the coarsest scale, as 1 : N, at which services are drawn
 DOORS_TO = 2000
+WALLS_TO = 10_000
 ALONG_M = 15.0
 
 
@@ -164,7 +165,7 @@ def _own(frame: Frame, want: Want) -> "np.ndarray[Any, np.dtype[np.bool_]]":
 
 def _walls(made: Drawing, here: Released, sheet: Sheet, signs: list[tuple[str, str, str]]) -> None:
     barriers = here.tables.get("barriers")
-    if barriers is None or barriers.empty:
+    if barriers is None or barriers.empty or scale(sheet) > WALLS_TO:
         return
     kinds = column(barriers, "kind")
     drawn = path_of(on_paper(barriers[kinds.isin(WALLS).to_numpy()], sheet))

@@ -49,6 +49,8 @@ class Desk:
         Name of the coordinate system; None where it is not told.
     line
         A telephone for those who are not content, and whose it is.
+    by_name
+        Whether residents are named: then every page is stamped so, and nothing but the whole is ever on a disk.
     """
 
     near: Near
@@ -69,6 +71,7 @@ class Desk:
     headline: str | None = None
     line: str | None = None
     large: bool = False
+    by_name: bool = False
 
     @property
     def released(self) -> Released:

@@ -3,9 +3,13 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from govmap.errors import InputError
 from govmap.render.svg import FONTS, clean, width_mm
+
+if TYPE_CHECKING:
+    import typst
 
 WANTED = tuple(one.strip("' ") for one in FONTS.split(",") if "sans-serif" not in one)
 BOLD_FROM = 600
@@ -104,21 +108,26 @@ def _pieces(text: str) -> list[str]:
 
 
 @cache
-def family() -> str | None:
-    """Name the font of sheets: the first of ours that the machine has."""
+def machine() -> "typst.Fonts":
+    """Give the fonts of the machine, looked for once: Typst would read them again for every chapter and keep each."""
     import typst
 
-    known = set(typst.Fonts().families())
+    return typst.Fonts()
+
+
+@cache
+def family() -> str | None:
+    """Name the font of sheets: the first of ours that the machine has."""
+    known = set(machine().families())
     return next((one for one in WANTED if one in known), None)
 
 
 @cache
 def _face(*, bold: bool) -> Face | None:
-    import typst
     from fontTools.ttLib import TTFont
 
     name = family()
-    cuts = [one for one in typst.Fonts().fonts() if one.family == name and one.path and one.style == "normal"]
+    cuts = [one for one in machine().fonts() if one.family == name and one.path and one.style == "normal"]
     if not cuts:
         return None
     cut = min(cuts, key=lambda one: (abs(one.weight - (BOLD if bold else REGULAR)), one.path, one.index))
@@ -135,12 +144,11 @@ def _everything() -> frozenset[int]:
     Signs of coloured fonts do not count, nor those that plain fonts share with them: they would be drawn as pictures,
     which cannot be searched and which some printers leave out.
     """
-    import typst
     from fontTools.ttLib import TTFont, TTLibError
 
     plain: set[int] = set()
     coloured: set[int] = set()
-    for one in typst.Fonts().fonts():
+    for one in machine().fonts():
         if not one.path:
             continue
         try:

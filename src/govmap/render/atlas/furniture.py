@@ -28,7 +28,7 @@ def head(made: Drawing, desk: Desk, page: Layout, title: str, under: str, *, tak
     big, small = 6.6 * larger, 3.0 * larger
     room = box.wide
     if desk.released.internal:
-        told = desk.say("atlas_internal")
+        told = desk.say("atlas_internal_named" if desk.by_name else "atlas_internal")
         size = 3.6 * larger
         wide = measured(told, size, bold=True) + 5 * larger
         made.rect(box.right - wide, box.y + 0.6, wide, 7.2 * larger, "#ffffff", stroke=STAMP, stroke_width=0.5)

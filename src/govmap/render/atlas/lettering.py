@@ -23,11 +23,14 @@ NUMBER, NUMBER_LEAST = 2.3, 1.6
 STREET, STREET_LEAST = 2.3, 1.7
 UNIT, UNIT_LEAST = 5.0, 2.2
 UNIT_MANY, MANY = 2.6, 60
+CROWDED = 400  # more units than that, and lines that lead to their codes would cover the map
 NEIGHBOUR = 3.4
 GROUND_NAME = 2.1
 SMALLEST_MM2, SMALLEST_NEIGHBOUR_MM2 = 60.0, 40.0
 NUMBERS_TO = 4000
+FAR_LONGER = 4  # than its name must a street be, to be named where buildings are too small for numbers
 ON_BORDER, ON_OWN_BORDER = 2.0, 8.0
+BORDER_MM, STRAIGHT_MM, STROKE_MM = 0.8, 0.1, 20.0
 COLOURS = {"b": INK, "u": "#111111", "n": "#555555", "s": "#3d4852", "g": "#2f6b3a", "w": "#1f5f8b"}
 NOTHING: Frame = pd.DataFrame()
 
@@ -128,7 +131,7 @@ def _units(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
                 least_mm=max(UNIT_LEAST * want.larger, want.least_mm),
                 priority=9.0 if alone else 5.0,
                 bold=True,
-                leader=alone,
+                leader=alone and len(units) <= CROWDED,
                 under=alone,
             )
         )
@@ -141,11 +144,13 @@ def _streets(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
         return []
     named = streets[column(streets, "name").notna().to_numpy()]
     drawn = shapely.intersection(_mm(sheet.paper(shapes_of(named))), _page(sheet))
+    least = 1 if 1000 / sheet.mm_per_m <= NUMBERS_TO else FAR_LONGER
     found = []
     for name, rows in pd.Series(range(len(named))).groupby(named["name"].to_numpy(object), sort=True):
-        line = shapely.line_merge(shapely.union_all(drawn[rows.to_numpy()]))
-        if line.is_empty or line.length < measured(str(name), STREET_LEAST):
+        pieces = drawn[rows.to_numpy()]
+        if shapely.length(pieces).sum() < least * measured(str(name), STREET_LEAST):
             continue
+        line = shapely.line_merge(shapely.union_all(pieces))
         found.append(
             Wanted(
                 label_id=f"s:{name}",
@@ -196,7 +201,15 @@ def _borders(here: Released, sheet: Sheet, want: "Want") -> list[Obstacle]:
     edges = shapely.boundary(shapely.intersection(_mm(sheet.paper(shapes_of(units))), _page(sheet)))
     own = (units["unit_id"] == want.unit_id).to_numpy(bool)
     drawn = ((edges[some & ~shapely.is_empty(edges)], cost) for some, cost in ((~own, ON_BORDER), (own, ON_OWN_BORDER)))
-    return [Obstacle([shapely.buffer(one, 0.4) for one in some], cost=cost) for some, cost in drawn]
+    return [Obstacle(list(_strokes(some)), cost=cost, wide_mm=BORDER_MM) for some, cost in drawn]
+
+
+def _strokes(edges: Shapes) -> Shapes:
+    """Give lines in short straight strokes: words are held against those near them, not against all."""
+    lines = shapely.segmentize(shapely.simplify(shapely.get_parts(edges), STRAIGHT_MM), STROKE_MM)
+    points, line = shapely.get_coordinates(lines, return_index=True)
+    along = line[1:] == line[:-1]
+    return np.asarray(shapely.linestrings(np.stack([points[:-1][along], points[1:][along]], axis=1)))
 
 
 def _page(sheet: Sheet) -> Any:

@@ -5,6 +5,7 @@ The same project gives the same bytes: no date of making is written, and the fil
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -35,7 +36,8 @@ def pdf(
     Set pages chapter by chapter and join them into one document.
 
     No more than one chapter is held at a time: each is a file of its own in a folder beside the target until all are
-    joined, so that thousands of pages need hardly more memory than a few.
+    joined, so that thousands of pages need hardly more memory than a few. Where residents are named no chapter lies on
+    a disk at any moment.
 
     Parameters
     ----------
@@ -51,16 +53,30 @@ def pdf(
     """
     if not leaves:
         raise InputError("atlas_no_pages")
-    with TemporaryDirectory(prefix=".", dir=target.parent, ignore_cleanup_errors=True) as folder:
-        chapters = []
+    with ExitStack() as held:
+        folder = None
+        if not desk.by_name:
+            kept = TemporaryDirectory(prefix=".", dir=target.parent, ignore_cleanup_errors=True)
+            folder = Path(held.enter_context(kept))
+        chapters: list[Path | BytesIO] = []
         for at, part in enumerate(_parts(desk, leaves)):
-            chapters.append(Path(folder) / f"{at}.pdf")
-            chapters[-1].write_bytes(part)
+            chapters.append(_kept(part, folder, at))
             progress(min(1.0, (at + 1) * AT_ONCE / len(leaves)))
         _join(chapters, target, desk, leaves, title, crs)
 
 
-def _join(chapters: Sequence[Path], target: Path, desk: Desk, leaves: Sequence[Leaf], title: str, crs: Any) -> None:
+def _kept(part: bytes, folder: Path | None, at: int) -> Path | BytesIO:
+    """Put a chapter into a file, or keep it in memory where it may lie on no disk."""
+    if folder is None:
+        return BytesIO(part)
+    chapter = folder / f"{at}.pdf"
+    chapter.write_bytes(part)
+    return chapter
+
+
+def _join(
+    chapters: Sequence[Path | BytesIO], target: Path, desk: Desk, leaves: Sequence[Leaf], title: str, crs: Any
+) -> None:
     """Join chapters into one document; what they hold is copied from file to file when it is written."""
     import pikepdf
 
@@ -113,7 +129,7 @@ def _compiled(desk: Desk, drawings: Sequence[Drawing], **more: Any) -> Any:
         source += PAGE.format(wide=one.width_mm, high=one.height_mm, at=at)
     inputs = {f"p{at}": one.svg() for at, one in enumerate(drawings)}
     wanted: dict[str, Any] = {"format": "pdf", "timestamp": 0, "pdf_tags": False} | more
-    return typst.compile(source.encode(), sys_inputs=inputs, **wanted)
+    return typst.compile(source.encode(), font_paths=fonts.machine(), sys_inputs=inputs, **wanted)
 
 
 def _describe(made: Any, desk: Desk, title: str) -> None:

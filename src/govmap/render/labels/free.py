@@ -24,19 +24,23 @@ class Ground:
     labels: Ints
     tree: shapely.STRtree
     others: tuple[tuple[shapely.STRtree, Shapes, float], ...]
+    strokes: tuple[tuple[shapely.STRtree, Floats, float, float], ...]
 
     @classmethod
     def of(cls, task: Task, obstacles: Sequence[Obstacle]) -> "Ground":
         """Sort what must stay free, to be asked for by box."""
         labels = np.flatnonzero((shapely.get_dimensions(task.shapes) == AREA) & ~task.under)
         areas = task.shapes[labels]
-        others = []
+        others, strokes = [], []
         for one in obstacles:
             shapes = np.asarray(list(one.shapes), dtype=object)
             shapes = shapes[~(shapely.is_missing(shapes) | shapely.is_empty(shapes))]
-            if len(shapes):
+            if len(shapes) and one.wide_mm:
+                ends = shapely.get_coordinates(shapes).reshape(-1, 2, 2)
+                strokes.append((shapely.STRtree(shapes), ends, one.wide_mm, one.cost))
+            elif len(shapes):
                 others.append((shapely.STRtree(shapes), shapes, one.cost))
-        return cls(areas, labels, shapely.STRtree(areas), tuple(others))
+        return cls(areas, labels, shapely.STRtree(areas), tuple(others), tuple(strokes))
 
 
 def priced(places: Candidates, task: Task, ground: Ground, frame: Frame) -> Candidates:
@@ -53,6 +57,10 @@ def priced(places: Candidates, task: Task, ground: Ground, frame: Frame) -> Cand
             kept[at] = False
             continue
         more += np.bincount(at, cost * _covered(drawn[at], shapes[which]), minlength=len(drawn))
+    for tree, ends, wide, cost in ground.strokes:
+        at, which = tree.query(drawn)
+        share = wide * _within(places.rows[at, 1:6], ends[which]) / (places.of("wide") * places.of("high"))[at]
+        more += np.bincount(at, cost * np.minimum(share, 1.0), minlength=len(drawn))
     for tree, _, cost in ground.others:
         if not np.isfinite(cost):
             kept[tree.query(places.leaders(), predicate="intersects")[0]] = False
@@ -93,3 +101,21 @@ def _covered(drawn: Shapes, shapes: Shapes) -> Floats:
         np.minimum(1.0, 2 * shapely.length(common) / np.sqrt(shapely.area(drawn))),
         shapely.area(common) / shapely.area(drawn),
     )
+
+
+def _within(texts: Floats, ends: Floats) -> Floats:
+    """Say how much of straight lines lies in rectangles of (x, y, wide, high, degrees clockwise), row by row."""
+    turn = np.radians(texts[:, [4]])
+    away = ends - texts[:, None, :2]
+    cos, sin = np.cos(turn), np.sin(turn)
+    turned = np.stack([away[..., 0] * cos + away[..., 1] * sin, away[..., 1] * cos - away[..., 0] * sin], axis=2)
+    along = turned[:, 1] - turned[:, 0]
+    half = texts[:, 2:4] / 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        enter, leave = (-half - turned[:, 0]) / along, (half - turned[:, 0]) / along
+    beside = (along == 0) & (np.abs(turned[:, 0]) > half)
+    still = along == 0
+    first = np.where(still, 0.0, np.minimum(enter, leave)).max(axis=1)
+    last = np.where(still, 1.0, np.maximum(enter, leave)).min(axis=1)
+    share = np.clip(last, 0, 1) - np.clip(first, 0, 1)
+    return np.where(beside.any(axis=1), 0.0, np.maximum(share, 0.0)) * np.hypot(*along.T)

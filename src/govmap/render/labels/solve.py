@@ -24,21 +24,38 @@ NONE = -1
 def meetings(places: Candidates, more: tuple[Ints, Ints] | None = None) -> tuple[Ints, Ints]:
     """Give the pairs of places that cannot both be taken (each pair both ways), sorted."""
     label = places.of("label").astype(np.int64)
-    shapes, lines = places.boxes(BETWEEN_MM), places.leaders()
+    lines = places.leaders()
     with_line = np.flatnonzero(lines != None)  # noqa: E711 - elementwise
-    tree = shapely.STRtree(shapes)
-    first, second = tree.query(shapes, predicate="intersects")
-    pairs = [np.stack([first, second])]
+    pairs = [_boxes_met(places, label)]
     if len(with_line):
+        tree = shapely.STRtree(places.boxes(BETWEEN_MM))
         led, crossed = tree.query(lines[with_line], predicate="intersects")
-        pairs.append(np.stack([with_line[led], crossed]))
         one, other = shapely.STRtree(lines[with_line]).query(lines[with_line], predicate="intersects")
+        pairs += [np.stack([with_line[led], crossed]), np.stack([crossed, with_line[led]])]
         pairs.append(np.stack([with_line[one], with_line[other]]))
-    pairs += [np.stack(more)] if more is not None else []
-    every = np.concatenate([*pairs, *(one[::-1] for one in pairs)], axis=1)
-    every = every[:, label[every[0]] != label[every[1]]]
-    keys = np.unique(every[0] * len(places) + every[1])
+    pairs += [np.stack(more), np.stack(more[::-1])] if more is not None else []
+    keys = np.sort(np.concatenate([_keys(some, label) for some in pairs]))
+    keys = keys[np.diff(keys, prepend=-1) > 0]  # what numpy's own `unique` does many times slower
     return keys // len(places), keys % len(places)
+
+
+def _keys(pairs: Ints, label: Ints) -> Ints:
+    """Give pairs of places of different labels as one number each."""
+    apart = pairs[:, label[pairs[0]] != label[pairs[1]]].astype(np.int64)
+    return np.asarray(apart[0] * len(label) + apart[1])
+
+
+def _boxes_met(places: Candidates, label: Ints) -> Ints:
+    """Give the pairs of places whose texts meet; only where one is turned do its edges not say that."""
+    shapes, turned = places.boxes(BETWEEN_MM), places.of("angle") % 90 != 0
+    first, second = shapely.STRtree(shapes).query(shapes)
+    once = (first < second) & (label[first] != label[second])
+    first, second = first[once], second[once]
+    unsure = np.flatnonzero(turned[first] | turned[second])
+    met = np.ones(len(first), dtype=bool)
+    met[unsure] = shapely.intersects(shapes[first[unsure]], shapes[second[unsure]])
+    first, second = first[met], second[met]
+    return np.stack([np.concatenate([first, second]), np.concatenate([second, first])])
 
 
 @dataclass

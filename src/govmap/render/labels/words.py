@@ -58,10 +58,15 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Obstacle:
-    """Shapes on which labels should not lie; `cost` for a label wholly on them, without it they never may."""
+    """
+    Shapes on which labels should not lie; `cost` for a label wholly on them, without it they never may.
+
+    Shapes that are straight lines of two points may be given with how `wide_mm` they are drawn.
+    """
 
     shapes: Sequence[Any]
     cost: float = NEVER
+    wide_mm: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
