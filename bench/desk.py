@@ -55,10 +55,10 @@ PLACE = """([id, from, size]) => {
   const mode = govmap.live.rail.modes.redraw, { work, live } = mode, { draft } = work, { columns } = draft;
   const [own, other] = [draft.place.get(id), draft.place.get(from)];
   const middle = (part) => work.shapes.middle(columns.cell[part]);
-  const mine = draft.members(own).map(middle), sum = (axis) => mine.reduce((a, b) => a + b[axis], 0) / mine.length;
+  const mine = draft.members(own).map(middle).filter(Boolean), sum = (axis) => mine.reduce((a, b) => a + b[axis], 0) / mine.length;
   const at = [sum(0), sum(1)];
   const far = (part) => Math.hypot(middle(part)[0] - at[0], middle(part)[1] - at[1]);
-  const near = draft.members(other).sort((a, b) => far(a) - far(b)).slice(0, size).map(middle);
+  const near = draft.members(other).filter(middle).sort((a, b) => far(a) - far(b)).slice(0, size).map(middle);
   const origin = live.page.desk.origin, degrees = near.map(([x, y]) => origin.degrees(x, y));
   const lons = degrees.map((one) => one[0]), lats = degrees.map((one) => one[1]);
   const box = [[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]];
@@ -123,7 +123,7 @@ def _around(draft: Drafting, taken: set[str], size: int) -> tuple[str, list[str]
 def begun(path: Path, cache: Path) -> Iterator[str]:
     """Begin the desk; give its address."""
     line = [sys.executable, "-m", "govmap", "serve", str(path), "--no-browser", "--lang", "en", "--json"]
-    environment = {**os.environ, "GOVMAP_CACHE": str(cache)}
+    environment = {**os.environ, "GOVMAP_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
     with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, text=True) as desk:
         assert desk.stdout is not None
         try:

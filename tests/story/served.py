@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 ADDRESS = re.compile(r"http://\S+token=[\w-]+")
+UNLIKE_AN_OFFICE = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 PROGRAM = (sys.executable, "-m", "govmap", "serve")
 
 
@@ -64,7 +65,7 @@ def begun(
     program: Sequence[str | os.PathLike[str]] = PROGRAM,
 ) -> Iterator[Desk]:
     """Begin a desk in a folder; its address comes through a pipe, as a program that begins it would read it."""
-    plain = {name: value for name, value in environment.items() if name != "PYTHONUNBUFFERED"}
+    plain = {name: value for name, value in environment.items() if name not in UNLIKE_AN_OFFICE}
     line = [*program, "--no-browser", *words]
     with subprocess.Popen(line, cwd=folder, env=plain, stdout=subprocess.PIPE, text=True, encoding="utf-8") as process:
         try:

@@ -112,9 +112,9 @@ def _errors(draft: Draft, found: Breaches) -> Iterator[tuple[str, PlanError]]:
     if found.empty:
         yield EMPTY, PlanError("edit_left_empty", unit_codes=draft.shown(found.empty), count=len(found.empty))
     if found.broken:
-        told: dict[str, Any] = {"parts": len(found.cut_off), "pieces": found.pieces, "count": len(found.broken)}
-        shown = {"unit_codes": draft.shown(found.broken), "cut_off": named(found.cut_off)}
-        yield PIECES, PlanError("edit_in_pieces", **shown, **told)
+        told: dict[str, Any] = {"cut_off": named(found.cut_off), "parts": len(found.cut_off), "pieces": found.pieces}
+        shown = draft.shown(found.broken)
+        yield PIECES, PlanError("edit_in_pieces", unit_codes=shown, count=len(found.broken), **told)
 
 
 def _foreign(draft: Draft, plan: Plan, rows: pd.DataFrame) -> list[str]:
