@@ -1,155 +1,232 @@
-"""How quick a stroke is: python bench/desk.py PROJECT.gpkg [--copies 12] [--strokes 12] [--parts 300] [--page].
+"""How quick the desk is: python bench/desk.py PROJECT.gpkg [--copies 12] [--strokes 12] [--parts 300] [--places 4].
 
-Strokes of so many parts are made at the borders of a divided project: `acknowledged` is what a stroke costs the server
-until it is safe, in cpu seconds and on the clock, `behind` what is written when the hand rests. With `--copies` the
-project is first laid out so many times side by side, for a town of 100,000 parts. With `--page` the desk is served and
-opened in headless Chromium: `paint` is a stroke from the end of the hand's move until it is drawn, by the page's clock.
-On a busy machine read the cpu seconds.
+The desk is begun as its user begins it, a program of its own, and opened in headless Chromium. Some units of a copy of
+the project are first put together, so that there is ground for large strokes; with `--copies` the project is laid out
+so many times side by side before, for a town of 100,000 parts.
+
+`first paint` is from asking for the address until something stands on the screen, `drawn` until the map does: cold just
+after the program has begun, warm the second time. A stroke is drawn with the mouse: `painted` is from lifting the
+button to the frame that shows it, `while drawing` from a move of the mouse to its frame, `acknowledged` from lifting
+the button until the desk has said that it is safe, all by the page's clock. After every stroke the sums of all units in
+the page are held beside those in the project. Ends with 1 where they differ. Measure on a quiet machine.
 """
 
 import argparse
+import json
+import os
+import re
 import shutil
 import statistics
+import subprocess
+import sys
 import tempfile
-import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import uvicorn
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
-from govmap.config import from_machine
-from govmap.errors import GovmapError
 from govmap.pipeline.drafting import Drafting
 from govmap.project import open_project
-from govmap.server import guard
-from govmap.server.app import create
-from govmap.server.opened import Opened
-from govmap.server.serving import listen
 from towns_laid import lay
 
 BROWSER = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
-STROKE = """(wanted) => {
-  const mode = govmap.live.rail.modes.redraw, { draft } = mode.work;
-  const rows = [];
-  for (let turn = 0; turn < 8; turn++) {
-    const first = Math.floor(((turn + 1) * draft.parts) / 10), own = draft.unit[first];
-    const parts = [first], seen = new Set(parts);
-    for (let at = 0; at < parts.length && parts.length < wanted; at++) {
-      for (let edge = draft.near.first[parts[at]]; edge < draft.near.first[parts[at] + 1]; edge++) {
-        const next = draft.near.near[edge];
-        if (!seen.has(next) && parts.length < wanted) { seen.add(next); parts.push(next); }
-      }
+ROOM = 6  # so many times the parts of a stroke lie in the unit that it takes them from
+PATIENCE_MS = 300_000
+CLOCKS = """() => {
+  const told = (window.benchTold = { up: [], move: [], saved: [], made: [] });
+  const after = (event, list) => requestAnimationFrame(() => {
+    const channel = new MessageChannel();
+    channel.port1.onmessage = () => list.push(performance.now() - event.timeStamp);
+    channel.port2.postMessage(0);
+  });
+  window.addEventListener("pointerup", (event) => { told.at = event.timeStamp; after(event, told.up); }, true);
+  window.addEventListener("pointermove", (event) => event.buttons && after(event, told.move), true);
+  new PerformanceObserver((list) => {
+    for (const entry of list.getEntries()) {
+      if (entry.name === "redraw-stroke") told.made.push(entry.detail);
+      if (entry.name === "redraw-saved") told.saved.push(entry.startTime + entry.duration - told.at);
     }
-    const box = mode.work.shapes.middle(draft.columns.cell[first]);
-    const [lon, lat] = mode.live.page.desk.origin.degrees(box[0], box[1]);
-    mode.live.page.map.setView([lat, lon], 16, { animate: false });
-    mode.target = own;
-    const to = new Int32Array(parts.length).fill(own);
-    const begun = performance.now();
-    const touched = draft.apply(parts, to);
-    mode.sheet.renew(parts);
-    mode.heard(touched);
-    rows.push([parts.length, performance.now() - begun]);
-  }
-  return rows;
+  }).observe({ entryTypes: ["measure"] });
 }"""
+PLACE = """([id, from, size]) => {
+  const mode = govmap.live.rail.modes.redraw, { work, live } = mode, { draft } = work, { columns } = draft;
+  const [own, other] = [draft.place.get(id), draft.place.get(from)];
+  const middle = (part) => work.shapes.middle(columns.cell[part]);
+  const mine = draft.members(own).map(middle).filter(Boolean), sum = (axis) => mine.reduce((a, b) => a + b[axis], 0) / mine.length;
+  const at = [sum(0), sum(1)];
+  const far = (part) => Math.hypot(middle(part)[0] - at[0], middle(part)[1] - at[1]);
+  const near = draft.members(other).filter(middle).sort((a, b) => far(a) - far(b)).slice(0, size).map(middle);
+  const origin = live.page.desk.origin, degrees = near.map(([x, y]) => origin.degrees(x, y));
+  const lons = degrees.map((one) => one[0]), lats = degrees.map((one) => one[1]);
+  const box = [[Math.min(...lats), Math.min(...lons)], [Math.max(...lats), Math.max(...lons)]];
+  live.page.map.fitBounds(box, { animate: false, padding: [80, 80] });
+  mode.aim(own);
+  mode.use("brush");
+  for (let step = 0; step < 5; step++) mode.resize(1);
+  const frame = live.page.map.getContainer().getBoundingClientRect();
+  const point = ([lat, lon]) => live.page.map.latLngToContainerPoint([lat, lon]);
+  const [low, high] = [point(box[0]), point(box[1])];
+  return [frame.left + low.x, frame.top + high.y, frame.left + high.x, frame.top + low.y];
+}"""
+SUMS = """() => {
+  const { draft } = govmap.live.rail.modes.redraw.work, { households, residents, weight } = draft.sums;
+  const rows = draft.units.map((row, at) => [row.id, [households[at], residents[at], draft.buildings[at]]]);
+  return Object.fromEntries(rows.filter((row, at) => !draft.units[at].gone && !draft.units[at].upper));
+}"""
+RESTING = "() => !govmap.live.rail.modes.redraw.work.waiting"
+PENDING = "() => govmap.live.rail.modes.redraw.sheet.pending.size"
 
 
-def blot(draft: Drafting, size: int, rng: np.random.Generator) -> dict[int, str]:
-    """Take parts of one unit that hang together at a border, to be moved into the unit beyond."""
-    graph, plan = draft.held.graph, draft.held.desk.draft.plan
-    unit = plan.parts.reindex(graph.ids).to_numpy(object)
-    one = rng.choice(np.flatnonzero((unit[graph.i] != unit[graph.j]) & graph.joins))
-    own, beyond = unit[graph.i[one]], unit[graph.j[one]]
-    inside = graph.joins & (unit[graph.i] == own) & (unit[graph.j] == own)
-    near: dict[int, list[int]] = {}
-    for here, there in zip(graph.i[inside].tolist(), graph.j[inside].tolist(), strict=True):
-        near.setdefault(here, []).append(there)
-        near.setdefault(there, []).append(here)
-    todo, most = [int(graph.i[one])], min(size, int((unit == own).sum()) - 1)
-    for at in todo:
-        todo += [there for there in near.get(at, ()) if there not in todo][: max(0, most - len(todo))]
-    numbers = draft.held.row_of.get_indexer(graph.ids[todo[: max(1, most)]])
-    return dict.fromkeys(map(int, numbers), str(beyond))
-
-
-def acknowledged(path: Path, strokes: int, size: int) -> None:
-    """Print what strokes cost until they are safe."""
-    rng = np.random.default_rng(1)
+def gathered(path: Path, places: int, size: int) -> list[tuple[str, str]]:
+    """Put units around some others together; give each of those with what lies around it."""
+    found: list[tuple[str, str]] = []
     with open_project(path, author="bench") as project:
-        began = time.process_time()
         draft = Drafting(project)
-        print(f"laid out: {len(draft.held.ids)} parts, {time.process_time() - began:.2f} cpu s")
-        rows: list[tuple[int, float, float]] = []
-        while len(rows) < strokes:
-            moves = blot(draft, size, rng)
-            cpu, clock = time.process_time(), time.perf_counter()
-            try:
-                draft.stroke(project, moves, force=True)
-            except GovmapError:
-                continue
-            rows.append((len(moves), time.process_time() - cpu, time.perf_counter() - clock))
-        told = [statistics.median(row[at] for row in rows) for at in range(3)]
-        print(f"acknowledged: {told[1] * 1000:.0f} ms cpu, {told[2] * 1000:.0f} ms clock, median of {strokes}", end="")
-        print(f" strokes of {told[0]:.0f} parts (the most {max(row[0] for row in rows)})")
-        began = time.process_time()
+        for _ in range(places):
+            around = _around(draft, {unit for pair in found for unit in pair}, size)
+            if around is None:
+                break
+            own, units = around
+            if len(units) > 1:
+                draft.merge(project, units, into=units[0], force=True)
+            found.append((own, units[0]))
         draft.settle(project)
-        print(f"behind: {time.process_time() - began:.2f} cpu s")
+    return found
 
 
-def painted(path: Path, size: int) -> None:
-    """Print how long a stroke takes to the screen."""
-    opened = Opened(from_machine("en"), home=path.parent)
-    opened.open(path)
-    listening = listen(0)
-    port = int(listening.getsockname()[1])
-    keys = guard.Keys("a secret of the bench", port)
-    server = uvicorn.Server(uvicorn.Config(create(opened, port=port, keys=keys), log_level="critical", lifespan="off"))
-    threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True).start()
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=list(BROWSER))
-        page = browser.new_page(viewport={"width": 1366, "height": 768})
-        page.set_default_timeout(300_000)
-        page.goto(f"http://127.0.0.1:{port}/?token={keys.token()}", wait_until="commit")
-        page.wait_for_selector("body[data-desk=ready]", state="attached")
-        print(f"first paint of the desk: {first_paint(page):.0f} ms after the page came, by the page's clock")
-        page.click("[data-mode=redraw]")
-        page.wait_for_selector("body[data-redraw=ready]", state="attached")
-        rows = page.evaluate(STROKE, size)
-        told = sorted(row[1] for row in rows)
-        print(f"paint: {statistics.median(told):.0f} ms median, {told[-1]:.0f} most, of {rows[0][0]} parts")
-        browser.close()
-    server.should_exit = True
+def _around(draft: Drafting, taken: set[str], size: int) -> tuple[str, list[str]] | None:
+    """Name a unit, and so many around it that a stroke has room; each time elsewhere."""
+    graph, plan = draft.held.graph, draft.held.desk.draft.plan
+    unit = plan.parts.reindex(graph.ids).to_numpy(dtype=object)
+    one, other = unit[graph.i[graph.joins]], unit[graph.j[graph.joins]]
+    near: dict[str, set[str]] = {}
+    for here, there in zip(one[one != other], other[one != other], strict=True):
+        near.setdefault(here, set()).add(there)
+        near.setdefault(there, set()).add(here)
+    count = plan.parts.value_counts()
+    free = sorted(set(near) - taken)
+    for own in np.random.default_rng(len(taken)).permutation(free):
+        units: list[str] = []
+        todo = sorted(near[own] - taken)
+        for each in todo:
+            if sum(count[units]) >= size * ROOM:
+                return str(own), units
+            units.append(each)
+            todo += sorted(near[each] - taken - {own, *todo})
+    return None
 
 
-def first_paint(page: Any) -> float:
-    """Give when something was first drawn, after the page's own bytes had come."""
-    told = """() => performance.getEntriesByName('first-contentful-paint')[0].startTime
-      - performance.getEntriesByType('navigation')[0].responseEnd"""
-    return float(page.evaluate(told))
+@contextmanager
+def begun(path: Path, cache: Path) -> Iterator[str]:
+    """Begin the desk; give its address."""
+    line = [sys.executable, "-m", "govmap", "serve", str(path), "--no-browser", "--lang", "en", "--json"]
+    environment = {**os.environ, "GOVMAP_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": ""}
+    with subprocess.Popen(line, env=environment, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        try:
+            yield str(json.loads(desk.stdout.readline())["url"])
+        finally:
+            desk.terminate()
 
 
-def main() -> None:
+def opened(browser: Browser, url: str, label: str) -> Page:
+    """Open the desk and print when something stood on the screen, and when the map did."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    page.set_default_timeout(PATIENCE_MS)
+    _timed(page, url, f"{label} cold")
+    _timed(page, re.sub(r"\?.*", "", url), f"{label} warm")
+    return page
+
+
+def _timed(page: Page, url: str, label: str) -> None:
+    asked = time.time()
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector("body[data-desk=ready]", state="attached")
+    told = "() => performance.timeOrigin + performance.getEntriesByName('first-contentful-paint')[0].startTime"
+    page.wait_for_function("() => performance.getEntriesByName('first-contentful-paint').length")
+    painted = page.evaluate(told) / 1000 - asked
+    print(f"{label}: first paint {painted:.2f} s, drawn {time.time() - asked:.2f} s", flush=True)
+
+
+def stroked(page: Page, place: tuple[str, str], size: int, *, left: bool, up: bool) -> None:
+    """Draw a stroke of so many parts with the mouse, row after row from one of four corners."""
+    west, north, east, south = page.evaluate(PLACE, [*place, size])
+    rows = np.linspace(north, south, 1 + max(1, int((south - north) // 120)))[:: -1 if up else 1]
+    first, last = (east, west) if left else (west, east)
+    page.mouse.move(first, rows[0])
+    page.mouse.down()
+    for y in rows.tolist():
+        for x in np.linspace(first, last, 9).tolist():
+            page.mouse.move(x, y)
+            if page.evaluate(PENDING) >= size:
+                page.mouse.up()
+                return
+        first, last = last, first
+    page.mouse.up()
+
+
+def drawn(page: Page, path: Path, places: list[tuple[str, str]], strokes: int, size: int) -> int:
+    """Draw the strokes and print what they cost; give how often a sum differed."""
+    page.click("[data-mode=redraw]")
+    page.wait_for_selector("body[data-redraw=ready]", state="attached")
+    page.evaluate(CLOCKS)
+    wrong = 0
+    for turn in range(strokes):
+        way = turn // len(places)
+        stroked(page, places[turn % len(places)], size, left=way % 2 == 1, up=way // 2 % 2 == 1)
+        page.wait_for_timeout(300)
+        page.wait_for_function(RESTING)
+        wrong += page.evaluate(SUMS) != stored(path)
+        page.keyboard.press("Control+z")
+        page.wait_for_timeout(300)
+        page.wait_for_function(RESTING)
+    told = page.evaluate("() => benchTold")
+    print(f"strokes: {len(told['made'])} of {strokes} made, parts {sorted(told['made'])}")
+    for name, key in (("painted", "up"), ("while drawing", "move"), ("acknowledged", "saved")):
+        rows = sorted(told[key])
+        if rows:
+            print(f"{name}: {statistics.median(rows):.0f} ms median, {rows[-1]:.0f} most, of {len(rows)}")
+    print(f"sums of all units beside the project's: {wrong} of {strokes} strokes differ", flush=True)
+    return wrong
+
+
+def stored(path: Path) -> dict[str, list[int]]:
+    """Give what the project holds of every unit of the lowest level."""
+    with open_project(path) as project:
+        units = project.read("units", where={"plan_id": project.active_plan_id()})
+    units = units[~units["unit_id"].isin(set(units["parent_unit_id"].dropna()))].set_index("unit_id")
+    sums = units[["households", "residents", "buildings"]].astype(int)
+    return {str(unit): row.tolist() for unit, row in sums.iterrows()}
+
+
+def main() -> int:
     """Measure and print."""
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("project", type=Path)
-    for name, usual in (("copies", 1), ("strokes", 12), ("parts", 300)):
+    for name, usual in (("copies", 1), ("strokes", 12), ("parts", 300), ("places", 4)):
         asked.add_argument(f"--{name}", type=int, default=usual)
-    asked.add_argument("--page", action="store_true")
     given = asked.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, sync_playwright() as play:
         path = Path(folder) / "town.gpkg"
         if given.copies > 1:
             lay(given.project, path, given.copies)
         else:
             shutil.copy(given.project, path)
-        acknowledged(path, given.strokes, given.parts)
-        if given.page:
-            painted(path, given.parts)
+        with open_project(path) as project:
+            parts = project.store.count("plan_parts", where={"plan_id": project.active_plan_id()})
+        size = min(given.parts, parts // (2 * ROOM))
+        places = gathered(path, given.places, size)
+        print(f"{parts} parts, {len(places)} places for strokes of {size}", flush=True)
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=list(BROWSER))
+        with begun(path, Path(folder) / "cache") as url:
+            page = opened(browser, url, given.project.stem)
+            wrong = drawn(page, path, places, given.strokes, size)
+            browser.close()
+    return int(wrong > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

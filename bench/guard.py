@@ -21,7 +21,7 @@ import pandas as pd
 
 from govmap.contiguity import Graph
 from govmap.delineate.edit import Draft, rules
-from govmap.delineate.edit.draft import COLUMNS, differing
+from govmap.delineate.edit.draft import COLUMNS
 from govmap.plan import Plan
 
 HOME = Path(__file__).parent.parent
@@ -151,18 +151,12 @@ def judged(draft: Draft, told: dict[str, Any], stroke: dict[str, list[int]]) -> 
     found: dict[str, Any] = {"nothing": rows.empty, "locked": [], "foreign": [], "empty": [], "broken": [], "cut": []}
     if rows.empty:
         return found
-    was, now = differing(draft.plan, after)
-    touched = set(rows["unit_before"]) | set(rows["unit_after"])
+    seen = rules.breaches(draft, after)
     place = {part: at for at, part in enumerate(ids)}
-    found["locked"] = sorted(number[one] for one in touched & draft.locked())
-    found["foreign"] = sorted(place[one] for one in rules._foreign(draft, was, rows))  # noqa: SLF001 - held beside the page
-    found["empty"] = sorted(number[one] for one in set(was.units) - set(now.units))
-    for before, then in zip(reversed(draft.plan.tiers()), reversed(after.tiers()), strict=False):
-        broken, _ = rules._too_many(before, then, rows, draft, {}, together=False)  # noqa: SLF001
-        if broken:
-            found["broken"] = sorted(number[one] for one in broken)
-            found["cut"] = sorted(place[one] for one in rules._cut_off(then, draft, broken))  # noqa: SLF001
-            break
+    for name, names in (("locked", seen.locked), ("empty", seen.empty), ("broken", seen.broken)):
+        found[name] = sorted(number[one] for one in names)
+    for name, names in (("foreign", seen.foreign), ("cut", seen.cut_off)):
+        found[name] = sorted(place[one] for one in names)
     return found
 
 

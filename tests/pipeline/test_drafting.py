@@ -1,6 +1,7 @@
 """A sitting: quick edits leave what single edits leave, nothing is written over another's work, all can be undone."""
 
 import itertools
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -203,57 +204,113 @@ def test_a_proposal_changes_nothing_and_can_be_taken(town: Path) -> None:
 
 
 NUMBERS = itertools.count()  # no file is laid over one that was open
+SAID = ("name", "locked", "exclusive_kind")
+State = tuple[dict[str, str], dict[str, tuple[Any, ...]]]  # the unit of each part, and what is said of each unit
 
 
 class Sitting(RuleBasedStateMachine):
-    """A sitting over twelve houses beside a plain model: who lies where, and a stack of former states."""
+    """A sitting over a small estate beside a plain model: who lies where, what units are called, former states."""
 
     origin: Path
+    parts: int
 
     @initialize()
     def begin(self) -> None:
         path = Path(shutil.copy(self.origin, self.origin.with_name(f"machine{next(NUMBERS)}.gpkg")))
         self.project = open_project(path, author="ann")
         self.draft = Drafting(self.project)
-        self.now = self.plan()
-        self.done: list[dict[str, str]] = []
-        self.undone: list[dict[str, str]] = []
+        self.now = self.seen()
+        self.done: list[State] = []
+        self.undone: list[State] = []
 
-    def plan(self) -> dict[str, str]:
-        return dict(self.draft.held.desk.draft.plan.parts.items())
+    def seen(self) -> State:
+        draft = self.draft.held.desk.draft
+        return dict(draft.plan.parts.items()), {unit: said_of(draft.facts[unit]) for unit in draft.leaves}
+
+    def unit(self, number: int) -> str:
+        units = sorted(set(self.now[0].values()))
+        return units[number % len(units)]
+
+    def part(self, number: int) -> str:
+        return str(self.draft.held.ids[number % self.parts])
+
+    def numbers(self, given: set[int]) -> list[int]:
+        return sorted({one % self.parts for one in given})
 
     def made(self, way, *words: Any, **choices: Any) -> bool:
-        before = dict(self.now)
+        before = self.now
         try:
             way(self.project, *words, **choices)
         except PlanError:
-            assert self.plan() == before
+            assert self.seen() == before
             return False
         self.done.append(before)
         self.undone = []
         return True
 
-    @rule(number=st.integers(0, 11), unit=st.integers(0, 20), force=st.booleans())
-    def stroke(self, number: int, unit: int, *, force: bool) -> None:
-        units = sorted(set(self.now.values()))
-        wanted, part = units[unit % len(units)], str(self.draft.held.ids[number])
-        if self.made(self.draft.stroke, {number: wanted}, force=force):
-            self.now[part] = wanted
+    def become(self, unit_of: dict[str, str], said: dict[str, tuple[Any, ...]] | None = None) -> None:
+        """Expect that parts lie so; of units that are new only what they are is taken from the sitting."""
+        former, told, fresh = *self.now, self.seen()[1]
+        parts = former | unit_of
+        known = {unit: (said or {}).get(unit) or told.get(unit) or fresh[unit] for unit in set(parts.values())}
+        self.now = parts, known
 
-    @rule(one=st.integers(0, 20), other=st.integers(0, 20))
-    def merge(self, one: int, other: int) -> None:
-        units = sorted(set(self.now.values()))
-        keep, gone = units[one % len(units)], units[other % len(units)]
-        if self.made(self.draft.merge, [gone, keep], into=keep):
-            self.now = {part: keep if unit == gone else unit for part, unit in self.now.items()}
+    @rule(numbers=st.sets(st.integers(0, 40), min_size=1, max_size=3), unit=st.integers(0, 20), force=st.booleans())
+    def stroke(self, numbers: set[int], unit: int, *, force: bool) -> None:
+        wanted, moved = self.unit(unit), self.numbers(numbers)
+        if self.made(self.draft.stroke, dict.fromkeys(moved, wanted), force=force):
+            self.become({self.part(one): wanted for one in moved})
 
-    @rule(numbers=st.sets(st.integers(0, 11), min_size=1, max_size=4))
-    def found(self, numbers: set[int]) -> None:
-        known = set(self.now.values())
-        if self.made(self.draft.found, sorted(numbers)):
-            new = set(self.plan().values()) - known
+    @rule(pairs=st.dictionaries(st.integers(0, 40), st.integers(0, 20), min_size=2, max_size=4), force=st.booleans())
+    def shift(self, pairs: dict[int, int], *, force: bool) -> None:
+        moves = {number % self.parts: self.unit(unit) for number, unit in sorted(pairs.items())}
+        if self.made(self.draft.stroke, moves, force=force):
+            self.become({self.part(one): unit for one, unit in moves.items()})
+
+    @rule(one=st.integers(0, 20), other=st.integers(0, 20), force=st.booleans())
+    def merge(self, one: int, other: int, *, force: bool) -> None:
+        keep, gone = self.unit(one), self.unit(other)
+        if self.made(self.draft.merge, [gone, keep], into=keep, force=force):
+            self.become({part: keep for part, unit in self.now[0].items() if unit == gone})
+
+    @rule(numbers=st.sets(st.integers(0, 40), min_size=1, max_size=4), force=st.booleans())
+    def found(self, numbers: set[int], *, force: bool) -> None:
+        wanted, known = self.numbers(numbers), set(self.now[0].values())
+        if self.made(self.draft.found, wanted, force=force):
+            new = set(self.seen()[0].values()) - known
             assert len(new) == 1
-            self.now |= dict.fromkeys((str(self.draft.held.ids[one]) for one in numbers), new.pop())
+            name = new.pop()
+            self.become({self.part(one): name for one in wanted})
+
+    @rule(unit=st.integers(0, 20), number=st.integers(2, 3), force=st.booleans())
+    def split(self, unit: int, number: int, *, force: bool) -> None:
+        wanted, known = self.unit(unit), set(self.now[0].values())
+        if self.made(self.draft.split, wanted, number=number, force=force):
+            mine = {part: self.seen()[0][part] for part, one in self.now[0].items() if one == wanted}
+            assert len(set(mine.values())) == number
+            assert not set(mine.values()) & (known - {wanted})
+            self.become(mine)
+
+    @rule(unit=st.integers(0, 20), name=st.sampled_from(["", "Mill", "Brook"]))
+    def rename(self, unit: int, name: str) -> None:
+        wanted = self.unit(unit)
+        _, locked, kind = self.now[1][wanted]
+        if self.made(self.draft.rename, wanted, name):
+            self.become({}, {wanted: (name or None, locked, kind)})
+
+    @rule(unit=st.integers(0, 20), locked=st.booleans())
+    def lock(self, unit: int, *, locked: bool) -> None:
+        wanted = self.unit(unit)
+        name, _, kind = self.now[1][wanted]
+        if self.made(self.draft.lock, [wanted], locked=locked):
+            self.become({}, {wanted: (name, locked, kind)})
+
+    @rule(unit=st.integers(0, 20), kind=st.sampled_from([None, "park"]))
+    def exclusive(self, unit: int, kind: str | None) -> None:
+        wanted = self.unit(unit)
+        name, locked, _ = self.now[1][wanted]
+        if self.made(self.draft.exclusive, wanted, kind, voice=Voice("en")):
+            self.become({}, {wanted: (name, locked, kind)})
 
     @rule()
     def undo(self) -> None:
@@ -277,30 +334,57 @@ class Sitting(RuleBasedStateMachine):
     def settle(self) -> None:
         self.draft.settle(self.project)
 
+    @rule()
+    def another_desk(self) -> None:
+        """Another desk on the same file reads what this one left."""
+        self.draft = Drafting(self.project)
+
     @invariant()
     def it_is_as_the_model(self) -> None:
         if not hasattr(self, "project"):
             return
-        assert self.plan() == self.now
+        assert self.seen() == self.now
         stored = self.project.plan()
-        assert dict(stored.parts.items()) == self.now
-        units = self.project.read("units", where={"plan_id": self.draft.plan_id}, columns=["unit_id", "households"])
+        assert dict(stored.parts.items()) == self.now[0]
+        units = self.project.read("units", where={"plan_id": self.draft.plan_id})
+        told = {row["unit_id"]: said_of(row) for row in units.to_dict("records")}
+        assert {unit: told[unit] for unit in self.now[1]} == self.now[1]
         atoms = self.draft.held.desk.draft.atoms.set_index("part_id")["households"]
-        sums = atoms.groupby(pd.Series(self.now)).sum()
-        assert dict(zip(units["unit_id"], units["households"], strict=True)) == dict(sums.items())
+        sums = atoms.groupby(pd.Series(self.now[0])).sum()
+        lowest = units[units["unit_id"].isin(self.now[1])]
+        assert dict(zip(lowest["unit_id"], lowest["households"], strict=True)) == dict(sums.items())
+        assert set(units["unit_id"]) - set(self.now[1]) == set(stored.parents.values())
+        assert not units["code"].duplicated().any()
 
     def teardown(self) -> None:
         if hasattr(self, "project"):
             while self.done:
                 self.undo()
+                self.it_is_as_the_model()
             assert findings(self.project.reading(*NEEDED)) == []
             self.project.close()
 
 
-def test_any_sequence_of_edits_undo_and_redo_equals_a_plain_model(tmp_path: Path) -> None:
-    path = estate.build(tmp_path)
-    kind = type("SittingHere", (Sitting,), {"origin": path})
+def said_of(known: Any) -> tuple[Any, ...]:
+    """What is said of a unit by hand: its name, whether it is locked, what it is for."""
+    name, locked, kind = (known.get(one) for one in SAID)
+    return name if isinstance(name, str) else None, bool(locked), kind if isinstance(kind, str) else None
+
+
+def any_sequence(path: Path, *, examples: int, steps: int) -> None:
+    """Walk through random sequences of edits; more of them, and longer ones, where the environment says so."""
+    with open_project(path) as project:
+        parts = len(Drafting(project).held.ids)
+    kind = type("SittingHere", (Sitting,), {"origin": path, "parts": parts})
     chosen = settings(
-        max_examples=6, stateful_step_count=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck)
+        max_examples=int(os.environ.get("GOVMAP_EXAMPLES", examples)),
+        stateful_step_count=int(os.environ.get("GOVMAP_STEPS", steps)),
+        deadline=None,
+        derandomize=True,
+        suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(kind, settings=chosen)
+
+
+def test_any_sequence_of_edits_undo_and_redo_equals_a_plain_model(tmp_path: Path) -> None:
+    any_sequence(estate.build(tmp_path), examples=5, steps=12)

@@ -27,12 +27,15 @@ class Desk:
     version: int = 1
     asked: list[tuple[str, int]] = field(default_factory=list)
     url: str = ""
+    begun: bool = False  # whether the page comes in two pieces
 
     def answer(self, path: str, mark: str | None) -> tuple[int, bytes, dict[str, str]]:
         told = {"X-Govmap-Version": str(self.version)}
         if path == "/":
-            page, policy = live_page(self.made, nonce=NONCE, version=self.version)
-            return 200, page.encode(), {"Content-Type": "text/html", "Content-Security-Policy": policy}
+            page = live_page(self.made, nonce=NONCE, version=self.version)
+            if self.begun:
+                page = webmap.opening(Voice("en"), title="Well", nonce=NONCE) + webmap.after_opening(page)
+            return 200, page.encode(), {"Content-Type": "text/html", "Content-Security-Policy": webmap.policy(NONCE)}
         if not path.startswith("/pack/"):
             return 404, b"", {}
         sheaf = self.made.pack(path.removeprefix("/pack/").partition("?")[0])
@@ -105,6 +108,17 @@ def test_the_desks_page_asks_for_its_packs_and_for_nothing_else(released, serve,
     assert page.locator(".units li").count() == 6
     assert page.evaluate("govmap.desk.tables.buildings.text('id', 0)").startswith("w")
     assert not [path for path, _ in desk.asked if path != "/" and not path.startswith("/pack/")]
+    assert not page.told
+
+
+def test_a_page_whose_beginning_was_sent_before_it_was_made_is_the_same_page(released, serve, page):
+    desk = serve(of(released("planner")))
+    desk.begun = True
+    opened(page, desk)
+    assert page.locator(".units li").count() == 6
+    assert page.title() == "Well"
+    assert page.evaluate("document.body.getElementsByTagName('style').length") == 0
+    assert page.evaluate("document.compatMode") == "CSS1Compat"
     assert not page.told
 
 

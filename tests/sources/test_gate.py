@@ -144,6 +144,27 @@ def test_nothing_that_leaves_the_gate_names_a_person(tmp_path: Path) -> None:
     assert {"import_withheld_name", "import_withheld_id_number", "import_withheld_ethnicity"} <= set(told(admitted))
 
 
+def test_a_file_of_rejects_that_is_open_elsewhere_is_left_and_a_new_one_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = files.rows(listed(tmp_path, PERSONS, ["坏行", "440103194001010011", "户主", "", "", "", "", "", "", ""]))
+    rejects = gate.admit(raw, "residents", crs=CRS, project_bounds=BOUNDS, today=TODAY).rejects
+    held, move = tmp_path / "名单.rejects.csv", Path.replace
+    held.write_text("old")
+
+    def refuse(fresh: Path, target: Path) -> Path:
+        if target == held:  # so Windows answers where Excel or WPS has the file open
+            raise PermissionError(13, "Permission denied")
+        return move(fresh, target)
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    written = gate.rejects_file(raw, rejects, held, Voice("zh"))
+    assert (held.read_text(), written.name) == ("old", "名单.rejects (2).csv")
+    assert written.read_bytes()
+    assert sorted(one.name for one in tmp_path.glob("*.rejects*")) == sorted([held.name, written.name])
+    assert not list(tmp_path.glob(".*.tmp"))
+
+
 def test_a_list_of_households_is_counted_by_building(tmp_path: Path) -> None:
     header = ["户主姓名", "详细地址", "家庭人口数"]
     rows = [["甲", "幸福小区1号楼1单元101室", "3"], ["乙", "幸福小区1号楼1单元102", "2"], ["丙", "幸福小区2栋301", "4"]]

@@ -22,12 +22,15 @@ def serve(
 ) -> None:
     """Open the desk in the browser."""
     with face("serve", lang, json, project) as shown:
+        import sys
+
         from govmap.messages import note
         from govmap.pipeline import Report
         from govmap.server import serving
 
         def say(url: str) -> None:
             shown.show(Report(figures={"url": url}, shown=[note("desk_at", url=url)], notes=[note("desk_how_to_end")]))
+            sys.stdout.flush()  # a program that has begun the desk waits for its address
 
         serving.run(project, port=port, browser=browser, config=shown.config, say=say)
         shown.show(Report(notes=[note("desk_ended")])) if not json else None

@@ -42,8 +42,29 @@ def _nothing() -> Released:
     return release(tables, audience=PLANNER, plan_id="", edition=0, at=now())
 
 
-def live_page(made: "Content", *, nonce: str, version: int) -> tuple[str, str]:
-    """Give the page as HTML and its content security policy, for one answer with a nonce of its own."""
+def opening(voice: Voice, *, title: str, nonce: str) -> str:
+    """Give how the desk's page begins, to be sent before the rest of it is made."""
     from govmap.render import webmap
 
-    return webmap.live(made, nonce=nonce, version=version), webmap.policy(nonce)
+    return webmap.opening(voice, title=title, nonce=nonce)
+
+
+def after_opening(page: str) -> str:
+    """Give what of a whole page follows `opening`."""
+    from govmap.render import webmap
+
+    return webmap.after_opening(page)
+
+
+def live_page(made: "Content", *, nonce: str, version: int) -> str:
+    """Give the whole page as HTML, for one answer with a nonce of its own."""
+    from govmap.render import webmap
+
+    return webmap.live(made, nonce=nonce, version=version)
+
+
+def policy(nonce: str) -> str:
+    """Give the content security policy of an answer with the page."""
+    from govmap.render import webmap
+
+    return webmap.policy(nonce)

@@ -94,7 +94,7 @@ def with_rejects(report: Report, project: "Project", rejected: Rejected, file: P
     if rejected.table == "residents":
         raw = persons.unnamed(raw, rejected.columns, everywhere=True)
         hidden = persons.telling(rejected.columns) if rejected.reduced else hidden
-    gate.rejects_file(raw, rejects, path, voice, hidden=hidden)
+    path = gate.rejects_file(raw, rejects, path, voice, hidden=hidden)
     report.figures["rejects"] = path.name
     report.files = [*report.files, path]
     beside = int(rejects["reason_code"].isin(BESIDE_THE_LIST).sum())

@@ -16,7 +16,7 @@ import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Unpack
 
 import folium
@@ -38,6 +38,7 @@ LAYERS = ("base", "units", "compounds", "buildings", "resources", "incidents")
 ZOOM_MAX = 21
 COME = "<script>govmap.come()</script>"  # behind each pack: the page may take it
 NO_REFERRER = '<meta name="referrer" content="no-referrer">'
+VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
 NO_ICON = '<link rel="icon" href="data:,">'  # or a browser asks the desk for one
 
 
@@ -110,6 +111,22 @@ def live(made: Content, *, nonce: str, version: int) -> str:
     return re.sub(r"<(script|style)>", rf'<\1 nonce="{nonce}">', _with_data(page, facts, ()))
 
 
+def opening(voice: Voice, *, title: str, nonce: str) -> str:
+    """Write how the desk's page begins, to be seen while what it draws is still worked out of a large project."""
+    style = "".join(_inlined(_there("map.css", "live.css")))
+    head = f'<meta charset="utf-8">{NO_REFERRER}{NO_ICON}{VIEWPORT}<title>{_inert(title)}</title>{style}'
+    said = f"<b>{_inert(title)}</b><p>{_inert(voice.say('desk_opening'))}</p>"
+    body = f'<div class="desk-opening" role="status">{said}</div>'
+    page = f'<!DOCTYPE html>\n<html lang="{_tongue(voice)}">\n<head>\n{head}\n</head>\n<body>\n{body}\n'
+    return page.replace("<style>", f'<style nonce="{nonce}">')
+
+
+def after_opening(page: str) -> str:
+    """Give what follows `opening` of a page that `live` drew: its scripts and its body."""
+    head, _, body = page.partition("<body>")
+    return "".join(re.findall(r"<script\b.*?</script>", head, flags=re.DOTALL)) + body
+
+
 def policy(nonce: str) -> str:
     """Write the content security policy of the desk's page: what carries the nonce, and nobody but the desk."""
     rules = [
@@ -151,16 +168,23 @@ def _shell(here: Ground) -> str:
 
 def _page(made: Content, facts: Mapping[str, Any], styles: Iterable[str], scripts: Iterable[str]) -> str:
     """Put style and script in the place of the tokens."""
-    style, script = (
-        "".join(f"<{tag}>{(symbology.STATIC / name).read_text('utf-8')}</{tag}>" for name in names)
-        for tag, names in (("style", styles), ("script", scripts))
-    )
+    style, script = "".join(_inlined(styles)), "".join(_inlined(scripts, "script"))
     away = "".join(f"<p>{html.escape(catalogue(one)['map_no_script'])}</p>" for one in facts["languages"])
     page = _stripped(_shell(made.here))
     head = f"<title>{_inert(str(facts['title']))}</title>{style}"
     page = page.replace(BODY, f"<noscript>{away}</noscript>\n{script}", 1).replace(HEAD, head, 1)
     page = page.replace("<head>", '<head>\n<meta charset="utf-8">', 1)
-    return page.replace("<html>", f'<html lang="{"zh-CN" if made.voice.language == "zh" else "en"}">', 1)
+    return page.replace("<html>", f'<html lang="{_tongue(made.voice)}">', 1)
+
+
+def _inlined(names: Iterable[str], tag: str = "style") -> Iterator[str]:
+    """Write files of ours into a page."""
+    for name in names:
+        yield f"<{tag}>{(symbology.STATIC / name).read_text('utf-8')}</{tag}>"
+
+
+def _tongue(voice: Voice) -> str:
+    return "zh-CN" if voice.language == "zh" else "en"
 
 
 def _with_data(page: str, facts: Mapping[str, Any], packed: Iterable[str]) -> str:
@@ -178,8 +202,7 @@ def _block(name: str, kind: str, text: str) -> str:
 def _stripped(shell: str) -> str:
     """Take out what Folium writes into the head and the page does without; let the reader zoom on a phone."""
     shell = re.sub(r'<meta http-equiv="content-type"[^>]*/>', "", shell)
-    viewport = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    shell = re.sub(r'<meta name="viewport"[^>]*/>', viewport, shell)
+    shell = re.sub(r'<meta name="viewport"[^>]*/>', VIEWPORT, shell)
     return re.sub(r"<style>.*?</style>", "", shell, flags=re.DOTALL)
 
 

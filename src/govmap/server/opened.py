@@ -167,6 +167,10 @@ class Opened:
             made: T = known
             return made
 
+    def has(self, name: str) -> bool:
+        """Tell whether `kept` would give something at once."""
+        return self._kept.get(name, (0, None))[0] == self.version
+
     def voice(self, language: str) -> Voice:
         """Give a voice with the words of the open project's profile."""
         return Voice(language) if self._profile is None else self._profile.voice(language)

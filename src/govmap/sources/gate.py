@@ -57,6 +57,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
+NAMES = 20  # that a file of rejects may go by, while other programs hold the ones before
 UNITS_EXPORT = frozenset(map(naming.plain, ("plan_id", "unit_id", "parent_unit_id")))
 # A long number of which a spreadsheet has kept the first digits only: 2.02403E+17.
 CUT_ID = re.compile(r"\d(?:\.\d+)?[Ee]\+\d+")
@@ -179,17 +180,31 @@ def _places(kept: pd.DataFrame) -> dict[int, str]:
 
 def rejects_file(
     raw: "RawTable", rejects: pd.DataFrame, path: Path, voice: Voice, *, hidden: Collection[str] = ()
-) -> None:
+) -> Path:
     """
     Write the user's own rejected rows with the reason before them, to be corrected and given again.
 
     As a workbook where `path` ends so, else as CSV that Excel opens rightly. Columns that must not be stored stay out,
-    and so do those of `hidden`.
+    and so do those of `hidden`. Where another program has the file open the new one stands beside it; gives the file.
     """
     content_ = returned.workbook if path.suffix.lower() == ".xlsx" else returned.text
-    fresh = path.with_name(f".{path.name}.tmp")
-    fresh.write_bytes(content_(returned.table(raw, rejects, voice, hidden=hidden)))
-    fresh.replace(path)
+    made = content_(returned.table(raw, rejects, voice, hidden=hidden))
+    names = (path, *(path.with_name(f"{path.stem} ({number}){path.suffix}") for number in range(2, NAMES)))
+    return next(file for file in names if _put(made, file, last=file == names[-1]))
+
+
+def _put(made: bytes, file: Path, *, last: bool) -> bool:
+    """Write a file whole; say no where another program, such as Excel on Windows, holds the one that stands there."""
+    fresh = file.with_name(f".{file.name}.tmp")
+    try:
+        fresh.write_bytes(made)
+        fresh.replace(file)
+    except PermissionError:
+        fresh.unlink(missing_ok=True)
+        if last or not file.exists():
+            raise
+        return False
+    return True
 
 
 def id_of(table: str, raw: "RawTable") -> str:

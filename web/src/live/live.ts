@@ -53,6 +53,7 @@ export class Live {
   version = 0; // the last that this page has drawn or made itself
   state: State = { name: null, folder: "", version: 0, person: "" };
   foreign: string[] = [];
+  private readonly formats: Record<string, Intl.NumberFormat> = {}; // dear to make, and a table writes hundreds of numbers
   private readonly ears: Record<Occasion, (() => void)[]> = { version: [], language: [], state: [], foreign: [] };
 
   constructor(readonly page: Page) {
@@ -90,8 +91,9 @@ export class Live {
   }
 
   number(value: number, digits = 0): string {
-    const locale = this.language === "zh" ? "zh-CN" : "en-GB";
-    return value.toLocaleString(locale, { maximumFractionDigits: digits });
+    const key = this.language + digits;
+    const made = this.formats[key] || new Intl.NumberFormat(this.language === "zh" ? "zh-CN" : "en-GB", { maximumFractionDigits: digits });
+    return (this.formats[key] = made).format(value);
   }
 
   on(occasion: Occasion, call: () => void): void {

@@ -5,6 +5,7 @@ left behind without parts. The size band is no such rule: it is told and left to
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +21,24 @@ if TYPE_CHECKING:
 
 PIECES, LOCKED, COMMUNITY, EMPTY = "pieces", "locked", "community", "empty"
 Counts = Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Breaches:
+    """
+    What a change would break.
+
+    `locked`, `empty` and `broken` name units: that may not change, would be left without parts, would fall into too
+    many pieces (those of the lowest level on which any does, the most of one being `pieces`); `foreign` and `cut_off`
+    name parts: that would come into a unit of another community, would hang together with their unit no more.
+    """
+
+    locked: list[str]
+    foreign: list[str]
+    empty: list[str]
+    broken: list[str]
+    cut_off: list[str]
+    pieces: int
 
 
 def refuse(
@@ -55,32 +74,47 @@ def refuse(
         A rule is broken that is neither excused nor forced.
     """
     broken: list[str] = []
-    for rule, error in _broken(draft, after, gone, allowed or {}, together=together):
+    for rule, error in _errors(draft, breaches(draft, after, gone=gone, allowed=allowed, together=together)):
         if not force and rule not in excused:
             raise error
         broken.append(rule)
-    return tuple(dict.fromkeys(broken))
+    return tuple(broken)
 
 
-def _broken(
-    draft: Draft, after: Plan, gone: Collection[str], allowed: Counts, *, together: bool
-) -> Iterator[tuple[str, PlanError]]:
-    """Look at the lowest level on which anything changes; what falls into pieces is looked for on all."""
+def breaches(
+    draft: Draft, after: Plan, *, gone: Collection[str] = (), allowed: Counts | None = None, together: bool = False
+) -> Breaches:
+    """
+    Look at the lowest level on which anything changes; what falls into pieces is looked for on all.
+
+    The choices are those of `refuse`.
+    """
     was, now = differing(draft.plan, after)
     rows = was.difference(now)
     touched = set(rows["unit_before"].dropna()) | set(rows["unit_after"].dropna())
-    closed = touched & draft.locked()
-    if closed:
-        yield LOCKED, PlanError("edit_locked", unit_codes=draft.shown(closed), count=len(closed))
-    foreign = _foreign(draft, was, rows)
-    if foreign:
-        yield COMMUNITY, PlanError("edit_other_community", parts=named(foreign), count=len(foreign))
-    empty = set(was.units) - set(now.units) - set(gone)
-    if empty:
-        yield EMPTY, PlanError("edit_left_empty", unit_codes=draft.shown(empty), count=len(empty))
-    error = _pieces_error(draft, after, rows, allowed, together=together)
-    if error is not None:
-        yield PIECES, error
+    broken, cut_off, most = _in_pieces(draft, after, rows, allowed or {}, together=together)
+    return Breaches(
+        locked=sorted(touched & draft.locked()),
+        foreign=_foreign(draft, was, rows),
+        empty=sorted(set(was.units) - set(now.units) - set(gone)),
+        broken=broken,
+        cut_off=cut_off,
+        pieces=most,
+    )
+
+
+def _errors(draft: Draft, found: Breaches) -> Iterator[tuple[str, PlanError]]:
+    """Say which rules are broken, and what of it a planner is told."""
+    if found.locked:
+        yield LOCKED, PlanError("edit_locked", unit_codes=draft.shown(found.locked), count=len(found.locked))
+    if found.foreign:
+        yield COMMUNITY, PlanError("edit_other_community", parts=named(found.foreign), count=len(found.foreign))
+    if found.empty:
+        yield EMPTY, PlanError("edit_left_empty", unit_codes=draft.shown(found.empty), count=len(found.empty))
+    if found.broken:
+        told: dict[str, Any] = {"cut_off": named(found.cut_off), "parts": len(found.cut_off), "pieces": found.pieces}
+        shown = draft.shown(found.broken)
+        yield PIECES, PlanError("edit_in_pieces", unit_codes=shown, count=len(found.broken), **told)
 
 
 def _foreign(draft: Draft, plan: Plan, rows: pd.DataFrame) -> list[str]:
@@ -94,18 +128,16 @@ def _foreign(draft: Draft, plan: Plan, rows: pd.DataFrame) -> list[str]:
     return [part for part, unit in pairs if unit in homes and community.get(part) not in homes[unit]]
 
 
-def _pieces_error(
+def _in_pieces(
     draft: Draft, after: Plan, rows: pd.DataFrame, allowed: Counts, *, together: bool
-) -> PlanError | None:
-    """Say which units fall into more pieces than they may, on the level where that is so, and what is cut off."""
+) -> tuple[list[str], list[str], int]:
+    """Give units that fall into more pieces than they may, on the level where that is so, and the parts cut off."""
     tiers = zip(reversed(draft.plan.tiers()), reversed(after.tiers()), strict=False)
     for was, now in tiers:
-        broken, cut = _too_many(was, now, rows, draft, allowed, together=together)
+        broken, most = _too_many(was, now, rows, draft, allowed, together=together)
         if broken:
-            cut_off = _cut_off(now, draft, broken)
-            told: dict[str, Any] = {"cut_off": named(cut_off), "parts": len(cut_off), "pieces": cut}
-            return PlanError("edit_in_pieces", unit_codes=draft.shown(broken), count=len(broken), **told)
-    return None
+            return broken, _cut_off(now, draft, broken), most
+    return [], [], 0
 
 
 def _too_many(

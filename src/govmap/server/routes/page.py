@@ -1,20 +1,25 @@
 """The page of the desk and the packs of its map, made once a version and language."""
 
 import secrets
+from html import escape
 from typing import TYPE_CHECKING
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, StreamingResponse
 
+from govmap.errors import GovmapError, InputError
 from govmap.server.answers import Open, Speaking, opened_of, voice_of
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from govmap.messages import Voice
     from govmap.render.content import Content
     from govmap.server.opened import Opened
 
 router = APIRouter()
 VERSION = "X-Govmap-Version"
+PAGE = "page {}"  # what is kept of it, by language
 
 
 def content_of(opened: "Opened", voice: "Voice") -> "Content":
@@ -23,17 +28,43 @@ def content_of(opened: "Opened", voice: "Voice") -> "Content":
 
     if opened.path is None:
         return live_of_nothing(voice, title="govmap")
-    return opened.kept(f"page {voice.language}", lambda project: live(project, voice))
+    return opened.kept(PAGE.format(voice.language), lambda project: live(project, voice))
 
 
 @router.get("/", response_class=HTMLResponse)
-def page(opened: Open, voice: Speaking) -> HTMLResponse:
-    """Give the page, its scripts marked for this one answer."""
+def page(opened: Open, voice: Speaking) -> Response:
+    """Give the page, its scripts marked for this one answer; its beginning at once where the rest takes a while."""
+    from govmap.pipeline import desk_page
+
+    nonce = secrets.token_urlsafe(18)
+    headers = {"Content-Security-Policy": desk_page.policy(nonce)}
+    if opened.path is None or opened.has(PAGE.format(voice.language)):
+        return HTMLResponse(_whole(opened, voice, nonce), headers=headers)
+    return StreamingResponse(_by_pieces(opened, voice, nonce), media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _whole(opened: "Opened", voice: "Voice", nonce: str) -> str:
     from govmap.pipeline.desk_page import live_page
 
     version, made = opened.version, content_of(opened, voice)
-    html, policy = live_page(made, nonce=secrets.token_urlsafe(18), version=version)
-    return HTMLResponse(html, headers={"Content-Security-Policy": policy})
+    return live_page(made, nonce=nonce, version=version)
+
+
+def _by_pieces(opened: "Opened", voice: "Voice", nonce: str) -> "Iterator[str]":
+    """Give the beginning of the page, then the rest, or why there is none."""
+    from govmap.pipeline import desk_page
+
+    yield desk_page.opening(voice, title=opened.path.stem if opened.path else "govmap", nonce=nonce)
+    try:
+        whole = _whole(opened, voice, nonce)
+    except Exception as error:
+        known = error if isinstance(error, GovmapError) else InputError("desk_fault")
+        said = (known.message(voice), known.hint(voice) or "")
+        yield "".join(f'<p role="alert" class="desk-fault">{escape(one)}</p>' for one in said)
+        if known is not error:
+            raise
+        return
+    yield desk_page.after_opening(whole)
 
 
 @router.get("/favicon.ico")

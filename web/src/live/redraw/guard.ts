@@ -70,19 +70,18 @@ export function keepLargest(draft: Ruled, moves: Moves, target: number): Moves |
     if (!verdict.broken.length) return verdict.empty.length ? null : tried;
     const cut = new Set(verdict.cut);
     const mine: Moves = tried;
-    const stay = Array.from(mine.parts).filter((part, at) => !(cut.has(part) && mine.to[at] === target));
-    const along = verdict.cut.filter((part) => draft.unit[part] !== target && stay.indexOf(part) < 0 && !mine.parts.includes(part));
-    const fewer = stay.length < mine.parts.length;
-    tried = fewer ? movesOf(stay, (part) => mine.to[mine.parts.indexOf(part)]) : along.length ? movesOf([...stay, ...along], target) : null;
+    const to = new Map<number, number>(Array.from(mine.parts, (part, at): [number, number] => [part, mine.to[at]]));
+    const stay = Array.from(to.keys()).filter((part) => !(cut.has(part) && to.get(part) === target));
+    const along = verdict.cut.filter((part) => draft.unit[part] !== target && !to.has(part));
+    const fewer = stay.length < to.size;
+    tried = fewer ? movesOf(stay, (part) => to.get(part)!) : along.length ? movesOf([...stay, ...along], target) : null;
   }
   return null;
 }
 
-/** Counts the pieces of every unit of the lowest level. */
-export function pieceCounts(draft: Ruled): Map<number, number> {
-  const every = new Set<number>();
-  for (let part = 0; part < draft.parts; part++) if (draft.unit[part] >= 0) every.add(draft.unit[part]);
-  return look(draft, null, every).count;
+/** Counts the pieces of some units of the lowest level, of all without a choice. */
+export function pieceCounts(draft: Ruled, units: Set<number> | null = null): Map<number, number> {
+  return look(draft, null, units || new Set(Array.from(draft.units.keys()))).count;
 }
 
 // below --------------------------------------------------------------------------------------------------------------
@@ -164,11 +163,12 @@ function lifted(units: Set<number>, level: Level): Set<number> {
 /** Finds the pieces in which the parts of some units hang together, numbered by their first part. */
 function look(draft: Ruled, level: Level, units: Set<number>): Pieces {
   const { unit, near } = draft;
+  const wanted = new Uint8Array(draft.units.length);
+  units.forEach((one) => (wanted[one] = 1));
   const at = (part: number): number => (unit[part] < 0 ? -1 : level === null ? unit[part] : level[unit[part]]);
   const parts: number[] = [];
-  for (let part = 0; part < draft.parts; part++) if (units.has(at(part))) parts.push(part);
-  const place = new Map<number, number>();
-  parts.forEach((part, number) => place.set(part, number));
+  const place = new Int32Array(draft.parts).fill(-1);
+  for (let part = 0; part < draft.parts; part++) if (at(part) >= 0 && wanted[at(part)]) place[part] = parts.push(part) - 1;
   const piece = new Int32Array(parts.length).fill(-1);
   const count = new Map<number, number>();
   let next = 0;
@@ -181,8 +181,8 @@ function look(draft: Ruled, level: Level, units: Set<number>): Pieces {
     while (todo.length) {
       const part = parts[todo.pop()!];
       for (let edge = near.first[part]; edge < near.first[part + 1]; edge++) {
-        const other = place.get(near.near[edge]);
-        if (other === undefined || piece[other] >= 0 || at(parts[other]) !== own) continue;
+        const other = place[near.near[edge]];
+        if (other < 0 || piece[other] >= 0 || at(parts[other]) !== own) continue;
         piece[other] = next;
         todo.push(other);
       }

@@ -15,11 +15,12 @@ export class Work {
   turns: [number, number] = [0, 0];
   revision = "";
   waiting = 0; // edits that the desk has not acknowledged yet
-  lastMs = 0; // from sending the last edit to its acknowledgement
   ages: Record<string, Record<string, number>> = {};
   private colours: number[] = [];
   private queue: Promise<unknown> = Promise.resolve();
-  private broken: Set<number> | null = null;
+  private broken: Set<number> | null = null; // units in pieces, but for those in `loose`
+  private loose = new Set<number>(); // units whose pieces are to be counted anew
+  private ordered: number[] | null = null;
 
   constructor(
     private readonly live: Live,
@@ -35,7 +36,7 @@ export class Work {
     this.ages = this.told.ages;
     this.turns = this.told.turns;
     this.revision = this.told.revision;
-    this.broken = null;
+    this.broken = this.ordered = null;
     this.colours = this.coloured();
   }
 
@@ -50,7 +51,7 @@ export class Work {
   /** Makes moves that the guard has passed, or that break a rule by force: on the screen at once, then at the desk. */
   stroke(moves: Moves, force: boolean): void {
     const touched = this.draft.apply(moves.parts, moves.to);
-    this.broken = null;
+    touched.forEach((unit) => this.loose.add(unit));
     this.heard(touched);
     const units: string[] = [];
     const at = new Map<number, number>();
@@ -86,7 +87,7 @@ export class Work {
     const begun = performance.now();
     try {
       const answer = await this.live.quietly("/api/redraw/" + path, { ...body, revision: this.revision });
-      this.lastMs = performance.now() - begun;
+      performance.measure("redraw-saved", { start: begun, end: performance.now(), detail: path });
       this.waiting--;
       this.take(answer);
       return answer;
@@ -106,7 +107,8 @@ export class Work {
     const touched = this.waiting ? new Set<number>() : this.draft.apply(answer.parts, to);
     for (const row of answer.rows as UnitRow[]) touched.add(this.draft.place.get(row.id)!);
     while (this.colours.length < this.draft.units.length) this.colours.push(this.freeColour(this.colours.length));
-    this.broken = null;
+    touched.forEach((unit) => this.loose.add(unit));
+    this.ordered = null;
     this.heard(touched);
     const wrong = this.waiting ? [] : (answer.rows as UnitRow[]).filter((row) => !this.draft.agrees(row));
     if (wrong.length) {
@@ -137,19 +139,21 @@ export class Work {
 
   /** Units in the order of their codes. */
   order(): number[] {
+    if (this.ordered) return this.ordered;
     const key = (unit: number): string => (this.draft.units[unit].code || this.draft.units[unit].id).replace(/\d+/g, (digits) => digits.padStart(20, "0"));
     const keys = this.draft.units.map((_, unit) => key(unit));
     const alive = Array.from(this.draft.units.keys()).filter((unit) => !this.draft.units[unit].gone && !this.draft.units[unit].upper);
-    return alive.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0));
+    return (this.ordered = alive.sort((a, b) => (keys[a] < keys[b] ? -1 : keys[a] > keys[b] ? 1 : 0)));
   }
 
   /** Units that lie in several pieces. */
   inPieces(): Set<number> {
-    if (this.broken === null) {
-      this.broken = new Set();
-      pieceCounts(this.draft).forEach((count, unit) => count > 1 && this.broken!.add(unit));
-    }
-    return this.broken;
+    const counted = pieceCounts(this.draft, this.broken && this.loose);
+    const units = this.broken ? this.loose : new Set(counted.keys());
+    const broken = this.broken || new Set<number>();
+    units.forEach((unit) => ((counted.get(unit) || 0) > 1 ? broken.add(unit) : broken.delete(unit)));
+    this.loose = new Set();
+    return (this.broken = broken);
   }
 
   box(unit: number): Box | null {
