@@ -41,7 +41,10 @@ LISTS = (
 def plans(project: "Project") -> list[tuple[str, str]]:
     """List the plans: id and name."""
     rows = project.read("plans").sort_values(["created_at", "plan_id"], kind="stable")
-    return list(zip(rows["plan_id"], rows["name"].fillna(rows["plan_id"]), strict=True))
+    from govmap.pipeline.former import called
+
+    name = called(project)
+    return [(one, name[one]) for one in rows["plan_id"]]
 
 
 def taken(project: "Project") -> list[tuple[str, str]]:
