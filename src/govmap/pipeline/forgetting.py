@@ -234,7 +234,9 @@ def _plan_taken_back(change: Change, row: dict[str, Any]) -> int:
     if len(revisions) > 1 or not draft or (plans["base_plan_id"] == plan_id).any():
         raise InputError("imports_plan_in_use", plan=plan_id)
     session.delete("revision_parts", where={"revision_id": list(revisions["revision_id"])})
-    for name in ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans", *OF_INCIDENTS[:3]):
+    said = ("agreements", "objections", "comments")
+    drawn = ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans")
+    for name in (*drawn, *said, *OF_INCIDENTS[:3]):
         session.delete(name, where={"plan_id": plan_id})
     if change.get("active_plan_id") == plan_id:
         _active_back(change, made.get("before"), plans)
