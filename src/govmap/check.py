@@ -40,8 +40,9 @@ class Finding:
 NEEDED = (
     "communities", "buildings", "barriers", "streets", "compounds", "cells", "parts", "plans", "plan_parts",
     "revisions", "revision_parts", "units", "imports", "rejects", "residents", "tallies", "incidents", "incident_log",
-    "gaps", "norms",
+    "gaps", "norms", "agreements", "objections", "comments", "offers", "base_edits",
 )  # fmt: skip
+OFFERED = ("open", "taken", "left")
 
 
 def findings(tables: Tables) -> list[Finding]:
@@ -281,6 +282,56 @@ def _codes_repeat(tables: Tables) -> Iterator[str]:
     yield from units["code"][units.duplicated(["plan_id", "code"])]
 
 
+# decisions ---------------------------------------------------------------------------------------------------------
+def _adopted_more_than_one(tables: Tables) -> Iterator[str]:
+    """A plan covers all communities, so that one at the most is binding."""
+    adopted = tables["plans"].loc[tables["plans"]["status"] == "adopted", "plan_id"]
+    yield from adopted if len(adopted) > 1 else ()
+
+
+def _plan_state_unfounded(tables: Tables) -> Iterator[str]:
+    """A plan is where the last step that was written of it leads; without any it is a draft."""
+    ways = catalog.layer("agreement")["steps"]
+    last = tables["agreements"].sort_values("turn").drop_duplicates("plan_id", keep="last")
+    leads = {plan: ways.get(step, {}).get("to") for plan, step in zip(last["plan_id"], last["step"], strict=True)}
+    plans = tables["plans"]
+    states = zip(plans["plan_id"], plans["status"], strict=True)
+    yield from (plan for plan, state in states if state != leads.get(plan, "draft"))
+
+
+def _objection_unanswered(tables: Tables) -> Iterator[str]:
+    """An answer has a known outcome and words; nothing was adopted over an open objection."""
+    rows = tables["objections"]
+    known = catalog.layer("agreement")["objections"]["outcomes"]
+    wrong = rows["outcome"].notna() & (~rows["outcome"].isin(known) | rows["answer"].isna())
+    adopted = set(tables["plans"].loc[tables["plans"]["status"] == "adopted", "plan_id"])
+    wrong |= rows["outcome"].isna() & rows["plan_id"].isin(adopted)
+    yield from (f"{plan}/{number}" for plan, number in rows.loc[wrong, ["plan_id", "number"]].to_numpy())
+
+
+def _said_of_no_plan(tables: Tables) -> Iterator[str]:
+    """Steps, objections and comments are of plans that are there."""
+    known = tables["plans"]["plan_id"]
+    for name in ("agreements", "objections", "comments"):
+        rows = tables[name]["plan_id"].dropna()
+        yield from rows[~rows.isin(known)]
+
+
+# by hand -----------------------------------------------------------------------------------------------------------
+def _offers_broken(tables: Tables) -> Iterator[str]:
+    """An open difference of the map is of a building that is there, except where it offers a new one."""
+    rows = tables["offers"]
+    lost = ~rows["row_key"].isin(tables["buildings"]["building_id"]) & (rows["kind"] != "added")
+    wrong = ~rows["state"].isin(OFFERED) | ((rows["state"] == "open") & (rows["table"] == "buildings") & lost)
+    yield from rows.loc[wrong, "offer_id"]
+
+
+def _base_edits_out_of_turn(tables: Tables) -> Iterator[str]:
+    """Changes by hand stand in one line, so that it is known which is taken back first."""
+    rows = tables["base_edits"]
+    yield from rows.loc[rows["turn"].isna() | rows["turn"].duplicated(keep=False), "edit_id"]
+
+
 # registers ---------------------------------------------------------------------------------------------------------
 def _rows_lost(tables: Tables) -> Iterator[str]:
     imports = tables["imports"]
@@ -379,6 +430,12 @@ RULES: dict[str, Callable[[Tables], Iterator[Any]]] = {
     "unit_levels_differ": _unit_levels_differ,
     "unit_in_pieces": _unit_in_pieces,
     "codes_repeat": _codes_repeat,
+    "adopted_more_than_one": _adopted_more_than_one,
+    "plan_state_unfounded": _plan_state_unfounded,
+    "objection_unanswered": _objection_unanswered,
+    "said_of_no_plan": _said_of_no_plan,
+    "offers_broken": _offers_broken,
+    "base_edits_out_of_turn": _base_edits_out_of_turn,
     "rows_lost": _rows_lost,
     "sensitive_told": _sensitive_told,
     "incident_stage_unknown": _incident_stage_unknown,

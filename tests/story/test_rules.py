@@ -315,6 +315,40 @@ def _short_of_nothing(tables: Tables) -> None:
     tables["norms"] = pd.DataFrame([row])
 
 
+@breaks("adopted_more_than_one")
+def _two_hold(tables: Tables) -> None:
+    plan = tables["plans"].iloc[[0]].assign(status="adopted")
+    tables["plans"] = pd.concat([plan, plan.assign(plan_id="another")], ignore_index=True)
+
+
+@breaks("plan_state_unfounded")
+def _adopted_by_nobody(tables: Tables) -> None:
+    put(tables, "plans", 0, "status", "adopted")
+
+
+@breaks("objection_unanswered")
+def _an_outcome_without_words(tables: Tables) -> None:
+    plan = tables["plans"]["plan_id"].iloc[0]
+    row = {"plan_id": plan, "number": 1, "outcome": "declined", "answer": None}
+    tables["objections"] = pd.DataFrame([row])
+
+
+@breaks("said_of_no_plan")
+def _a_comment_on_nothing(tables: Tables) -> None:
+    tables["comments"] = pd.DataFrame([{"comment_id": "m1", "plan_id": "gone", "text": "Here?"}])
+
+
+@breaks("offers_broken")
+def _an_offer_of_no_building(tables: Tables) -> None:
+    row = {"offer_id": "o1", "kind": "gone", "table": "buildings", "row_key": "nowhere", "state": "open"}
+    tables["offers"] = pd.DataFrame([row])
+
+
+@breaks("base_edits_out_of_turn")
+def _two_edits_at_one_turn(tables: Tables) -> None:
+    tables["base_edits"] = pd.DataFrame({"edit_id": ["e1", "e2"], "turn": [3, 3]})
+
+
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_check_finds_what_is_broken(rule: str, tables: Tables) -> None:
     broken = {name: rows.copy() for name, rows in tables.items()}

@@ -51,6 +51,13 @@ export class Ground extends L.GridLayer {
     this.refresh();
   }
 
+  /** The same ground for a second map beside the first, as it is drawn now. */
+  twin(): Ground {
+    const other = new Ground(this.desk);
+    other.set(this.painters);
+    return other;
+  }
+
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = document.createElement("canvas");
     const size = this.getTileSize();

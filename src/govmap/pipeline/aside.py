@@ -25,7 +25,7 @@ def lay_aside(change: "Change", import_id: str, table: str, rows: pd.DataFrame) 
     if rows.empty:
         return
     keys = row_keys(rows, table)
-    listed = [_packed(row) for row in _plain(rows, table)]
+    listed = packed(rows, table)
     frame = pd.DataFrame({"import_id": import_id, "row_table": table, "row_key": keys, "row": listed})
     change.session.append(ASIDE, frame)
 
@@ -33,8 +33,17 @@ def lay_aside(change: "Change", import_id: str, table: str, rows: pd.DataFrame) 
 def laid_aside(change: "Change", import_id: str, table: str) -> pd.DataFrame:
     """Give the rows of a table as they were before an import, in the columns of the schema."""
     stored = change.session.read(ASIDE, where={"import_id": import_id, "row_table": table})
+    return unpacked(stored["row"].tolist(), table)
+
+
+def packed(rows: pd.DataFrame, table: str) -> list[dict[str, Any]]:
+    """Give rows as they are laid aside: plain JSON, empty cells left out."""
+    return [_packed(row) for row in _plain(rows, table)]
+
+
+def unpacked(rows: list[dict[str, Any]], table: str) -> pd.DataFrame:
+    """Give rows that were laid aside, in the columns of the schema."""
     known = TABLES[table]
-    rows = stored["row"].tolist()
     data = {column.name: _typed([row.get(column.name) for row in rows], column.type) for column in known}
     frame = pd.DataFrame(data, index=pd.RangeIndex(len(rows)))
     if known.geometry:

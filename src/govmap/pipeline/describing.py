@@ -8,11 +8,13 @@ import itertools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from govmap import addresses, catalog
 from govmap.errors import InputError
 from govmap.messages import Note, note
+from govmap.pipeline import along
 from govmap.pipeline.handmade import Hand, hand, row_of
 from govmap.pipeline.numbering import MOST
 from govmap.pipeline.report import Report
@@ -67,9 +69,48 @@ def number(
     with hand(project, "number", {"count": len(wanted), "start": start, "step": step}) as made:
         rows = _rows(made, wanted)
         _refuse_twice(made, rows, wanted, told)
-        made.put(TABLE, pd.DataFrame({"building_id": wanted, "number": told}))
-    figures = {"numbers": dict(zip(wanted, told, strict=True)), "next": last + step}
-    return Report(figures=figures, notes=[note("base_done_number", count=len(wanted), first=told[0], last=told[-1])])
+        _write_numbers(made, wanted, told)
+    return _numbered(wanted, told, last + step)
+
+
+def number_compound(
+    project: Project, first: str, *, sides: bool = False, start: int = 1, before: str = "", after: str = ""
+) -> Report:
+    """
+    Number all houses of a compound at once, beginning with one of them; what had a number gets a new one.
+
+    Parameters
+    ----------
+    first
+        The building that the numbers begin with: usually the first behind the gate.
+    sides
+        Odd numbers at the side of the first one, even ones at the other; without it along the way in.
+
+    Raises
+    ------
+    InputError
+        There is no such building, it lies in no compound, or the compound has too many.
+    """
+    if start < 1:
+        raise InputError("base_number_low", first=start, last=start)
+    with hand(project, "number", {"compound_of": first, "sides": sides, "start": start}) as made:
+        compound = _rows(made, [first])["compound_id"].iloc[0]
+        if not isinstance(compound, str):
+            raise InputError("base_in_no_compound", building=first)
+        rows = _houses(made, compound, first)
+        at = [*rows.index].index(first)
+        xy = np.column_stack([rows.geometry.centroid.x, rows.geometry.centroid.y])
+        order = np.arange(len(rows)) if sides else np.array(along.walked(xy, at))
+        counted = along.sided(xy, at) if sides else range(1, len(rows) + 1)
+        wanted = [str(one) for one in rows.index[order]]
+        told = [f"{_plain(before)}{start - 1 + one}{_plain(after)}" for one in counted]
+        _rows(made, wanted)
+        _refuse_twice(made, rows, wanted, told)
+        had = int(rows["number"].notna().sum())
+        _write_numbers(made, wanted, told)
+    report = _numbered(wanted, told, start + max(counted))
+    report.notes += [note("base_numbers_new", count=had)] if had else []
+    return report
 
 
 def describe(project: Project, building_ids: Sequence[str], facts: Mapping[str, Any]) -> Report:
@@ -202,6 +243,26 @@ def _rows(made: Hand, wanted: Sequence[str], *, standing: bool = True) -> pd.Dat
         raise InputError("base_building_gone", building=gone[0])
     found: pd.DataFrame = rows.loc[list(wanted)]
     return found
+
+
+def _houses(made: Hand, compound: str, first: str) -> pd.DataFrame:
+    """Give the buildings of a compound that have numbers as a rule: no sheds, garages or the like, but the first."""
+    rules = catalog.layer("drawing")["numbering"]
+    rows = made.read(TABLE, compound_id=[compound]).sort_values("building_id")
+    rows = rows[rows["status"].isin(STANDING) & rows["geometry"].notna()].set_index("building_id", drop=False)
+    small = rows.geometry.area < float(rules["smallest_m2"])
+    homes = rows["households"].fillna(0) > 0
+    found: pd.DataFrame = rows[((~small & ~rows["use"].isin(rules["without"])) | homes) | (rows.index == first)]
+    return found
+
+
+def _write_numbers(made: Hand, wanted: Sequence[str], told: Sequence[str]) -> None:
+    made.put(TABLE, pd.DataFrame({"building_id": list(wanted), "number": list(told)}))
+
+
+def _numbered(wanted: Sequence[str], told: Sequence[str], following: int) -> Report:
+    figures = {"numbers": dict(zip(wanted, told, strict=True)), "next": following}
+    return Report(figures=figures, notes=[note("base_done_number", count=len(wanted), first=told[0], last=told[-1])])
 
 
 def _refuse_twice(made: Hand, rows: pd.DataFrame, wanted: Sequence[str], told: Sequence[str]) -> None:

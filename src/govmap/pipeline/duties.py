@@ -12,7 +12,7 @@ from govmap import catalog
 from govmap.govern import duties as following
 from govmap.govern.units_said import Names, called
 from govmap.messages import Note, note
-from govmap.pipeline import leaders
+from govmap.pipeline import leaders, unposting
 from govmap.plan import Plan, named
 from govmap.project import Change, Project, now, plan_of
 from govmap.schema import TABLES
@@ -101,6 +101,7 @@ def forgotten(change: Change) -> int:
     workers = list(session.read("workers")["worker_id"])
     for table in (DUTIES, SAID, leaders.TABLE, "workers"):
         session.replace(table, session.read(table).iloc[:0])
+    unposting.forgotten(change)
     return len(workers)
 
 

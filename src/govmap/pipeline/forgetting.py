@@ -133,7 +133,8 @@ def forget(project: Project, table: str, import_id: str | None = None, *, progre
     """
     every = project.read("imports", where={"table": table})
     rows = every if import_id is None else every[every["import_id"] == import_id]
-    if rows.empty and not (table == "residents" and project.persons.exists()) and not _workers_left(project, table):
+    left = _workers_left(project, table) or _found_by_hand(project, table)
+    if rows.empty and not (table == "residents" and project.persons.exists()) and not left:
         known = [titled(one) for one in sorted(set(project.read("imports")["table"]))]
         raise InputError("forget_nothing", table=titled(table), known=known)
     progress("progress_forget", 0.0)
@@ -141,6 +142,7 @@ def forget(project: Project, table: str, import_id: str | None = None, *, progre
         gone = sum(undone(change, row) for row in _latest_first(change.session, rows))
         gone += duties.forgotten(change) if table == "workers" and import_id is None else 0
         gone += photos.forgotten(change) if table == "workers" else 0
+        gone += _by_hand_out(change.session, table) if import_id is None else 0
         learnt = _unlearn(change.session, table)
         _scrub_audit(change.session, table, set(rows["file"]))
         told = settle(change, [table])
@@ -236,7 +238,9 @@ def _plan_taken_back(change: Change, row: dict[str, Any]) -> int:
     if len(revisions) > 1 or not draft or (plans["base_plan_id"] == plan_id).any():
         raise InputError("imports_plan_in_use", plan=plan_id)
     session.delete("revision_parts", where={"revision_id": list(revisions["revision_id"])})
-    for name in ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans", *OF_INCIDENTS[:3]):
+    said = ("agreements", "objections", "comments")
+    drawn = ("revisions", "unit_lineage", "units", "plan_parts", "tallies", "duties", "plans")
+    for name in (*drawn, *said, *OF_INCIDENTS[:3]):
         session.delete(name, where={"plan_id": plan_id})
     if change.get("active_plan_id") == plan_id:
         _active_back(change, made.get("before"), plans)
@@ -254,6 +258,22 @@ def _active_back(change: Change, before: str | None, plans: pd.DataFrame) -> Non
 def _workers_left(project: Project, table: str) -> bool:
     """Tell whether lists of units have named workers, who are to be forgotten too."""
     return table == "workers" and len(project.read("workers", columns=["worker_id"])) > 0
+
+
+def _found_by_hand(project: Project, table: str) -> bool:
+    """Tell whether incidents stand here that no list brought: somebody wrote them down at the desk."""
+    if table != "incidents":
+        return False
+    return bool(project.read(table, columns=["incident_id", "import_id"])["import_id"].isna().any())
+
+
+def _by_hand_out(session: Any, table: str) -> int:
+    if table != "incidents":
+        return 0
+    rows = session.read(table)
+    brought = rows[rows["import_id"].isna()]
+    _log_out(session, table, brought, rows.iloc[:0])
+    return int(session.delete(table, where={"incident_id": list(brought["incident_id"])})) if len(brought) else 0
 
 
 def _naming_workers(project: Project) -> list[Path]:

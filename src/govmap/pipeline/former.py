@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from govmap import catalog
 from govmap.delineate import Criteria, edit
 from govmap.errors import PlanError
 from govmap.messages import Note, note
@@ -145,3 +147,14 @@ def _unit_named(units: pd.DataFrame, wanted: str, plan_id: str) -> str:
             return str(found.iloc[0])
     known = named(units["code"].dropna().sort_values())
     raise PlanError("levels_no_unit", wanted=wanted, plan=plan_id, known=known)
+
+
+def called(project: Project) -> dict[str, str]:
+    """Say what people call each plan: the name it was given, else the hour it was made, by the office's clock."""
+    zone = ZoneInfo(str(catalog.profile(project.fact("profile") or "generic").facts["time"]["zone"]))
+    rows = project.read("plans", columns=["plan_id", "name", "created_at"])
+    told = {}
+    for plan, name, at in zip(rows["plan_id"], rows["name"], rows["created_at"], strict=True):
+        given = isinstance(name, str) and name not in ("", plan)
+        told[str(plan)] = name if given else f"{at.to_pydatetime().astimezone(zone):%Y-%m-%d %H:%M}"
+    return told

@@ -19,6 +19,7 @@ from govmap.delineate.score import terms
 from govmap.errors import InputError
 from govmap.messages import Note, Voice, note
 from govmap.pipeline import comparing
+from govmap.pipeline.former import called
 from govmap.pipeline.outputs import not_the_project
 from govmap.pipeline.report import Progress, Report, quiet
 from govmap.plan import Plan
@@ -139,11 +140,10 @@ def gathered(project: Project, before: str, after: str, voice: Voice, progress: 
     with project.store.reading() as session:
         plans = (plan_of(session, ids[0]), plan_of(session, ids[1]))
         found = comparing.compared(session, *comparing.beside(*plans)[-1], project.edition, counted)
-        rows = session.read("plans", columns=["plan_id", "name"])
         units = session.read("units", where={"plan_id": list(ids)})
         gaps = session.read("gaps", where={"plan_id": list(ids)})
-    called = dict(zip(rows["plan_id"], rows["name"], strict=True))
-    names = (str(called[ids[0]] or ids[0]), str(called[ids[1]] or ids[1]))
+    name = called(project)
+    names = (name[ids[0]], name[ids[1]])
     return Both(plans, names, report, found, units, _gaps(gaps, plans))
 
 

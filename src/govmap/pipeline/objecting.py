@@ -15,7 +15,7 @@ from govmap.govern import agreement
 from govmap.govern.agreement import Standing
 from govmap.messages import Note, note
 from govmap.pipeline import agreeing
-from govmap.pipeline.former import plan_to_go_on_from
+from govmap.pipeline.former import called, plan_to_go_on_from
 from govmap.pipeline.report import Report
 from govmap.project import Change, Project
 
@@ -211,10 +211,11 @@ def plans(project: Project) -> list[dict[str, Any]]:
     """List the plans, the newest first: id, name (else the hour it was made), status, whether it is the active one."""
     rows = project.read("plans").sort_values(["created_at", "plan_id"], ascending=[False, True])
     active = project.fact("active_plan_id")
-    made = [f"{at.to_pydatetime().astimezone():%Y-%m-%d %H:%M}" for at in rows["created_at"]]
-    named = rows["name"].notna() & (rows["name"] != "") & (rows["name"] != rows["plan_id"])
-    facts = zip(rows["plan_id"], rows["name"].where(named, pd.Series(made, rows.index)), rows["status"], strict=True)
-    return [{"plan": one, "name": name, "status": state, "active": one == active} for one, name, state in facts]
+    name = called(project)
+    return [
+        {"plan": one, "name": name[one], "status": state, "active": one == active}
+        for one, state in zip(rows["plan_id"], rows["status"], strict=True)
+    ]
 
 
 def standing_after(change: Change, plan_id: str) -> Standing:

@@ -16,7 +16,7 @@ from govmap.govern import duties as following
 from govmap.govern.duties import REPLACED
 from govmap.govern.posts import Post, deputy_of, post_of, posts, posts_of
 from govmap.messages import Note, Voice, note
-from govmap.pipeline import assigned
+from govmap.pipeline import assigned, unposting
 from govmap.pipeline.report import Report
 from govmap.plan import Plan, named
 from govmap.project import Change, Project, plan_of
@@ -59,7 +59,10 @@ def overview(project: Project, *, voice: Voice) -> Report:
     every = [_post(office, name, level, voice) for name, level in office.levels().items()]
     project.has_read("assign list", workers=len(office.workers))
     vacant = {one["post"]: one["vacant"] for one in every}
-    report = Report(figures={"plan": office.plan.plan_id, "posts": every, "workers": people})
+    with project.store.reading() as session:
+        action = unposting.last(session, office.plan.plan_id)
+    back = None if action is None else voice.say(f"people_action_{action}")
+    report = Report(figures={"plan": office.plan.plan_id, "posts": every, "workers": people, "undo": back})
     for one in every:
         facts = {"post": one["title"], "count": len(one["units"]), "vacant": len(vacant[one["post"]])}
         report.shown.append(note("people_post", **facts))
@@ -92,7 +95,7 @@ def give(
         name = _post_for(office, worker, post)
         wanted = _units(office, units, office.levels()[name])
         rows = _stood_in(office, worker, name, wanted) if deputy else _held(office, worker, name, wanted)
-        _write(change, office, rows)
+        _write(change, office, rows, "stands_in" if deputy else "give")
     key = "people_stands_in" if deputy else "people_given"
     return _done(office, key, wanted, name=str(worker["name"] or worker_id))
 
@@ -116,7 +119,7 @@ def take(project: Project, units: Sequence[str], *, post: str, worker_id: str | 
         mine &= rows["state"] != REPLACED
         if not mine.any():
             raise InputError("people_nobody_there", post=posts()[post].title)
-        _write(change, office, _set_aside(rows, mine))
+        _write(change, office, _set_aside(rows, mine), "take")
     return _done(office, "people_taken", wanted)
 
 
@@ -147,7 +150,7 @@ def fix(project: Project, units: Sequence[str] = (), *, post: str | None = None,
             mine &= rows["post"] == post
         if not mine.any():
             raise InputError("people_nothing_proposed" if fixed else "people_nothing_fixed")
-        _write(change, office, rows.assign(state=rows["state"].mask(mine, after)))
+        _write(change, office, rows.assign(state=rows["state"].mask(mine, after)), "fix" if fixed else "free")
     count = int(mine.sum())
     return Report(figures={"count": count}, notes=[note("people_fixed" if fixed else "people_freed", count=count)])
 
@@ -352,10 +355,11 @@ def _with(rows: pd.DataFrame, made: Sequence[Mapping[str, Any]]) -> pd.DataFrame
     return every.drop_duplicates(following.KEY, keep="last")
 
 
-def _write(change: Change, office: Office, rows: pd.DataFrame) -> None:
+def _write(change: Change, office: Office, rows: pd.DataFrame, action: str) -> None:
     plain = rows[list(TABLES[DUTIES].names)].sort_values(following.KEY, ignore_index=True)
     plain = plain.assign(state=plain["state"].replace({np.nan: None}))
     change.session.replace(DUTIES, plain, where={"plan_id": office.plan.plan_id})
+    unposting.remember(change, office.plan.plan_id, action, office.duties)
 
 
 def _done(office: Office, key: str, units: Sequence[str], **facts: Any) -> Report:

@@ -10,14 +10,14 @@ from starlette.exceptions import HTTPException
 from govmap.errors import GovmapError
 from govmap.server import answers, deciding, guard, handing, ways
 from govmap.server.jobs import Jobs
-from govmap.server.routes import agreeing, assigning, base, desk, files, page, redraw, start, steps, uploads
+from govmap.server.routes import agreeing, assigning, base, cases, desk, files, page, redraw, start, steps, uploads
 from govmap.server.steps import Table
 from govmap.server.uploads import Uploads
 
 if TYPE_CHECKING:
     from govmap.server.opened import Opened
 
-ROUTES = (page, desk, files, start, steps, uploads, redraw, base, assigning, agreeing)
+ROUTES = (page, desk, files, start, steps, uploads, redraw, base, assigning, cases, agreeing)
 LARGE = {"/api/uploads": 4_000_000_000, "/api/redraw/": 20_000_000}
 
 

@@ -155,6 +155,23 @@ def backup(project: "Project", _given: Given, work: Work) -> Report:
     return pipeline.backup(project, work.output("backup", ".gpkg"))
 
 
+def published(project: "Project", given: Given, work: Work) -> Report:
+    """Take in what another copy published, or note the number under which maps are approved."""
+    told = []
+    if given["seen"]:
+        told.append(pipeline.seen(project, work.uploads.get(given["seen"]).path))
+        work.uploads.drop(given["seen"])
+    if given["map_number"]:
+        told.append(pipeline.map_numbered(project, given["map_number"]))
+    if not told:
+        raise InputError("desk_nothing_published")
+    first = told[0]
+    for one in told[1:]:
+        first.figures |= one.figures
+        first.notes = [*first.notes, *one.notes]
+    return first
+
+
 def _together(made: Report, archive: Path) -> Report:
     """Put many files into one as well: a browser asks before it takes a second one."""
     pictures = [file for file in made.files if file.suffix == ".png"]
@@ -214,4 +231,8 @@ HANDED = (
     ("template", template, (EMPTY,)),
     ("backup", backup, ()),
 )
-STEPS = tuple(Step(name=name, run=run, options=options, writes=False, room="hand") for name, run, options in HANDED)
+SEEN = (Option(name="seen", kind="upload"), Option(name="map_number", kind="text"))
+STEPS = (
+    *(Step(name=name, run=run, options=options, writes=False, room="hand") for name, run, options in HANDED),
+    Step(name="published", run=published, options=SEEN, room="hand"),
+)

@@ -1,5 +1,6 @@
 """The steps by which a community comes into being: made, lists taken in, divided, attached, assessed, assigned."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,10 @@ LISTS = (
 def plans(project: "Project") -> list[tuple[str, str]]:
     """List the plans: id and name."""
     rows = project.read("plans").sort_values(["created_at", "plan_id"], kind="stable")
-    return list(zip(rows["plan_id"], rows["name"].fillna(rows["plan_id"]), strict=True))
+    from govmap.pipeline.former import called
+
+    name = called(project)
+    return [(one, name[one]) for one in rows["plan_id"]]
 
 
 def taken(project: "Project") -> list[tuple[str, str]]:
@@ -146,7 +150,7 @@ READING = (
     Option(name="datum", kind="choice", choices=DATUMS),
     Option(name="date_order", kind="choice", choices=("dmy", "mdy")),
 )
-TAKING = tuple(Option(name=name, kind="flag") for name in ("update", "replace", "again"))
+TAKING = tuple(Option(name=name, kind="flag") for name in ("update", "replace", "again", "keep_persons"))
 
 
 def _reading(given: Given) -> "pipeline.Reading":
@@ -170,12 +174,29 @@ def take(project: "Project", given: Given, work: Work) -> Report:
     """Take a list in, and say which of its rows were not."""
     file = _file(given, work)
     update = bool(given["update"] or given["replace"])
-    wanted = pipeline.Taking(update=update, replace=bool(given["replace"]), again=bool(given["again"]))
+    more = {name: bool(given[name]) for name in ("replace", "again", "keep_persons")}
+    wanted = pipeline.Taking(update=update, **more)
     table = given["table"] or "residents"
     report = pipeline.import_table(project.path, table, file, _reading(given), wanted, config=work.config, **work.how)
-    if report.figures.get("rows_rejected"):
-        report.figures["rejected"] = pipeline.rejected(project, str(report.figures["import_id"]), work.voice)
     work.uploads.drop(given["upload"])
+    return _with_rejected(project, report, work)
+
+
+def correct(project: "Project", import_id: str, cells: Mapping[int, Mapping[str, str]], work: Work) -> Report:
+    """Take rejected rows in that were corrected at the page, and say which still wait."""
+    from govmap.pipeline import correcting
+
+    file = work.job.output("corrected.csv")
+    report = correcting.correct(project, import_id, cells, file.parent, config=work.config, **work.how)
+    return _with_rejected(project, report, work)
+
+
+def _with_rejected(project: "Project", report: Report, work: Work) -> Report:
+    """Add the rows that were not taken in, with what stood in them."""
+    from govmap.pipeline import correcting
+
+    if report.figures.get("import_id"):
+        report.figures["rejected"] = correcting.waiting(project, str(report.figures["import_id"]), work.voice)
     return _plainly(report)
 
 
@@ -188,6 +209,17 @@ def _plainly(report: Report) -> Report:
 def back(project: "Project", given: Given, work: Work) -> Report:
     """Take an import back."""
     return pipeline.take_back(project, given["import"] or "last", config=work.config, progress=work.job.tell)
+
+
+def forget(project: "Project", given: Given, work: Work) -> Report:
+    """Remove one list, or a whole register, for good."""
+    if given["import"]:
+        rows = project.read("imports", where={"import_id": given["import"]})
+        table = str(rows["table"].iloc[0]) if len(rows) else given["table"] or "residents"
+        return pipeline.forget(project, table, given["import"], progress=work.job.tell)
+    if not given["table"]:
+        raise InputError("desk_nothing_to_forget")
+    return pipeline.forget(project, given["table"], progress=work.job.tell)
 
 
 # the way -------------------------------------------------------------------------------------------------------------
@@ -284,6 +316,14 @@ STEPS = (
     Step(name="look", run=look, options=READING, writes=False),
     Step(name="import", run=take, options=(*READING, *TAKING)),
     Step(name="take_back", run=back, options=(Option(name="import", kind="choice", choices=taken),)),
+    Step(
+        name="forget",
+        run=forget,
+        options=(
+            Option(name="import", kind="choice", choices=taken),
+            Option(name="table", kind="choice", choices=LISTS),
+        ),
+    ),
     Step(name="take_in", run=lambda project, _given, _work: pipeline.take_in(project)),
     Step(name="delineate", run=divide, options=DIVIDING, room="way"),
     Step(

@@ -51,9 +51,9 @@ export class Help {
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName);
     if (event.key === "Escape" && this.root.hasAttribute("open")) this.shut();
     else if (event.key === "?" && !typing) this.toggle();
-    else if (event.altKey && !event.ctrlKey && /^[1-9]$/.test(event.key)) {
+    else if (event.altKey && !event.ctrlKey && /^[0-9]$/.test(event.key)) {
       event.preventDefault();
-      this.live.rail.nth(Number(event.key) - 1);
+      this.live.rail.nth((Number(event.key) + 9) % 10);
     }
   }
 }

@@ -2,6 +2,7 @@
 import { el, fill } from "../dom";
 import type { Answer } from "./api";
 import type { Done, Live } from "./live";
+import { Rejects } from "./rejects";
 import { result } from "./result";
 
 const KINDS = ["residents", "resources", "incidents", "workers", "units", "buildings", "communities", "compounds", "barriers", "entrances", "parts", "aliases"];
@@ -20,6 +21,7 @@ export class List {
   private table = "";
   private readonly said: Record<string, string> = {}; // sheet, encoding, crs …
   private readonly columns: Record<string, string> = {}; // theirs -> ours, as the person says
+  private readonly named = el("input", { type: "checkbox", name: "keep_persons" });
   private again = 0;
   private state: "looking" | "ready" | "asking" | "taken" = "looking";
 
@@ -80,8 +82,17 @@ export class List {
       told.fault ? this.fault(told) : this.count(told),
       told.columns && told.columns.length ? this.meanings(told) : null,
       told.warnings && told.warnings.length ? el("ul", { class: "warnings" }, ...told.warnings.map((text: string) => el("li", {}, text))) : null,
+      this.persons(told),
       el("div", { class: "buttons" }, take, newer),
     );
+  }
+
+  /** A list of persons may be kept by name as well, in a file of its own; nothing is kept unless that is said. */
+  private persons(told: Answer): HTMLElement | null {
+    const held = ((told.columns || []) as Column[]).some((one) => one.withheld);
+    if (this.table !== "residents" || !held || told.fault) return null;
+    const { live } = this;
+    return el("details", {}, el("summary", {}, live.say("more_options")), el("label", { class: "field flag" }, this.named, live.say("option_keep_persons"), el("small", {}, live.say("option_keep_persons_about"))));
   }
 
   /** For which table the list is: the likeliest, or another. */
@@ -160,7 +171,8 @@ export class List {
 
   async take(how: Record<string, unknown>): Promise<void> {
     try {
-      const done = await this.live.job("import", { ...this.options(), ...how }, this.root);
+      const named = this.named.checked && this.table === "residents" ? { keep_persons: true } : {};
+      const done = await this.live.job("import", { ...this.options(), ...named, ...how }, this.root);
       this.finished(done);
       this.taken();
     } catch (error) {
@@ -170,9 +182,10 @@ export class List {
 
   private finished(done: Done): void {
     const { live } = this;
-    const { rows_in, rows_kept, rows_rejected, rejected, known } = done.result;
+    const { rows_in, rows_kept, rows_rejected, rejected, known, import_id } = done.result;
     const count = rows_in === undefined || known ? null : reconciled(live, rows_in, rows_kept, rows_rejected, false);
-    fill(this.root, this.head(), count, rejected && rejected.length ? rejects(live, rejected, rows_rejected) : null, result(live, done));
+    const waiting = rejected && rejected.length ? new Rejects(live, import_id, rejected, () => this.taken()).root : null;
+    fill(this.root, this.head(), count, waiting, result(live, done));
     this.root.classList.add("taken");
     this.state = "taken";
     this.changed();
@@ -185,13 +198,4 @@ export function reconciled(live: Live, came: number, kept: number, rejected: num
   const share = came ? kept / came : 1;
   (bar.firstChild as HTMLElement).style.width = share * 100 + "%";
   return el("p", { class: "reconciled" }, live.say(look ? "list_would" : "list_did", { came, kept, rejected }), bar);
-}
-
-/** The rows that were not taken in, each with its reason. */
-function rejects(live: Live, rows: { row: number; column: string; reason: string }[], all: number): HTMLElement {
-  const heads = ["reject_row", "reject_column", "reject_reason"].map((key) => el("th", { scope: "col" }, live.say(key)));
-  const body = rows.map((one) => el("tr", {}, el("td", {}, String(one.row)), el("td", {}, one.column), el("td", {}, one.reason)));
-  const table = el("table", { class: "rejects" }, el("thead", {}, el("tr", {}, ...heads)), el("tbody", {}, ...body));
-  const more = all > rows.length ? el("p", { class: "soft" }, live.say("reject_more", { count: all - rows.length })) : null;
-  return el("div", { class: "rejected" }, el("p", {}, live.say("reject_about")), el("div", { class: "scroll" }, table), more);
 }

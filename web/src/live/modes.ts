@@ -1,6 +1,7 @@
 // The modes of the desk, one line each.
 import { Agree } from "./agree/agree";
 import { Base } from "./base/base";
+import { Cases } from "./cases/cases";
 import { Compare } from "./compare/compare";
 import { foot } from "./foot";
 import type { Live } from "./live";
@@ -15,6 +16,7 @@ export function register(live: Live): void {
   live.mode(new Cards(live, "hand", "hand"));
   live.mode(new Base(live));
   live.mode(new People(live));
+  live.mode(new Cases(live));
   live.mode(new Agree(live));
   live.mode(new Compare(live));
   live.mode(new Redraw(live));

@@ -2,7 +2,7 @@
 import { el, fill } from "../dom";
 import type { Live, Mode } from "./live";
 
-export const ORDER = ["map", "start", "steps", "base", "redraw", "people", "agree", "compare", "hand"];
+export const ORDER = ["map", "start", "steps", "base", "redraw", "people", "cases", "agree", "compare", "hand"];
 const SIGNS: Record<string, string> = {
   map: "M3 5l5-2 5 2 4-2v12l-4 2-5-2-5 2zM8 3v12M13 5v12",
   start: "M3 6h5l2 2h7v8H3z",
@@ -10,6 +10,7 @@ const SIGNS: Record<string, string> = {
   base: "M4 17V7l6-4 6 4v10zM8 17v-5h4v5",
   redraw: "M3 17l1-4L14 3l3 3L7 16z",
   people: "M10 9a3 3 0 100-6 3 3 0 000 6zM4 17c0-4 3-6 6-6s6 2 6 6",
+  cases: "M10 3l8 14H2zM10 8v4M10 14.5h.01",
   agree: "M3 10l4 4 10-10M3 17h14",
   compare: "M3 4h6v12H3zM11 4h6v12h-6z",
   hand: "M10 3v9M6 8l4 4 4-4M3 16h14",
@@ -126,7 +127,7 @@ export class Rail {
   private button(name: string, at: number): HTMLElement {
     const on = name === (this.current || "map");
     const title = this.live.say("mode_" + name);
-    const facts = { type: "button", class: "mode", "data-mode": name, "aria-pressed": String(on), title: title + " (Alt+" + (at + 1) + ")" };
+    const facts = { type: "button", class: "mode", "data-mode": name, "aria-pressed": String(on), title: title + " (Alt+" + ((at + 1) % 10) + ")" };
     return el("button", { ...facts, onclick: () => this.go(name) }, sign(name), el("span", {}, title));
   }
 }

@@ -13,10 +13,13 @@ export class Sketch {
   private readonly group: Leaflet.LayerGroup;
   private readonly canvas: Leaflet.Renderer;
 
-  constructor(private readonly live: Live) {
+  constructor(
+    private readonly live: Live,
+    map = live.page.map,
+  ) {
     const L = leaflet();
     this.canvas = L.canvas({ padding: 0.3 });
-    this.group = L.layerGroup().addTo(live.page.map);
+    this.group = L.layerGroup().addTo(map);
   }
 
   /** Draws areas; each is a list of rings, the first its outside. */

@@ -4,11 +4,13 @@ import { Dropped, dropzone } from "./drop";
 import { List } from "./lists";
 import type { Live, Mode } from "./live";
 import { Making, waiting } from "./making";
+import { Rejects } from "./rejects";
 
 export class Start implements Mode {
   readonly name = "start";
   readonly wide = true;
   private readonly lists = el("div", { class: "desk-lists" });
+  private readonly mending = el("div", { class: "desk-mending" });
   private readonly before = el("div", { class: "desk-imports" });
   private readonly all = el("div", { class: "buttons" });
   private readonly listed: List[] = [];
@@ -77,9 +79,38 @@ export class Start implements Mode {
     const rows = imports.map((one: Record<string, any>) => {
       const back = el("button", { type: "button", onclick: () => void this.back(one.import_id, one.file) }, live.say("list_back"));
       const counts = live.say("list_did", { came: one.rows_in, kept: one.rows_kept, rejected: one.rows_rejected });
-      return el("tr", {}, el("th", { scope: "row" }, one.file), el("td", {}, live.say("kind_" + one.table)), el("td", {}, counts), el("td", {}, back));
+      const gone = el("button", { type: "button", class: "danger", onclick: () => void this.forget({ import: one.import_id }, one.file) }, live.say("list_forget"));
+      const mend = one.rows_rejected ? el("button", { type: "button", "data-mend": one.import_id, onclick: () => void this.mend(one.import_id) }, live.say("list_mend")) : null;
+      return el("tr", {}, el("th", { scope: "row" }, one.file), el("td", {}, live.say("kind_" + one.table)), el("td", {}, counts), el("td", {}, mend, back, gone));
     });
-    fill(this.before, el("h3", {}, live.say("list_before")), el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, ...rows))));
+    const kinds = (imports as Record<string, any>[]).map((one) => one.table as string).filter((one, at, all) => all.indexOf(one) === at);
+    fill(this.before, el("h3", {}, live.say("list_before")), el("div", { class: "scroll" }, el("table", {}, el("tbody", {}, ...rows))), this.mending, this.register(kinds));
+  }
+
+  /** The rejected rows of a list that was taken in before, to be corrected. */
+  private async mend(number: string): Promise<void> {
+    const { live } = this;
+    const { rejected } = await live.api("/api/start/rejects?number=" + encodeURIComponent(number));
+    fill(this.mending, new Rejects(live, number, rejected, () => void live.look()).root);
+    this.mending.scrollIntoView({ block: "nearest" });
+  }
+
+  /** A whole register removed for good: every list of its kind, and all that was made or learnt of them. */
+  private register(kinds: string[]): HTMLElement {
+    const { live } = this;
+    const select = el("select", { name: "register", "aria-label": live.say("list_forget_which") }, ...kinds.map((one) => el("option", { value: one }, live.say("kind_" + one))));
+    const go = el("button", { type: "button", class: "danger", "data-do": "forget", onclick: () => void this.forget({ table: select.value }, select.options[select.selectedIndex].text) }, live.say("list_forget_go"));
+    return el("details", { class: "forget" }, el("summary", {}, live.say("list_forget_register")), el("p", { class: "soft" }, live.say("list_forget_about")), el("div", { class: "buttons" }, select, go));
+  }
+
+  private async forget(what: Record<string, string>, called: string): Promise<void> {
+    const { live } = this;
+    if (!window.confirm(live.say("list_forget_sure", { file: called }))) return;
+    const done = await live.job("forget", what);
+    for (const text of done.said) live.notices.done(text);
+    fill(this.mending);
+    await live.look();
+    await this.imports();
   }
 
   private async back(number: string, file: string): Promise<void> {

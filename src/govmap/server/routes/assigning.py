@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from govmap.pipeline import posting
+from govmap.pipeline import posting, unposting
 from govmap.server.answers import Open, Speaking, done
 
 router = APIRouter(prefix="/api/people")
@@ -65,3 +65,10 @@ def fix(given: Fixing, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Accept proposals, or set accepted ones free."""
     with opened.writing("people") as project:
         return done(posting.fix(project, given.units, post=given.post, fixed=given.fixed), voice)
+
+
+@router.post("/undo")
+def undo(opened: Open, voice: Speaking) -> dict[str, Any]:
+    """Take the last change back."""
+    with opened.writing("people") as project:
+        return done(unposting.undo(project), voice)

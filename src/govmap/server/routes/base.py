@@ -55,6 +55,16 @@ class Numbering(Several):
     after: Annotated[str, Field(max_length=20)] = ""
 
 
+class Sequence(BaseModel):
+    """A compound numbered at once from one of its buildings on."""
+
+    first: Word
+    sides: bool = False
+    start: Small = 1
+    before: Annotated[str, Field(max_length=20)] = ""
+    after: Annotated[str, Field(max_length=20)] = ""
+
+
 class Describing(Several):
     """What is said of buildings."""
 
@@ -172,6 +182,15 @@ def number(given: Numbering, opened: Open, voice: Speaking) -> dict[str, Any]:
     how = {"start": given.start, "step": given.step}
     with opened.writing("base") as project:
         return done(describing.number(project, given.buildings, **how, before=given.before, after=given.after), voice)
+
+
+@router.post("/sequence")
+def sequence(given: Sequence, opened: Open, voice: Speaking) -> dict[str, Any]:
+    """Number a whole compound at once."""
+    how = given.model_dump(exclude={"first"})
+    with opened.writing("base") as project:
+        report = describing.number_compound(project, given.first, **how)
+        return done(based.with_shapes(project, report, list(report.figures["numbers"])), voice)
 
 
 @router.post("/describe")

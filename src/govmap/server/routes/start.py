@@ -3,26 +3,36 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body
+from fastapi import APIRouter, Body, Query
 from pydantic import BaseModel, Field
 
 from govmap import pipeline
 from govmap.errors import InputError
 from govmap.messages import Voice
+from govmap.pipeline import correcting
 from govmap.pipeline.report import Report
 from govmap.server import ways
 from govmap.server.answers import Speaking, Whole
-from govmap.server.steps import Step, Work
+from govmap.server.steps import Given, Step, Work
 
 router = APIRouter(prefix="/api/start")
 MAKE = Step(name="make", run=lambda _project, _given, _work: Report(), options=ways.MAKING)
 MOST = 200
+RowNumber = Annotated[str, Field(pattern=r"^[0-9]{1,9}$")]
+Cell = Annotated[str, Field(max_length=400)]
 
 
 class Chosen(BaseModel):
     """A project to be opened, by its name in the folder or its whole path."""
 
     path: str = Field(min_length=1, max_length=1000, pattern=r"^[^\x00-\x1f]+$")
+
+
+class Correcting(BaseModel):
+    """An import, and the cells of its rejected rows that were corrected: row -> column -> what stands there now."""
+
+    number: Annotated[str, Field(max_length=60)]
+    cells: Annotated[dict[RowNumber, Annotated[dict[Cell, Cell], Field(max_length=200)]], Field(max_length=200)]
 
 
 @router.get("/projects")
@@ -40,6 +50,27 @@ def imports(desk: Whole) -> dict[str, Any]:
     with desk.opened.reading() as project:
         found: list[dict[str, Any]] = pipeline.imports(project).figures["imports"]
     return {"ok": True, "imports": found[::-1]}
+
+
+@router.get("/rejects")
+def rejects(desk: Whole, voice: Speaking, number: Annotated[str, Query(max_length=60)]) -> dict[str, Any]:
+    """List the rejected rows of an import, to be corrected."""
+    with desk.opened.reading() as project:
+        return {"ok": True, "rejected": correcting.waiting(project, number, voice)}
+
+
+@router.post("/correct")
+def correct(given: Correcting, desk: Whole, voice: Speaking) -> dict[str, Any]:
+    """Begin to take corrected rows in."""
+    cells = {int(row): told for row, told in given.cells.items()}
+    plain = Voice(voice.language, voice.words)
+    step = Step(name="correct", run=lambda project, _given, work: ways.correct(project, given.number, cells, work))
+    job = desk.jobs.start(
+        "correct",
+        lambda job: step.work(Given({}), Work(opened=desk.opened, uploads=desk.uploads, job=job, voice=plain)),
+        voice=voice,
+    )
+    return {"ok": True, "job": job.id}
 
 
 @router.post("/open")

@@ -11,6 +11,9 @@ export class Numbers implements Tool {
   private readonly step: HTMLSelectElement;
   private readonly before = el("input", { type: "text", name: "before", maxlength: 10 });
   private readonly after = el("input", { type: "text", name: "after", maxlength: 10 });
+  private readonly whole: HTMLSelectElement;
+  private readonly hint = el("p", { class: "hint" });
+  private readonly one = el("div", {}); // what is said of numbers one by one
   private readonly anew = el("input", { type: "checkbox", name: "anew" });
   private readonly told = el("p", { class: "hint", "aria-live": "polite" });
   private readonly signs = new Map<string, Leaflet.Layer>();
@@ -21,8 +24,19 @@ export class Numbers implements Tool {
     const { live } = base;
     const field = (name: string, input: HTMLElement): HTMLElement => el("label", { class: "field" }, el("span", {}, live.say("base_field_" + name)), input);
     this.step = el("select", { name: "step" }, ...[1, 2, -1, -2].map((one) => el("option", { value: one }, live.say("base_step_" + (one < 0 ? "down_" : "") + Math.abs(one)))));
+    this.whole = el("select", { name: "whole" }, ...["one", "way", "sides"].map((one) => el("option", { value: one }, live.say("base_whole_" + one))));
+    this.whole.addEventListener("change", () => this.ways());
     const anew = el("label", { class: "field flag" }, this.anew, live.say("base_field_anew"));
-    this.root = el("div", { class: "desk-form" }, el("p", { class: "hint" }, live.say("base_how_number")), el("div", { class: "row" }, field("start", this.next), field("step", this.step)), el("div", { class: "row" }, field("before", this.before), field("after", this.after)), anew, this.told);
+    this.one.append(field("step", this.step), anew);
+    this.root = el("div", { class: "desk-form" }, field("whole", this.whole), this.hint, el("div", { class: "row" }, field("before", this.before), field("after", this.after)), field("start", this.next), this.one, this.told);
+    this.ways();
+  }
+
+  private ways(): void {
+    const one = this.whole.value === "one";
+    this.one.hidden = !one;
+    this.hint.textContent = this.base.live.say(one ? "base_how_number" : "base_how_whole");
+    if (!one) this.next.value = "1";
   }
 
   begin(): void {
@@ -36,7 +50,23 @@ export class Numbers implements Tool {
 
   /** Numbers one building; clicks that come quickly wait for each other. */
   take(building: Answer): void {
-    this.waiting = this.waiting.then(() => this.number(building));
+    this.waiting = this.waiting.then(() => (this.whole.value === "one" ? this.number(building) : this.compound(building)));
+  }
+
+  /** Numbers the whole compound of a building, which gets the first number. */
+  private async compound(building: Answer): Promise<void> {
+    const body = { first: building.building_id, sides: this.whole.value === "sides", start: Number(this.next.value) || 1, before: this.before.value, after: this.after.value };
+    const done = await this.base.send("sequence", body);
+    if (!done || !this.base.sketch) return;
+    const rows = done.buildings as Answer[];
+    for (const one of rows) this.sign(one, done.numbers[one.building_id]);
+    this.told.textContent = this.base.live.say("base_numbered_all", { count: rows.length });
+  }
+
+  private sign(building: Answer, text: string): void {
+    const former = this.signs.get(building.building_id);
+    if (former) this.base.sketch!.remove(former);
+    this.signs.set(building.building_id, this.base.sketch!.sign(middleOf(building.rings as Ring[][]), text, "number"));
   }
 
   private async number(building: Answer): Promise<void> {
@@ -47,9 +77,7 @@ export class Numbers implements Tool {
     const done = await this.base.send("number", body);
     if (!done || !this.base.sketch) return;
     const text = done.numbers[building.building_id] as string;
-    const former = this.signs.get(building.building_id);
-    if (former) this.base.sketch.remove(former);
-    this.signs.set(building.building_id, this.base.sketch.sign(middleOf(building.rings as Ring[][]), text, "number"));
+    this.sign(building, text);
     this.counts.set(compound, done.next);
     if (!this.anew.checked) this.next.value = String(done.next);
     this.told.textContent = this.base.live.say("base_numbered", { number: text, next: String(done.next) });

@@ -1,14 +1,17 @@
 // Two plans side by side: what changes for whom in sentences and tables, the difference on the map, papers for the meeting.
+import type Leaflet from "leaflet";
 import { el, fill } from "../../dom";
 import type { Answer } from "../api";
 import type { Live, Mode } from "../live";
 import { middleOf, Ring, rowOf, Sketch } from "../sketch";
+import { Twin } from "./twin";
 
 const MOVED = "#c2185b";
 const BEFORE = "#6a0f6b";
 const AFTER = "#0b5394";
 const FORMS = ["docx", "pdf", "html"];
 const SHOWN = 60;
+const VIEWS = ["both", "beside", "before", "after"];
 
 export class Compare implements Mode {
   readonly name = "compare";
@@ -20,6 +23,8 @@ export class Compare implements Mode {
   private after = "";
   private told: Answer | null = null;
   private view = "both";
+  private twin: Twin | null = null;
+  private units = true; // whether the map drew the units of the active plan before
 
   constructor(private readonly live: Live) {}
 
@@ -31,6 +36,8 @@ export class Compare implements Mode {
   }
 
   close(): void {
+    this.alone();
+    if (this.told) this.live.page.desk.show("units", this.units);
     if (this.sketch) this.sketch.close();
     this.sketch = null;
     this.told = null;
@@ -72,7 +79,10 @@ export class Compare implements Mode {
   private async run(): Promise<void> {
     fill(this.outcome);
     const done = await this.live.job("beside", { before: this.before, after: this.after }, this.outcome).catch(() => null);
-    if (!done) return;
+    if (!done || !this.sketch) return;
+    const { desk } = this.live.page;
+    if (!this.told) this.units = desk.isShown("units");
+    desk.show("units", false); // the units of one plan under those of two cannot be read
     this.told = done.result;
     this.result(done.said);
     this.paint();
@@ -110,7 +120,7 @@ export class Compare implements Mode {
     const { live } = this;
     const button = (name: string): HTMLElement =>
       el("button", { type: "button", "aria-pressed": String(this.view === name), "data-view": name, onclick: (event: Event) => this.look(name, event.currentTarget as HTMLElement) }, live.say("compare_view_" + name));
-    return el("div", { class: "tabs", role: "group", "aria-label": live.say("compare_views") }, ...["both", "before", "after"].map(button));
+    return el("div", { class: "tabs", role: "group", "aria-label": live.say("compare_views") }, ...VIEWS.map(button));
   }
 
   private look(name: string, button: HTMLElement): void {
@@ -120,25 +130,68 @@ export class Compare implements Mode {
   }
 
   private paint(): void {
-    const { sketch, told } = this;
+    const { sketch, told, view } = this;
     if (!sketch || !told) return;
     sketch.clear();
+    if (view !== "beside") this.alone();
+    if (view === "beside") return this.beside(told);
+    this.moves(sketch);
+    if (view !== "after") this.outlines(sketch, told.outlines.before, BEFORE, view === "both" ? "8 5" : undefined);
+    if (view !== "before") this.outlines(sketch, told.outlines.after, AFTER);
+  }
+
+  /** Lays the second map beside the first, a plan on each; a unit of the same code has the same colour on both. */
+  private beside(told: Answer): void {
+    const fresh = !this.twin;
+    this.twin = this.twin || new Twin(this.live);
+    this.twin.sketch.clear();
+    this.twin.name(told.plans.before.name, told.plans.after.name);
+    const codes = Array.from(new Set([...told.outlines.before, ...told.outlines.after].map((one: Answer) => one.code as string))).sort();
+    const { palette } = this.live.page.desk.facts;
+    const fill = (code: string): string => palette[codes.indexOf(code) % palette.length];
+    this.outlines(this.sketch!, told.outlines.before, BEFORE, undefined, fill);
+    this.outlines(this.twin.sketch, told.outlines.after, AFTER, undefined, fill);
+    this.moves(this.sketch!);
+    this.moves(this.twin.sketch);
+    if (fresh) this.seen([...told.outlines.before, ...told.outlines.after]);
+  }
+
+  /** Shows these units whole. */
+  private seen(rows: Answer[]): void {
+    const rings = ([] as Ring[]).concat(...rows.map((one) => (one.rings as Ring[][]).map((rings) => rings[0])));
+    const corners = ([] as Ring).concat(...rings);
+    if (corners.length) this.live.page.map.fitBounds(corners as Leaflet.LatLngBoundsLiteral, { padding: [30, 30], maxZoom: 18, animate: false });
+  }
+
+  private alone(): void {
+    if (this.twin) this.twin.close();
+    this.twin = null;
+  }
+
+  /** The buildings that change unit. */
+  private moves(sketch: Sketch): void {
     const { buildings } = this.live.page.desk.tables;
-    for (const one of told.buildings as Answer[]) {
+    for (const one of this.told!.buildings as Answer[]) {
       const row = rowOf(buildings, one.building_id);
       if (row >= 0) sketch.area(sketch.ringsOf(buildings, row), { color: MOVED, weight: 1, fillColor: MOVED, fillOpacity: 0.55 });
     }
-    if (this.view !== "after") this.outlines(told.outlines.before, BEFORE, this.view === "both" ? "8 5" : undefined);
-    if (this.view !== "before") this.outlines(told.outlines.after, AFTER);
   }
 
-  private outlines(rows: Answer[], color: string, dashArray?: string): void {
+  private outlines(sketch: Sketch, rows: Answer[], color: string, dashArray?: string, fill?: (code: string) => string): void {
     for (const one of rows) {
       const rings = one.rings as Ring[][];
       if (!rings.length) continue;
-      this.sketch!.area(rings, { color, weight: dashArray ? 2.5 : 3, fill: false, dashArray });
-      if (this.view !== "both" && rows.length < 200) this.sketch!.sign(middleOf(rings), one.code, "code");
+      sketch.area(rings, { color, weight: dashArray ? 2.5 : 3, fill: !!fill, fillColor: fill ? fill(one.code) : undefined, fillOpacity: 0.3, dashArray });
+      if (this.view !== "both" && rows.length < 200) sketch.sign(middleOf(rings), one.code, "code");
     }
+  }
+
+  /** Goes to a unit of the table. */
+  private lead(row: Answer): void {
+    const { outlines } = this.told!;
+    const known = (side: string, id: unknown): Answer | undefined => (outlines[side] as Answer[]).find((one) => one.unit_id === id);
+    const found = known("after", row.unit_after) || known("before", row.unit_before);
+    if (found) this.seen([found]);
   }
 
   private papers(): HTMLElement {
@@ -159,7 +212,8 @@ export class Compare implements Mode {
     if (!rows || !rows.length) return null;
     const { live } = this;
     const cell = (value: unknown): string => (value === null || value === undefined ? "–" : typeof value === "number" ? live.number(value, 1) : String(value));
-    const line = (row: Answer): HTMLElement => el("tr", {}, ...columns.map((name) => el("td", { class: typeof row[name] === "number" ? "number" : "" }, cell(row[name]))));
+    const cells = (row: Answer): HTMLElement[] => columns.map((name) => el("td", { class: typeof row[name] === "number" ? "number" : "" }, cell(row[name])));
+    const line = (row: Answer): HTMLElement => (key === "units" ? el("tr", { class: "leads", tabindex: 0, onclick: () => this.lead(row), onkeydown: (event: Event) => (event as KeyboardEvent).key === "Enter" && this.lead(row) }, ...cells(row)) : el("tr", {}, ...cells(row)));
     const head = el("tr", {}, ...columns.map((name) => el("th", { scope: "col" }, live.say("compare_head_" + name))));
     const more = rows.length > SHOWN ? el("p", { class: "soft" }, live.say("compare_more", { count: rows.length - SHOWN })) : null;
     return el("details", { open: key === "units" }, el("summary", {}, live.say("compare_table_" + key, { count: rows.length })), el("div", { class: "wide-table" }, el("table", {}, el("thead", {}, head), el("tbody", {}, ...rows.slice(0, SHOWN).map(line)))), more);

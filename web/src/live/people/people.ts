@@ -149,7 +149,8 @@ export class People implements Mode {
     const place = el("div", {});
     const ask = el("button", { type: "button", onclick: () => void this.propose(place) }, live.say("people_propose"));
     const all = el("button", { type: "button", class: "first", onclick: () => void this.send("fix", { units: [], post: this.post }) }, live.say("people_accept_all", { count: open }));
-    return el("div", { class: "proposals" }, el("div", { class: "buttons" }, ask, open ? all : null), place);
+    const back = this.told.undo ? el("button", { type: "button", "data-do": "undo", onclick: () => void this.send("undo", {}) }, live.say("people_undo", { action: this.told.undo })) : null;
+    return el("div", { class: "proposals" }, el("div", { class: "buttons" }, ask, open ? all : null, back), place);
   }
 
   private async propose(place: HTMLElement): Promise<void> {

@@ -87,7 +87,7 @@ export class UnitTable {
 
   private row(unit: number): HTMLTableRowElement {
     const { live, work, picks } = this;
-    const row = this.rows.get(unit) || el("tr", { "data-unit": work.draft.units[unit].id });
+    const row = this.rows.get(unit) || el("tr", { "data-unit": work.draft.units[unit].id, title: live.say("redraw_go_there"), onclick: (event: Event) => this.went(event, unit) });
     this.rows.set(unit, row);
     const locked = isLocked(work.draft, unit);
     const chosen = el("input", { type: "checkbox", "aria-label": live.say("redraw_choose", { unit_code: work.title(unit) }) });
@@ -100,6 +100,12 @@ export class UnitTable {
     row.className = (unit === picks.target ? "target " : "") + (work.draft.outside(unit) ? "out" : "");
     fill(row, ...cells);
     return row;
+  }
+
+  /** A click on a row, but not on what can be pressed in it, goes to the unit. */
+  private went(event: Event, unit: number): void {
+    const pressed = (event.target as Element).closest("button, input");
+    if (!pressed) this.picks.show(unit);
   }
 
   /** The size of a unit as a bar, over the band that it should lie in. */
