@@ -35,12 +35,13 @@ TREES = ((200, 300), (1500, 10), (6000, 8), (2**62, 4))
 CROWDED, CLUSTERS = 12, 12
 # Ground of small atoms is divided within so much less than a tenth, to be safe.
 MARGIN, FINE_GRAINED = 0.8, 0.1
-# Weight of wishes under each preference: barriers, divided blocks, roundness, spread of households, equal sizes.
+# Weight of wishes under each preference: barriers, divided blocks, roundness, spread of households, equal sizes. Short
+# borders make round units, so that under `compact` all else weighs little beside them.
 WEIGHTS = {
     None: (2.75, 2.2, 10.0, 1.8, 45.0),
-    "compact": (1.1, 2.0, 10.0, 1.5, 40.0),
+    "compact": (1.0, 1.0, 4.0, 1.4, 45.0),
     "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
-    "blocks": (1.3, 30.0, 5.0, 1.0, 25.0),
+    "blocks": (1.02, 20.0, 4.0, 2.0, 70.0),
     "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
 }
 # The default where every size of the band is as good: room to move makes shape cheap, so that it needs less weight.
@@ -55,6 +56,8 @@ CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
 # lie close, nobody can keep to all of them, and shape would pay for trying.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
+# Where these are preferred the weight holds however close barriers lie: at 1 a border along one neither costs nor gains.
+EVERYWHERE = ("compact", "blocks")
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
 
@@ -133,7 +136,7 @@ def _every_one(search: "_Search") -> list[tuple[Ints, Score]]:
 def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
     """Change what barriers are worth to what is preferred, and to how many there are."""
     widths = float(problem.barrier.sum()) / max(1, number) / _width_mm(problem, number)
-    dense = (USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL
+    dense = 1.0 if criteria.prefer in EVERYWHERE else (USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL
     more = _weights(criteria)[0] * dense - BARRIER_PRICE
     return replace(problem, price=problem.price - np.rint(problem.barrier * more).astype(np.int64))
 
