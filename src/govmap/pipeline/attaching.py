@@ -7,7 +7,7 @@ import pandas as pd
 from govmap import attach as attaching
 from govmap.config import Config
 from govmap.messages import Note, note
-from govmap.pipeline import choices, counting, duties, incidents
+from govmap.pipeline import choices, counting, duties, incidents, twins
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project
@@ -52,11 +52,12 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
             session.replace(table, rows[[name for name in TABLES[table].names if name in rows]])
             reasons[table] = dict(attaching.reasons(rows).itertuples(index=False))
             told += [*_told(table, reasons[table]), *_ways(table, rows), *_read_as(table, rows)]
-        told += incidents.repeats_again(session)
+        told += [*incidents.repeats_again(session), *twins.look(session)]
         told += counting.recounted(change, tell=True)
         figures = counting.tallied(change)
         told += duties.settle(change)
     progress("progress_attach", 1.0)
+    voice = project.profile.voice(config.language)
     unclear = choices.found(attached, places)
     vacant, answering = duties.vacancies(project)
     figures |= {"duties": answering} if answering else {}
@@ -64,7 +65,7 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
         figures={"attached": reasons, "placed_by": _placed_by(attached), "choices": len(unclear), **figures},
         notes=[*told, *vacant],
         warnings=choices.told(unclear),
-        files=choices.write(project, unclear, project.profile.voice(config.language)),
+        files=[*choices.write(project, unclear, voice), *twins.write(project, voice)],
         next=f"govmap map {project.path.name} -o map.html",
     )
 
