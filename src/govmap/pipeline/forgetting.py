@@ -24,9 +24,7 @@ LAST, REJECTS = "last", ".rejects."
 COUNTED = ("residents", "buildings", "parts")
 OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
 # What the next attach writes anew.
-BESIDE = dict.fromkeys(("residents", "incidents"), ("choices.xlsx",)) | {
-    "resources": ("choices.xlsx", "repeats.xlsx")
-}
+BESIDE = dict.fromkeys(("residents", "incidents"), ("choices.xlsx",)) | {"resources": ("choices.xlsx", "repeats.xlsx")}
 WORDS_OF = {"residents": "place_id", "resources": "address", "incidents": "address"}
 
 

@@ -56,6 +56,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "entrances": (("geometry", "lon", "x", "coordinates"),),
     "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
+OUTLINES = frozenset({"area_code", "geometry"})
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
 UNITS_EXPORT = frozenset(map(naming.plain, ("plan_id", "unit_id", "parent_unit_id")))
 # A long number of which a spreadsheet has kept the first digits only: 2.02403E+17.
@@ -208,6 +209,8 @@ def _lacking(raw: "RawTable", table: str, known: Columns) -> tuple[str, ...] | N
     """Name the columns of which the list has none and should have one; None where it has enough."""
     there = set(known.ours.values()) | ({"geometry"} if raw.geometry is not None else set())
     there |= {"geometry"} if "wkt" in there else set()
+    if table == "residents" and there >= OUTLINES:  # areas by their code, for tables that name them so
+        return None
     return next((wanted for wanted in ENOUGH[table] if not there & set(wanted)), None)
 
 
