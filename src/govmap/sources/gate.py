@@ -172,17 +172,23 @@ def admit(
 
 
 def rejects_file(
-    raw: "RawTable", rejects: pd.DataFrame, path: Path, voice: Voice, *, hidden: Collection[str] = ()
+    raw: "RawTable",
+    rejects: pd.DataFrame,
+    path: Path,
+    voice: Voice,
+    *,
+    hidden: Collection[str] = (),
+    bands: "pd.Series[Any] | None" = None,
 ) -> None:
     """
     Write the user's own rejected rows with the reason before them, to be corrected and given again.
 
     As a workbook where `path` ends so, else as CSV that Excel opens rightly. Columns that must not be stored stay out,
-    and so do those of `hidden`.
+    and so do those of `hidden`; `bands` are the age bands of a list of persons, in the order of its rows.
     """
     content_ = returned.workbook if path.suffix.lower() == ".xlsx" else returned.text
     fresh = path.with_name(f".{path.name}.tmp")
-    fresh.write_bytes(content_(returned.table(raw, rejects, voice, hidden=hidden)))
+    fresh.write_bytes(content_(returned.table(raw, rejects, voice, hidden=hidden, bands=bands)))
     fresh.replace(path)
 
 
