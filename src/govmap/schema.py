@@ -175,7 +175,7 @@ TABLES: dict[str, Table] = {
             "resources",
             "resource_id category name provider_type provider_seat serves terms reach_min:float[min] capacity:float"
             " capacity_unit hours contact_role shared:bool address building_id part_id cell_id reason placed_by"
-            " place_score:float osm_id edited_by_hand:bool" + _IMPORTED,
+            " place_score:float osm_id duplicate_of edited_by_hand:bool" + _IMPORTED,
             key="resource_id",
             geometry="POINT",
         ),
@@ -194,6 +194,11 @@ TABLES: dict[str, Table] = {
             "repeats",
             "incident_id duplicate_of score:float distance_m:float[m] hours:float[h] likeness:float state by! at:time",
             key="incident_id",
+        ),
+        _table(
+            "twins",
+            "resource_id duplicate_of score:float distance_m:float[m] likeness:float state by! at:time",
+            key="resource_id",
         ),
         _table(
             "workers",

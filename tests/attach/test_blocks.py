@@ -245,15 +245,20 @@ def test_a_second_attach_finds_the_same_and_forgets_its_own_points() -> None:
     assert len(frame) == 40
 
 
-def test_a_choice_of_a_street_is_remembered() -> None:
+@pytest.mark.parametrize(
+    "text", ["200 block of Elm Street", "200 BLK ELM ST", "250 Elm St.", "200  block  of  elm street"]
+)
+def test_a_choice_of_a_street_is_remembered_however_the_block_is_written(text: str) -> None:
     frame, addresses = town()
     from govmap.attach.waysides import Waysides
 
     aliases = pd.DataFrame(
-        {"text": ["200blockofelmstreet"], "building_id": [None], "meaning": ["East Elm Street 200-299"]}
+        {"text": ["200 block of Elm Street"], "building_id": [None], "meaning": ["East Elm Street 200-299"]}
     )
     sides = Waysides(frame, addresses, aliases)
-    answer = sides._answer("200 block of Elm Street", Streets(frame, addresses))
+    answer = sides._answer(text, Streets(frame, addresses))
     assert answer is not None
     assert answer.stop is not None
     assert answer.stop.score == 1.0
+    other = sides._answer("300 block of Elm Street", Streets(frame, addresses))
+    assert other is None or other.stop is None or other.stop.score < 1.0

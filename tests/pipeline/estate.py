@@ -20,11 +20,11 @@ HOUSES = 12
 HISTORY = frozenset({"audit", "project"})
 
 
-def _shape(corners: list[list[float]], **facts: Any) -> dict[str, Any]:
+def shape(corners: list[list[float]], **facts: Any) -> dict[str, Any]:
     return {"type": "Feature", "properties": facts, "geometry": {"type": "Polygon", "coordinates": [corners]}}
 
 
-def _box(west: float, south: float, width: float, height: float) -> list[list[float]]:
+def box(west: float, south: float, width: float, height: float) -> list[list[float]]:
     east, north = west + width, south + height
     return [[west, south], [east, south], [east, north], [west, north], [west, south]]
 
@@ -36,7 +36,7 @@ def place(number: int) -> tuple[float, float]:
 
 def house(number: int, **facts: Any) -> dict[str, Any]:
     facts = {"building_id": f"h{number}", "name": f"幸福小区{number}号楼", "levels": 3, **facts}
-    return _shape(_box(*place(number), EAST * 0.6, NORTH * 0.5), **facts)
+    return shape(box(*place(number), EAST * 0.6, NORTH * 0.5), **facts)
 
 
 def layer(path: Path, *shapes: dict[str, Any]) -> Path:
@@ -58,7 +58,7 @@ def cells_of(path: Path) -> list[list[str]]:
 def build(folder: Path) -> Path:
     """Make the estate: boundary, houses, units, all attached."""
     path = folder / "estate.gpkg"
-    ground = _shape(_box(LON - EAST, LAT - NORTH, 7 * EAST, 5 * NORTH), name="幸福社区")
+    ground = shape(box(LON - EAST, LAT - NORTH, 7 * EAST, 5 * NORTH), name="幸福社区")
     take(path, "communities", layer(folder / "ground.geojson", ground))
     take(path, "buildings", layer(folder / "houses.geojson", *(house(n + 1) for n in range(HOUSES))))
     with open_project(path) as project:

@@ -154,7 +154,7 @@ def test_a_project_without_streets_or_places_says_so_and_judges_nobody(home: Pat
 
 def test_a_project_without_anybody_has_no_gaps(tmp_path: Path) -> None:
     path = tmp_path / "empty.gpkg"
-    ground = estate._shape(estate._box(estate.LON, estate.LAT, 0.001, 0.001), name="空")
+    ground = estate.shape(estate.box(estate.LON, estate.LAT, 0.001, 0.001), name="空")
     estate.take(path, "communities", estate.layer(tmp_path / "ground.geojson", ground))
     with open_project(path) as project:
         report = _assess(project)

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 import pytest
 import shapely
+from estate import EAST, LAT, LON, NORTH, attach, box, layer, listed, place, shape, take
 
 from govmap import pipeline
 from govmap.config import from_machine
@@ -138,3 +139,23 @@ def test_estimates_do_not_remember_what_registers_said(bare: Path) -> None:
         fresh = counting.estimated(before.assign(households=5, residents=9, households_source="spread"))
         assert fresh["households"].tolist() == before["households"].tolist()
         assert fresh["households_source"].tolist() == before["households_source"].tolist()
+
+
+@pytest.mark.parametrize("first", ["outlines", "table"])
+def test_a_table_of_areas_by_code_is_counted_in_the_outlines_of_another_list(
+    first: str, home: Path, tmp_path: Path
+) -> None:
+    areas = [shape(box(*place(1), 5 * EAST, 1.5 * NORTH), OA21CD="E00079001")]
+    areas.append(shape(box(LON, LAT + 1.5 * NORTH, 5 * EAST, 2 * NORTH), OA21CD="E00079002"))
+    outlines = layer(tmp_path / "OA_2021_EW_BGC.geojson", *areas)
+    table = listed(
+        tmp_path / "ts041.csv", "date,geography code,Number of households", "2021,E00079001,70", "2021,E00079002,90"
+    )
+    lists = {"outlines": outlines, "table": table}
+    for name in (first, next(one for one in lists if one != first)):
+        report = take(home, "residents", lists[name])
+        assert (report.figures["rows_kept"], report.figures["rows_rejected"]) == (2, 0)
+    attach(home)
+    with open_project(home) as project:
+        assert int(project.read("buildings")["households"].sum()) == 160
+        assert project.read("residents")["reason"].isna().all()

@@ -54,7 +54,9 @@ def test_one_call_gives_levels_with_codes_outlines_and_figures_of_each(town: Pat
         pipeline.export(project, "roster", tmp_path / "roster.xlsx", "planner", internal=True, voice=Voice("en"))
         book = openpyxl.load_workbook(tmp_path / "roster.xlsx", read_only=True)
         assert book.sheetnames == ["Roster", "Micro-grids", "Grids"]
-        listed = [sum(isinstance(row[0], int) for row in book[name].iter_rows(values_only=True)) for name in book.sheetnames]
+        listed = [
+            sum(isinstance(row[0], int) for row in book[name].iter_rows(values_only=True)) for name in book.sheetnames
+        ]
         assert listed[1:] == [len(micro), len(grids)]
 
 

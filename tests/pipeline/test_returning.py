@@ -149,9 +149,44 @@ def test_persons_that_come_back_are_counted_without_their_names(home: Path, tmp_
     report = take(home, "residents", listed(tmp_path / "p.csv", "姓名,出生日期,地址", *rows))
     assert report.figures["rows_rejected"] == 1
     path = home.with_name(report.figures["rejects"])
-    assert cells_of(path)[0][4:] == ["地址"]
+    rows = cells_of(path)
+    assert (rows[0][4:], rows[1][4:]) == (["地址", "年龄段"], ["幸福小区1号楼", ""])
+    rows[1][5] = "60-79"
+    path.write_text("\n".join(",".join(row) for row in rows), "utf-8-sig")
     report = take(home, "residents", path)
     assert "again_persons" in told(report)
     with open_project(home) as project:
-        assert int(project.read("residents")["people"].sum()) == 2
+        counted = project.read("residents")[["people", "age_60_plus", "age_80_plus"]].sum()
+        assert counted.tolist() == [2, 2, 0]
     assert balance(home) == (2, 2, 0)
+
+
+def test_persons_rejected_for_another_reason_come_back_with_their_age_band(home: Path, tmp_path: Path) -> None:
+    rows = ["张某某,1950-01-01,幸福小区1号楼,常住", "李某某,1930-02-03,幸福小区1号楼,某某口径"]
+    report = take(home, "residents", listed(tmp_path / "p.csv", "姓名,出生日期,地址,人口性质", *rows))
+    path = home.with_name(report.figures["rejects"])
+    back = cells_of(path)
+    assert back[1][4:] == ["幸福小区1号楼", "某某口径", "80+"]
+    assert "1930" not in path.read_text("utf-8-sig")
+    back[1][5] = "常住"
+    path.write_text("\n".join(",".join(row) for row in back), "utf-8-sig")
+    take(home, "residents", path)
+    with open_project(home) as project:
+        assert project.read("residents")[["people", "age_60_plus", "age_80_plus"]].sum().tolist() == [2, 2, 1]
+
+
+def test_a_newer_list_of_persons_leaves_no_band_of_the_older_one(home: Path, tmp_path: Path) -> None:
+    header, older = "姓名,出生日期,地址", ["张某某,1930-01-01,幸福小区1号楼", "李某某,1950-03-05,幸福小区1号楼"]
+    take(home, "residents", listed(tmp_path / "a.csv", header, *older))
+    take(home, "residents", listed(tmp_path / "b.csv", header, "李某某,1950-03-05,幸福小区1号楼"), update=True)
+    names = ["people", "age_60_plus", "age_80_plus"]
+    with open_project(home) as project:
+        assert project.read("residents")[names].sum().tolist() == [1, 1, 0]
+    take(
+        home,
+        "residents",
+        listed(tmp_path / "c.csv", "姓名,地址", *(f"{one}某某,幸福小区1号楼" for one in "王郑")),
+        update=True,
+    )
+    with open_project(home) as project:
+        assert project.read("residents")[names].isna().iloc[0].tolist() == [False, True, True]

@@ -10,6 +10,7 @@ import pandas as pd
 from govmap import addresses as wording
 from govmap.attach.blocks import OnStreet, Streets, hundreds
 from govmap.attach.gazetteer import plain
+from govmap.attach.lines import BLOCK
 from govmap.attach.places import Places, has_shape, texts
 
 ON_STREET = ("block", "crossing", "stretch")
@@ -27,7 +28,7 @@ class Waysides:
         self._chosen: dict[str, str] = {}
         if aliases is not None and "meaning" in aliases:
             told = aliases.dropna(subset=["meaning"])
-            self._chosen = dict(zip(map(plain, told["text"]), told["meaning"], strict=True))
+            self._chosen = dict(zip(map(_stretch, told["text"]), told["meaning"], strict=True))
 
     def put(self, rows: pd.DataFrame, places: Places) -> pd.DataFrame:
         """
@@ -76,11 +77,23 @@ class Waysides:
 
     def _answer(self, text: str, streets: Streets) -> OnStreet | None:
         found = streets.find(text)
-        wanted = self._chosen.get(plain(text))
+        wanted = self._chosen.get(_stretch(text))
         if found is None or wanted is None:
             return found
         meant = [one.stop for one in found.among if one.label == wanted]
         return OnStreet(found.how, meant[0]._replace(score=1.0)) if meant else found
+
+
+def _stretch(text: str) -> str:
+    """Write the stretch that a text means in one way: 100 BLK CHARLES ST is what 100 block of Charles Street is."""
+    found = wording.way(text)
+    if found is None:
+        return plain(text)
+    names = [wording.street_name(one) for one in found.streets]
+    streets = [f"{one.core}/{one.kind}/{one.side}" for one in names]
+    if found.kind in ("block", "number") and found.number is not None:
+        return f"{found.number // BLOCK * BLOCK} {streets[0]}"
+    return " & ".join([found.kind, *(sorted(streets) if found.kind == "crossing" else streets)])
 
 
 def _places(answers: list[OnStreet | None], streets: Streets, places: Places) -> pd.DataFrame:

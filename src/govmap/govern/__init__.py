@@ -8,6 +8,7 @@ from govmap.govern.deadlines import Deadline, due, overdue
 from govmap.govern.duplicates import settled, suggest
 from govmap.govern.lifecycle import Incident, Lifecycle, Moved
 from govmap.govern.stages import read_stages
+from govmap.govern.twins import suggest as suggest_twins
 from govmap.govern.workdays import Workdays
 
 __all__ = [
@@ -21,4 +22,5 @@ __all__ = [
     "read_stages",
     "settled",
     "suggest",
+    "suggest_twins",
 ]

@@ -7,7 +7,7 @@ import pandas as pd
 from govmap import attach as attaching
 from govmap.config import Config
 from govmap.messages import Note, note
-from govmap.pipeline import choices, counting, duties, incidents
+from govmap.pipeline import choices, counting, duties, incidents, twins
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
 from govmap.project import Project
@@ -52,11 +52,12 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
             session.replace(table, rows[[name for name in TABLES[table].names if name in rows]])
             reasons[table] = dict(attaching.reasons(rows).itertuples(index=False))
             told += [*_told(table, reasons[table]), *_ways(table, rows), *_read_as(table, rows)]
-        told += incidents.repeats_again(session)
+        told += [*incidents.repeats_again(session), *twins.look(session)]
         told += counting.recounted(change, tell=True)
         figures = counting.tallied(change)
         told += duties.settle(change)
     progress("progress_attach", 1.0)
+    voice = project.profile.voice(config.language)
     unclear = choices.found(attached, places)
     vacant, answering = duties.vacancies(project)
     figures |= {"duties": answering} if answering else {}
@@ -64,14 +65,16 @@ def attach(project: Project, *, config: Config, progress: Progress = quiet) -> R
         figures={"attached": reasons, "placed_by": _placed_by(attached), "choices": len(unclear), **figures},
         notes=[*told, *vacant],
         warnings=choices.told(unclear),
-        files=choices.write(project, unclear, project.profile.voice(config.language)),
+        files=[*choices.write(project, unclear, voice), *twins.write(project, voice)],
         next=f"govmap map {project.path.name} -o map.html",
     )
 
 
 def places_of(session: Any) -> dict[str, pd.DataFrame]:
     """Read the tables by which rows are placed."""
-    return {name: session.read(name) for name in PLACES} | {"units": counting.units_in_order(session)}
+    areas = session.read("residents", where={"place_kind": "area"}, columns=["place_kind", "place_id", "geometry"])
+    places = {name: session.read(name) for name in PLACES} | {"units": counting.units_in_order(session)}
+    return places | {"areas": areas}
 
 
 def places_for(session: Any, rows: pd.DataFrame, table: str) -> dict[str, pd.DataFrame]:
@@ -86,6 +89,7 @@ def places_for(session: Any, rows: pd.DataFrame, table: str) -> dict[str, pd.Dat
 def placed(rows: pd.DataFrame, table: str, places: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Say where rows belong, and keep no point of a person: of residents only areas keep their shape."""
     plan_parts = places["plan_parts"]
+    rows = _with_outlines(rows, places.get("areas")) if table == "residents" else rows
     found = attaching.attach(
         rows,
         table,
@@ -103,6 +107,20 @@ def placed(rows: pd.DataFrame, table: str, places: dict[str, pd.DataFrame]) -> p
     if table == "residents" and "geometry" in found:
         found["geometry"] = found["geometry"].where(found["place_kind"] == "area", None)
     return found
+
+
+def _with_outlines(rows: pd.DataFrame, areas: pd.DataFrame | None) -> pd.DataFrame:
+    """Give areas that a table names by their code the outline that another list has of them."""
+    lacking = (rows["place_kind"] == "area") & rows["geometry"].isna()
+    if not lacking.any():
+        return rows
+    outlines: dict[str, Any] = {}
+    for frame in (rows, *([] if areas is None else [areas])):
+        drawn = frame[(frame["place_kind"] == "area") & frame["geometry"].notna()]
+        outlines = {**dict(zip(drawn["place_id"], drawn["geometry"], strict=True)), **outlines}
+    found = [outlines.get(code, shape) for code, shape in zip(rows["place_id"], rows["geometry"], strict=True)]
+    fresh = pd.Series(found, index=rows.index, dtype=object)
+    return rows.assign(geometry=rows["geometry"].astype(object).where(~lacking, fresh))
 
 
 def _told(table: str, reasons: dict[str, int]) -> list[Note]:

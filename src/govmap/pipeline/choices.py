@@ -88,7 +88,8 @@ def take_in(project: Project, raw: "RawTable") -> Report:
     for text, said, row in zip(raw.frame[words], raw.frame[choice], raw.frame.to_dict("records"), strict=True):
         meant = means.of(str(said).strip(), row) if str(text).strip() else None
         if meant is not None:
-            rows.append({"text": plain(text), **meant})
+            # what means a stretch of a street is kept as it was written: it is known again in other words for it
+            rows.append({"text": plain(text) if meant["meaning"] is None else str(text).strip(), **meant})
             continue
         reasons["choice_unknown" if str(said).strip() else "choice_empty"] += 1
         unknown += [f"{text}: {said}"] if str(said).strip() else []

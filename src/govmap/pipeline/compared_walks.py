@@ -45,7 +45,7 @@ def walks_told(
     if any(plan is None for plan in laid):
         return [note("compare_no_walks")]
     ground = Ground.of(homes(project), network_of(project))
-    rows = pd.DataFrame(project.read("resources", columns=SITES))
+    rows = pd.DataFrame(project.read("resources", where={"duplicate_of": [None]}, columns=SITES))
     tables = [
         _of_plan(project, ground, plan, rows, set(changing[f"unit_{side}"].dropna()))
         for side, plan in zip(SIDES, laid, strict=True)

@@ -115,7 +115,9 @@ def compared(session: Any, before: Plan, after: Plan, edition: int, counted: pd.
     if after.edition == edition:
         parts = parts.merge(counted, on="part_id", how="left")
     former = None if before.edition == after.edition else _parts(session, before, edition)
-    resources = session.read("resources", columns=["resource_id", "category", "part_id"])
+    resources = session.read(
+        "resources", where={"duplicate_of": [None]}, columns=["resource_id", "category", "part_id"]
+    )
     duties = session.read("duties")
     live = duties[duties["state"].ne(REPLACED)]  # what an assignment set aside answers for nobody
     return compare_plans(before, after, parts, former_parts=former, duties=live, resources=resources)

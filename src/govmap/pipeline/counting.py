@@ -177,7 +177,7 @@ def tallies_of(change: Change, plan_id: str) -> pd.DataFrame:
     plan = plan_of(session, plan_id)
     through = {"part_id": dict(zip(plan.parts.index, plan.parts, strict=True))}
     by = ["part_id", "category"]
-    resources = session.counts("resources", by=by, through=through)
+    resources = session.counts("resources", by=by, where={REPEATS: [None]}, through=through)
     once = {SENSITIVE: [False, None], REPEATS: [None]}  # what repeats another is one matter with it
     incidents = session.counts("incidents", by=by, where=once, through=through)
     units = pd.DataFrame({"plan_id": plan_id, "part_id": plan.units, "unit_id": plan.units})

@@ -14,7 +14,7 @@ from govmap import addresses
 from govmap.config import Config
 from govmap.errors import InputError
 from govmap.messages import Note, note
-from govmap.pipeline import counting, duties, enclosing, photos
+from govmap.pipeline import counting, duties, enclosing, photos, twins
 from govmap.pipeline.aside import ASIDE, laid_aside, row_keys, take_out
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -23,7 +23,8 @@ from govmap.project import BASE_TABLES, Change, Project
 LAST, REJECTS = "last", ".rejects."
 COUNTED = ("residents", "buildings", "parts")
 OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
-BESIDE = dict.fromkeys(("residents", "resources", "incidents"), ("choices.xlsx",))  # the next attach writes it anew
+# What the next attach writes anew.
+BESIDE = dict.fromkeys(("residents", "incidents"), ("choices.xlsx",)) | {"resources": ("choices.xlsx", "repeats.xlsx")}
 WORDS_OF = {"residents": "place_id", "resources": "address", "incidents": "address"}
 
 
@@ -111,6 +112,8 @@ def settle(change: Change, tables: Collection[str]) -> list[Note]:
     """Make anew what was counted from registers that have changed."""
     told = list(counting.recounted(change)) if set(tables) & set(COUNTED) else []
     told += duties.settle(change) if set(tables) & set(duties.TELLING) else []
+    if "resources" in tables:
+        twins.look(change.session)
     counting.tallied_again(change)
     for name in OF_INCIDENTS if "incidents" in tables else ():
         change.session.delete(name)  # what was made of reports that may be gone

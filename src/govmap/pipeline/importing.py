@@ -13,7 +13,7 @@ from govmap.config import Config
 from govmap.errors import InputError
 from govmap.memory import without_sweeps
 from govmap.messages import Note, Voice
-from govmap.pipeline import choices, forgetting, inherited, numbered, remembering, returning, storing, telling
+from govmap.pipeline import choices, forgetting, inherited, numbered, remembering, returning, storing, telling, twins
 from govmap.pipeline.attaching import ATTACHED
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.remembering import Reading
@@ -73,6 +73,9 @@ def import_table(
     if table == choices.TABLE:
         with open_project(path) as project:
             return choices.take_in(project, remembering.rows(file, reading, (), project_path=path))
+    if table == twins.TABLE:
+        with open_project(path) as project:
+            return twins.take_in(project, file)
     _check(table, taking, list(gate.ADMITTED))
     progress("progress_import", 0.0)
     with without_sweeps():

@@ -67,6 +67,7 @@ def _needs(project: Project, tables: dict[str, pd.DataFrame]) -> tuple[pd.DataFr
 def _resources(tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Give the resources that anything is known of, in the order of their ids, and whether they lie inside."""
     rows = tables["resources"].sort_values("resource_id", ignore_index=True)
+    rows = rows[rows["duplicate_of"].isna()]
     helping = {one for facts in matching.kinds().values() for one in facts["resources"]}
     rows = rows[rows["category"].isin(helping) & rows["geometry"].notna()].reset_index(drop=True)
     capacity = pd.to_numeric(rows["capacity"]).astype(float)

@@ -311,6 +311,8 @@ def released_for(
     plan_id = project.active_plan_id() if plan_id is None else plan_id
     tables = dict(tables or project.reading(*RELEASED))
     tables["duties"] = duties.in_force(tables["duties"], tables["units"])
+    if "duplicate_of" in tables.get("resources", ()):  # what stands there twice is shown and counted once
+        tables["resources"] = tables["resources"][tables["resources"]["duplicate_of"].isna()]
     if audience == "worker" and "incidents" in tables:  # who is complained about is one of them
         tables["incidents"] = routing.open_to(tables["incidents"])
     rules = project.profile.facts["publish"]

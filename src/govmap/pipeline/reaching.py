@@ -187,7 +187,7 @@ def sites_of(
     project: Project, network: Network, categories: set[str], moment: hours.Moment | None = None
 ) -> tuple[pd.DataFrame, Stops]:
     """Read the places of some layers, each once, and where they are entered: open grounds all along their edge."""
-    rows = project.read("resources", where={"category": sorted(categories)})
+    rows = project.read("resources", where={"category": sorted(categories), "duplicate_of": [None]})
     there = ~(
         shapely.is_missing(rows["geometry"].to_numpy(object)) | shapely.is_empty(rows["geometry"].to_numpy(object))
     )

@@ -1,5 +1,6 @@
 """Possible repeats among incidents: found, written as a list for choosing, and what was chosen taken in."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def decide(project: Project, file: Path) -> Report:
     InputError
         The file is not such a list, or a cell is neither yes nor no.
     """
-    said = _choices(file)
+    said = chosen(file, "repeat_head_", FIELDS)
     with project.change("incident repeats", {"file": file.name}) as change:
         session = change.session
         known = session.read("incidents", columns=["incident_id", "duplicate_of"])
@@ -122,15 +123,27 @@ def _why(row: dict[Any, Any]) -> Note:
     return note("repeat_why_words", likeness=round(100 * row["likeness"]), **facts)
 
 
-def _choices(file: Path) -> pd.DataFrame:
-    """Read the ids and choices of a list, in either language."""
+def chosen(file: Path, heads_of: str, fields: Sequence[str]) -> pd.DataFrame:
+    """
+    Read the ids and choices of a list, in either language: `id`, `of_id`, `choice` (`same` or `other`), where chosen.
+
+    Parameters
+    ----------
+    heads_of, fields
+        What the keys of its headers begin with, and the columns that it has.
+
+    Raises
+    ------
+    InputError
+        The file is not such a list, or a cell is neither yes nor no.
+    """
     from govmap.sources import files, values
 
     try:
         raw = files.rows(file)
     except GovmapError as error:
         raise InputError("repeat_bad_file", where=str(file)) from error
-    heads = {plain(Voice(one).say(f"repeat_head_{name}")): name for name in FIELDS for one in LANGUAGES}
+    heads = {plain(Voice(one).say(f"{heads_of}{name}")): name for name in fields for one in LANGUAGES}
     names = {theirs: heads[plain(theirs)] for theirs in raw.header if plain(theirs) in heads}
     if not {"choice", "id", "of_id"} <= set(names.values()):
         raise InputError("repeat_bad_file", where=str(file))

@@ -178,7 +178,9 @@ def _shared(search: _Search, judged: gaps.Judged, lacking: Ints) -> list[tuple[I
     """Give of each unit the site of another kind that would serve most of its people, if it let them in."""
     kinds = siting.sharing(judged.standard.category)
     rows = search.tables["resources"]
-    rows = rows[rows["category"].isin(kinds)].sort_values("resource_id", ignore_index=True)
+    rows = rows[rows["category"].isin(kinds) & rows["duplicate_of"].isna()].sort_values(
+        "resource_id", ignore_index=True
+    )
     return _existing(search, judged, lacking, rows, siting.SHARED, "fix_shared_use")
 
 

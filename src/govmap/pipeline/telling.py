@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from govmap.messages import Note, Voice, note
 from govmap.pipeline import worked_out
 from govmap.pipeline.report import Report, titled
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from govmap.pipeline.updating import Changes
     from govmap.project import Project
     from govmap.sources.columns import Columns
@@ -78,7 +78,7 @@ class Rejected:
 
     table: str
     raw: "RawTable"
-    rows: "pd.DataFrame"
+    rows: pd.DataFrame
     columns: "Columns"
     reduced: bool
 
@@ -90,11 +90,13 @@ def with_rejects(report: Report, project: "Project", rejected: Rejected, file: P
     path, raw, rejects = project.path.with_name(rejects_name(project, file)), rejected.raw, rejected.rows
     if rejects.empty:
         return report
-    hidden = frozenset(rejected.columns.withheld)
+    hidden, bands = frozenset(rejected.columns.withheld), None
     if rejected.table == "residents":
+        if rejected.reduced:
+            bands = persons.age_bands(raw.frame, rejected.columns, today=pd.Timestamp.now().normalize())
         raw = persons.unnamed(raw, rejected.columns, everywhere=True)
         hidden = persons.telling(rejected.columns) if rejected.reduced else hidden
-    path = gate.rejects_file(raw, rejects, path, voice, hidden=hidden)
+    path = gate.rejects_file(raw, rejects, path, voice, hidden=hidden, bands=bands)
     report.figures["rejects"] = path.name
     report.files = [*report.files, path]
     beside = int(rejects["reason_code"].isin(BESIDE_THE_LIST).sum())

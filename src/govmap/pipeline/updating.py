@@ -56,6 +56,10 @@ NEVER = frozenset({"import_id", "source_row", "edited_by_hand", "community_id"})
 COUNTED = frozenset({
     "households", "households_low", "households_high", "households_source", "residents", "shops", "workplaces",
 })  # fmt: skip
+# What a list of persons tells of a place as a whole: bands of an older list do not go with its number of people.
+OF_PERSONS = frozenset({
+    "people", "age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60",
+})  # fmt: skip
 MOST_TOLD, CLOSE_M = 5, 0.001
 
 
@@ -113,7 +117,8 @@ def changes(table: str, old: pd.DataFrame, new: pd.DataFrame, admitted: "Admitte
     stands, comes = _keyed(old, table), _keyed(new, table)
     both = comes.index.intersection(stands.index, sort=False)
     before, now = stands.loc[both], comes.loc[both]
-    merged = _merged(table, before, now, said)
+    whole = OF_PERSONS if admitted.found.get("reduced") == "person" else frozenset()
+    merged = _merged(table, before, now, said, whole)
     names = [name for name in said if name not in PLACED or table not in ATTACHED]
     names = [name for name in names if name != "geometry" or _drawn(admitted)]
     differs = _differences(before, merged, names)
@@ -222,8 +227,10 @@ def _corners(shapes: "pd.Series[Any]") -> "pd.Series[Any]":
     return pd.Series(texts, index=shapes.index, dtype=object)
 
 
-def _merged(table: str, before: pd.DataFrame, now: pd.DataFrame, said: list[str]) -> pd.DataFrame:
-    """Put what the list says over what stood there; places as a whole; rows that must not be placed as they came."""
+def _merged(
+    table: str, before: pd.DataFrame, now: pd.DataFrame, said: list[str], whole: frozenset[str]
+) -> pd.DataFrame:
+    """Put what the list says over what stood there; places and persons whole; rows not to be placed as they came."""
     merged = before.copy()
     secret = _flags(now, "sensitive")
     placed = [name for name in said if name in PLACED or name == "geometry"]
@@ -237,6 +244,8 @@ def _merged(table: str, before: pd.DataFrame, now: pd.DataFrame, said: list[str]
         elif name in placed:
             there = fresh.notna() | _has_place(now)
             merged[name] = fresh.where(there | secret, old)
+        elif name in whole:
+            merged[name] = fresh
         elif name in said:
             merged[name] = fresh.where(fresh.notna() | secret, old)
         else:

@@ -90,15 +90,25 @@ def _residents(sieve: Sieve, frame: pd.DataFrame, clock: Clock) -> pd.DataFrame:
     sieve.mark(bad, "bad_base", sieve.columns.theirs("base"))
     counted = persons.count(sieve.frame, sieve.columns, frame, today=clock.today)
     for ours, flags in counted.bad.items():
-        sieve.mark(flags, "bad_age" if ours in ("age", "birth_date") else "bad_int", sieve.columns.theirs(ours))
+        sieve.mark(flags, "bad_age" if ours in persons.OF_AGE else "bad_int", sieve.columns.theirs(ours))
     frame = counted.rows
     sieve.mark(frame["place_kind"].isna().to_numpy(bool), "no_place")
-    sieve.mark(frame[list(persons.COUNTS)].isna().all(axis=1).to_numpy(bool), "no_counts")
+    silent = frame[list(persons.COUNTS)].isna().all(axis=1).to_numpy(bool)
+    sieve.mark(silent & ~_outlines(sieve, frame), "no_counts")
     sieve.mark(persons.repeated(sieve.frame, sieve.columns, among=sieve.kept), "duplicate_person")
     if counted.ages_unknown:
         sieve.notes.append(note("import_ages_unknown", count=counted.ages_unknown))
     sieve.reduced = "" if counted.kind == "counts" else counted.kind
     return _areas_named(frame) if sieve.reduced else _same_place_twice(sieve, _areas_named(frame))
+
+
+def _outlines(sieve: Sieve, frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell the rows of a list that counts nothing and draws areas of a code: tables that come later name these."""
+    drawn = (frame["place_kind"] == "area") & frame["place_id"].notna() & frame["geometry"].notna()
+    if sieve.columns.has(*persons.COUNTS, *persons.PERSON, *persons.HOUSEHOLD) or not drawn.any():
+        return np.zeros(len(frame), dtype=bool)
+    sieve.notes.append(note("import_areas_known", count=int(drawn.sum())))
+    return drawn.to_numpy(bool)
 
 
 def _areas_named(frame: pd.DataFrame) -> pd.DataFrame:

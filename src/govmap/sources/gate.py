@@ -56,6 +56,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "entrances": (("geometry", "lon", "x", "coordinates"),),
     "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
+OUTLINES = frozenset({"area_code", "geometry"})
 FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
 NAMES = 20  # that a file of rejects may go by, while other programs hold the ones before
 UNITS_EXPORT = frozenset(map(naming.plain, ("plan_id", "unit_id", "parent_unit_id")))
@@ -179,16 +180,23 @@ def _places(kept: pd.DataFrame) -> dict[int, str]:
 
 
 def rejects_file(
-    raw: "RawTable", rejects: pd.DataFrame, path: Path, voice: Voice, *, hidden: Collection[str] = ()
+    raw: "RawTable",
+    rejects: pd.DataFrame,
+    path: Path,
+    voice: Voice,
+    *,
+    hidden: Collection[str] = (),
+    bands: "pd.Series[Any] | None" = None,
 ) -> Path:
     """
     Write the user's own rejected rows with the reason before them, to be corrected and given again.
 
     As a workbook where `path` ends so, else as CSV that Excel opens rightly. Columns that must not be stored stay out,
-    and so do those of `hidden`. Where another program has the file open the new one stands beside it; gives the file.
+    and so do those of `hidden`; `bands` are the age bands of a list of persons, in the order of its rows. Where another
+    program has the file open the new one stands beside it; gives the file.
     """
     content_ = returned.workbook if path.suffix.lower() == ".xlsx" else returned.text
-    made = content_(returned.table(raw, rejects, voice, hidden=hidden))
+    made = content_(returned.table(raw, rejects, voice, hidden=hidden, bands=bands))
     names = (path, *(path.with_name(f"{path.stem} ({number}){path.suffix}") for number in range(2, NAMES)))
     return next(file for file in names if _put(made, file, last=file == names[-1]))
 
@@ -230,6 +238,8 @@ def _lacking(raw: "RawTable", table: str, known: Columns) -> tuple[str, ...] | N
     """Name the columns of which the list has none and should have one; None where it has enough."""
     there = set(known.ours.values()) | ({"geometry"} if raw.geometry is not None else set())
     there |= {"geometry"} if "wkt" in there else set()
+    if table == "residents" and there >= OUTLINES:  # areas by their code, for tables that name them so
+        return None
     return next((wanted for wanted in ENOUGH[table] if not there & set(wanted)), None)
 
 

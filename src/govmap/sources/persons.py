@@ -24,7 +24,8 @@ COUNTS = (
     "households", "people", "age_0_6", "age_7_14", "age_15_59", "age_60_plus", "age_80_plus", "living_alone_60",
     "households_registered", "people_registered", "rooms_rented", "people_rented", "shops", "workplaces",
 )  # fmt: skip
-PERSON = ("person_name", "person_id", "birth_date", "age", "relation")
+PERSON = ("person_name", "person_id", "birth_date", "age", "age_band", "relation")
+OF_AGE = ("birth_date", "age", "person_id", "age_band")
 HOUSEHOLD = ("head_name", "household_key")
 HEADS = frozenset({"户主", "本人", "本人或户主", "head", "self", "householder", "head of household"})
 BASES = (
@@ -45,6 +46,12 @@ SHORTEST_NAME, LONGEST_HANZI, LONGEST_NAME = 2, 6, 40
 OLD, VERY_OLD = 60, 80
 OLDEST = 130
 BANDS = (("age_0_6", 0, 6), ("age_7_14", 7, 14), ("age_15_59", 15, 59), ("age_60_plus", OLD, OLDEST), ("age_80_plus", VERY_OLD, OLDEST))  # fmt: skip  # noqa: E501
+# Bands that do not overlap, in which a person is told; and how people write a band.
+APART = ((0, 6), (7, 14), (15, OLD - 1), (OLD, VERY_OLD - 1), (VERY_OLD, OLDEST))
+BAND = re.compile(
+    r"(?P<low>\d{1,3})周?岁?(?:(?:[-~～—–至到]|to)(?P<high>\d{1,3})(?:周?岁)?|\+|(?:及|或|含)?以上|andover|plus)",
+    re.IGNORECASE,
+)
 Flags = npt.NDArray[np.bool_]
 
 
@@ -228,7 +235,7 @@ def _persons(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame, today:
     old = age.to_numpy(dtype=float, na_value=np.nan)
     rows["people"] = pd.array([1] * len(frame), dtype="Int64")
     known = np.isfinite(old)
-    any_age = columns.has("birth_date", "age", "person_id")
+    any_age = columns.has(*OF_AGE)
     for name, low, high in BANDS:
         inside = pd.Series((old >= low) & (old <= high), index=frame.index).astype("Int64")
         rows[name] = inside.where(known | any_age, None)
@@ -242,13 +249,17 @@ def _persons(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame, today:
 
 
 def _ages(frame: pd.DataFrame, columns: Columns, today: pd.Timestamp) -> tuple["pd.Series[Any]", dict[str, Flags]]:
-    """Read ages: from what says it most surely, row by row."""
+    """Read ages: from what says it most surely, row by row; of a band its lowest."""
     age = pd.Series(pd.array([None] * len(frame), dtype="Int64"), index=frame.index)
     bad: dict[str, Flags] = {}
+    if columns.has("age_band"):
+        cells = frame[columns.theirs("age_band")].map(values.clean)
+        age = cells.map(_lowest).astype("Int64")
+        bad["age_band"] = (age.isna() & (cells != "")).to_numpy(bool)
     if columns.has("age"):
         parsed = values.numbers(frame[columns.theirs("age")], whole=True)
         bad["age"] = parsed.bad | (parsed.values > OLDEST).fillna(False).to_numpy(bool)
-        age = parsed.values
+        age = parsed.values.fillna(age)
     if columns.has("person_id"):
         born = frame[columns.theirs("person_id")].map(_born)
         age = values.ages(born, today).values.fillna(age)
@@ -257,6 +268,29 @@ def _ages(frame: pd.DataFrame, columns: Columns, today: pd.Timestamp) -> tuple["
         bad["birth_date"] = parsed.bad
         age = parsed.values.fillna(age)
     return age, bad
+
+
+def age_bands(frame: pd.DataFrame, columns: Columns, *, today: pd.Timestamp) -> "pd.Series[Any] | None":
+    """Give the age band of each person as people write it, empty where none is known; None where no list tells ages."""
+    if kind_of_list(columns) != "person" or not columns.has(*OF_AGE):
+        return None
+    age, bad = _ages(frame, columns, today)
+    for flags in bad.values():
+        age = age.where(~flags, pd.NA)
+    old = age.to_numpy(dtype=float, na_value=np.nan)
+    told = np.full(len(frame), "", dtype=object)
+    for low, high in APART:
+        told[(old >= low) & (old <= high)] = f"{low}-{high}" if high < OLDEST else f"{low}+"
+    return pd.Series(told, index=frame.index, dtype=object)
+
+
+def _lowest(text: str) -> int | None:
+    """Give the lowest age of a band that lies within one of ours: 0-6, 65~70岁, 80+, 80岁以上; None of any other."""
+    found = BAND.fullmatch(text.replace(" ", ""))
+    if not found:
+        return None
+    low, high = int(found["low"]), int(found["high"]) if found["high"] else OLDEST
+    return low if any(first <= low <= high <= last for first, last in APART) else None
 
 
 def _born(text: str) -> str:

@@ -19,7 +19,14 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 OURS = ("rejects_row", "rejects_reason", "rejects_column", "rejects_import")
 
 
-def table(raw: "RawTable", rejects: pd.DataFrame, voice: Voice, *, hidden: Collection[str] = ()) -> pd.DataFrame:
+def table(
+    raw: "RawTable",
+    rejects: pd.DataFrame,
+    voice: Voice,
+    *,
+    hidden: Collection[str] = (),
+    bands: "pd.Series[Any] | None" = None,
+) -> pd.DataFrame:
     """
     Give the rejected rows as they came, without the columns that must not be stored.
 
@@ -27,6 +34,8 @@ def table(raw: "RawTable", rejects: pd.DataFrame, voice: Voice, *, hidden: Colle
     ----------
     hidden
         Further columns that stay out: those of a list of persons that tell who somebody is.
+    bands
+        The age band of each row of the list, which goes along in the place of birthdays.
     """
     own = raw.frame[list(raw.header)]
     withheld = {*columns.sensitive(own), *columns.sensitive(own, "residents"), *hidden}
@@ -41,7 +50,11 @@ def table(raw: "RawTable", rejects: pd.DataFrame, voice: Voice, *, hidden: Colle
         },
         dtype=object,
     )
-    return pd.concat([told, cells.reset_index(drop=True)], axis=1)
+    listed = [told, cells.reset_index(drop=True)]
+    if bands is not None:
+        mine = bands.set_axis(raw.frame["source_row"]).reindex(rejects["row"]).fillna("")
+        listed.append(pd.DataFrame({voice.say("rejects_age_band"): mine.to_numpy(object)}))
+    return pd.concat(listed, axis=1)
 
 
 def is_returned(header: Sequence[str]) -> bool:
