@@ -88,7 +88,7 @@ LETTERS = "abcdefg"
 AREAS = st.lists(st.sets(st.sampled_from(LETTERS), min_size=1).map(frozenset), min_size=1, max_size=6, unique=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(AREAS, st.lists(st.integers(0, 30), min_size=7, max_size=7), st.sampled_from([0, 2, 4]), st.booleans())
 def test_every_leak_by_the_definition_is_found_and_none_stays_after_withholding(areas, people, room, hint) -> None:
     world = dict(zip(LETTERS, map(float, people), strict=True))

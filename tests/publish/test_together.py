@@ -126,7 +126,7 @@ def plans(draw: st.DrawFn) -> tuple[list[int], list[int], list[list[int]]]:
     return people, elders, found
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(plans())
 def test_no_union_or_difference_of_what_three_plans_publish_gives_away_fewer_than_k(drawn) -> None:
     """The second and third are told by another copy, which knows what the one before published."""
@@ -138,8 +138,9 @@ def test_no_union_or_difference_of_what_three_plans_publish_gives_away_fewer_tha
         made = let(tables, f"p{at}", known)
         known = made.publications if known is None else pd.concat([known, made.publications], ignore_index=True)
         for statistic, told in read_off(made, tables).items():
-            every[statistic] = list(dict.fromkeys([*every[statistic], *told]))
-            assert given_away(every[statistic]) == [], statistic
+            every[statistic] += told
+    for statistic, told in every.items():  # what fewer publications give away all of them do: more is known, not less
+        assert given_away(list(dict.fromkeys(told))) == [], statistic
 
 
 def test_the_attacker_finds_what_an_empty_house_moved_about_gives_away() -> None:

@@ -88,6 +88,18 @@ def test_small_packs_are_read_by_the_page_itself(page: Any, released: Any, tmp_p
     assert started == []
 
 
+def test_a_browser_that_only_takes_a_picture_takes_it_of_the_whole_map(file: Path, tmp_path: Path) -> None:
+    """Its clock jumps over every wait, and so over the work of workers, unless the page stays awake."""
+    path = shutil.which("chromium") or shutil.which("google-chrome")
+    if path is None:
+        pytest.skip("needs a Chromium on the path")
+    quiet = ("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+    asked = [path, "--headless", *quiet, f"--user-data-dir={tmp_path}", "--virtual-time-budget=9000", "--dump-dom"]
+    told = subprocess.run([*asked, file.as_uri()], capture_output=True, text=True, timeout=60, check=True).stdout
+    assert "data-ready=" in told
+    assert all(f"U00{at}" in told for at in range(1, 7))
+
+
 class Firefox:
     """A Firefox steered by the protocol it was born with: messages with their length before them."""
 

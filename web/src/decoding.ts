@@ -1,7 +1,7 @@
 // Has packs read by workers; where the browser has none or will not start them, the page reads for itself.
 import source from "worker:src/decoder.ts";
 import { Answer } from "./decoder";
-import { clockStands } from "./pause";
+import { awaken } from "./pause";
 import { Origin } from "./shapes";
 import { Plain, read } from "./unpack";
 
@@ -33,7 +33,10 @@ export class Decoding {
 
   /** Reads a pack. */
   read(packed: string | Uint8Array): Promise<Plain> {
-    if (!this.broken && clockStands()) this.fall();
+    return awaken(this.reads(packed));
+  }
+
+  private reads(packed: string | Uint8Array): Promise<Plain> {
     if (!this.workers.length && packed.length >= this.here) this.start();
     if (!this.workers.length || packed.length < Math.min(this.here, SMALL)) return read(packed, this.origin);
     return new Promise((done, failed) => {

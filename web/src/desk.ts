@@ -31,7 +31,8 @@ export class Desk {
   readonly hiddenCategories = new Set<number>();
   language: Language;
   choice: Choice | null = null;
-  scale = 1; // how much larger labels and panel are than in the plain page: above 1 on a wall display
+  scale = 1; // how much larger labels and panel are than in the plain page: above 1 on a large display
+  wall = false; // whether the page hangs on a wall
   taker: ((event: L.LeafletMouseEvent) => void) | null = null; // a tool that takes the clicks on the map; null: a click chooses
   themed = false; // whether units are coloured by a finding and not to tell them apart
   readonly missing = new Set<string>(); // words, and places in them, that were asked for and are not there

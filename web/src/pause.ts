@@ -1,16 +1,7 @@
 // Long work is cut into pieces, so that the page answers while it reads. A worker has nobody to keep waiting.
 const LONGEST_MS = 24;
-const born = performance.now();
 let begun = 0;
 let tireless = false;
-
-/**
- * Tells whether no time has passed since the page began: a browser that takes a picture by a clock of its own
- * (`--virtual-time-budget`) lets it stand while the page works, and waits for no worker and no stream.
- */
-export function clockStands(): boolean {
-  return performance.now() === born;
-}
 
 export function neverPause(): void {
   tireless = true;
@@ -24,4 +15,28 @@ export function pause(): Promise<void> | null {
       done();
     }, 0),
   );
+}
+
+/**
+ * A browser without a window that only takes a picture (`--virtual-time-budget`) has a clock of its own, which jumps over
+ * every wait in which the page has nothing to do, and so over the work of workers and streams. One that is driven waits.
+ */
+const jumps = typeof navigator !== "undefined" && /HeadlessChrome/.test(navigator.userAgent) && !navigator.webdriver;
+let waits = 0;
+
+/** Waits for work that is done elsewhere; where the clock jumps, the page gives itself something to do until then. */
+export async function awaken<T>(work: Promise<T>): Promise<T> {
+  if (!jumps) return work;
+  if (waits++ === 0) stir();
+  try {
+    return await work;
+  } finally {
+    waits--;
+  }
+}
+
+function stir(): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => (waits ? port2.postMessage(0) : port1.close());
+  port2.postMessage(0);
 }

@@ -102,7 +102,8 @@ def _told_alike(gaps: pd.DataFrame, tables: Tables, found: Homes) -> pd.DataFram
         named = named.mask((unit.map(count) == people) & (people > 0), name)
     keys = keys_of(tables.get("parts", pd.DataFrame({"part_id": []})))
     alike = column_of(people, named.tolist(), [found.area(one) for one in unit], keys)
-    return gaps.assign(**{COUNTED: named, ALIKE: alike.astype(float)})
+    columns: dict[str, Any] = {COUNTED: named, ALIKE: alike.astype(float)}
+    return gaps.assign(**columns)
 
 
 def _published(tables: Tables) -> list[tuple[str, "pd.Series[Any]"]]:

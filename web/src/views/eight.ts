@@ -72,7 +72,7 @@ export class Eight {
   }
 
   private wall(): boolean {
-    return this.desk.scale > 1;
+    return this.desk.wall;
   }
 
   /** Brings what was asked for to the top of the panel. */
