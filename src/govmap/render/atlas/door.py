@@ -42,7 +42,7 @@ def leaves(desk: Desk, stairwells: pd.DataFrame, units: Sequence[str]) -> list[L
     page = layout(desk.paper, wide=False, panel="none", room=0)
     found = []
     for unit in units:
-        rows = desk.rows[desk.rows["unit_id"] == unit].drop_duplicates("building_id")
+        rows = desk.rows_of(unit).drop_duplicates("building_id")
         known = [(row, facts[row["building_id"]]) for row in rows.to_dict("records") if row["building_id"] in facts]
         houses = [part for row, fact in known for part in _parts(_house(desk, row, fact), page.map)]
         for at, some in enumerate(_pages(houses, page.map.high)):

@@ -23,7 +23,7 @@ def leaves(desk: Desk, marks: pd.DataFrame, units: Sequence[str]) -> list[Leaf]:
 
 
 def _table(desk: Desk, unit: str, mark: dict[str, str]) -> Table:
-    rows = desk.rows[desk.rows["unit_id"] == unit].drop_duplicates("building_id")
+    rows = desk.rows_of(unit).drop_duplicates("building_id")
     known = [(mark[row["building_id"]], row) for row in rows.to_dict("records") if row["building_id"] in mark]
     lines: list[Line] = [
         (told, f"{row.get('compound') or ''} {one_unit.building_of(row) or ''}".strip(), *[None] * len(BOXES))

@@ -14,13 +14,13 @@ from govmap.render.atlas.desk import LARGE_MM, Desk, Leaf, Person
 from govmap.render.atlas.fonts import fitted, measured, wrapped
 from govmap.render.atlas.index import natural
 from govmap.render.atlas.lettering import NUMBERS_TO
-from govmap.render.atlas.paper import Box, Layout, best, layout, sheet, tiles
+from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet, tiles
 from govmap.render.atlas.tables import Column, Line, Strips, Table
-from govmap.render.place import shapes_of
 from govmap.render.scene import Sheet
 from govmap.render.svg import FAINT, INK, SOFT, Drawing
 
 RIGHT, BELOW = 68.0, 84.0
+SIGNS = 10  # that a legend has room for where it is not drawn yet
 FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
 QR_MM = 17.0
@@ -54,10 +54,9 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
     where = bounds(desk, unit_id)
     if where is None:
         return []
-    below = BELOW * (1.3 if desk.large else 1.0) * desk.larger
-    page, at = best(desk.paper, where, right=(RIGHT + 14 * desk.large) * desk.larger, below=below)
     full = layout(desk.paper, wide=False, panel="none", room=0)
-    front = _laid(desk, unit_id, kind, page, sheet(where, page.map, at), full.map)
+    front, at = _best_front(desk, unit_id, kind, where, full.map)
+    page = front.page
     paint = partial(_front, desk, unit_id, kind, front)
     title, under = desk.unit_title(unit_id), _under(desk, unit_id)
     first = Leaf(kind=kind.name, title=title, page=page, unit_id=unit_id, sheet=front.sheet, paint=paint)
@@ -91,10 +90,32 @@ class _Front:
     keys: dict[str, int]
 
 
+def _best_front(desk: Desk, unit_id: str, kind: Kind, where: Window, full: Box) -> tuple[_Front, int]:
+    """Lay out the first page, with a lower panel where that draws the map at a larger scale."""
+    right, below = (RIGHT + 14 * desk.large) * desk.larger, BELOW * (1.3 if desk.large else 1.0) * desk.larger
+    page, at = best(desk.paper, where, right=right, below=below)
+    front = _laid(desk, unit_id, kind, page, sheet(where, page.map, at), full)
+    need = _need(desk, front)
+    if need < below:
+        lower, closer = best(desk.paper, where, right=right, below=need)
+        if closer < at:
+            return _laid(desk, unit_id, kind, lower, sheet(where, lower.map, closer), full), closer
+    return front, at
+
+
+def _need(desk: Desk, front: _Front) -> float:
+    """Say how high a panel under the map must be to hold what the first page holds, in the usual size of letters."""
+    boxes, table = front.boxes, replace(front.places.table, size=desk.type_mm)
+    rows = -(-len(table.lines) // table.beside(boxes.places))
+    signs = furniture.legend_height(desk, boxes.who.wide, SIGNS)
+    return max(boxes.who.high + 2 + signs, boxes.before.high + table.high * (rows + 2))
+
+
 def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
     boxes = _boxes(desk, page, kind, unit_id)
     places = buildings_table(desk, unit_id, whole)
-    places = replace(places, table=tables.closer(places.table, full, first=boxes.places))
+    table = tables.larger(places.table, boxes.places) if kind.lists else places.table
+    places = replace(places, table=tables.closer(table, full, first=boxes.places))
     pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
     before = kind.before.get(unit_id)
     if before is not None and kind.blank:
@@ -175,13 +196,13 @@ def map_of(
     desk: Desk, unit_id: str, kind: Kind, where: Sheet, name: str, *, least_mm: float = 0.0, keyed: bool = True
 ) -> charts.Chart:
     """Draw the map of a unit."""
-    own = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
+    own = desk.rows_of(unit_id)["building_id"]
     called = {one: desk.called[one] for one in own if one in desk.called}
     want = charts.Want(
         unit_id=unit_id,
         called=called,
         own=frozenset(own),
-        titles={str(key): str(code) for key, code in zip(desk.units["unit_id"], desk.units["unit_code"], strict=True)},
+        titles=desk.titles,
         marks=tuple(kind.marks.get(unit_id, ())),
         language=desk.voice.language,
         larger=desk.larger,
@@ -293,9 +314,8 @@ def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, 
 
 def _with_buildings(desk: Desk, unit_id: str, some: Sequence[Sheet]) -> list[Sheet]:
     """Keep the sheets on which buildings of a unit stand; those on its ground where it has none."""
-    buildings = desk.released.tables.get("buildings", pd.DataFrame({"building_id": [], "geometry": []}))
-    own = buildings["building_id"].isin(desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]).to_numpy(bool)
-    stands = shapely.union_all(shapely.point_on_surface(shapes_of(buildings[own]))) if own.any() else None
+    own = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])
+    stands = shapely.union_all(shapely.point_on_surface(own)) if len(own) else None
     ground = _shape(desk, unit_id) if stands is None else stands
     return [one for one in some if shapely.intersects(shapely.box(*one.window), ground)]
 
@@ -328,7 +348,7 @@ def buildings_table(desk: Desk, unit_id: str, where: Sheet) -> Places:
     squares = charts.squares_on(desk.near, where)
     groups: dict[str, list[tuple[Any, str]]] = {}
     unnamed = 0
-    for row in _in_order(desk.rows[desk.rows["unit_id"] == unit_id]):
+    for row in _in_order(desk.rows_of(unit_id)):
         told = building_of(row)
         unnamed += told is None
         if told is not None:
@@ -399,7 +419,7 @@ def keyed(places: Places, keys: Mapping[str, int], rows: Sequence[int]) -> list[
     return [(f"{keys[one]} = {line[0] or line[1]}", *line[1:]) if one and one in keys else line for one, line in held]
 
 
-def bounds(desk: Desk, unit_id: str) -> tuple[float, float, float, float] | None:
+def bounds(desk: Desk, unit_id: str) -> Window | None:
     """Give the edges of a unit's ground, in metres; None where it has none."""
     shape = _shape(desk, unit_id)
     if shape is None or shape.is_empty:
@@ -410,11 +430,8 @@ def bounds(desk: Desk, unit_id: str) -> tuple[float, float, float, float] | None
 
 def _shape(desk: Desk, unit_id: str) -> Any:
     """Give the ground of a unit; its buildings where it has none of its own, as upper floors have none."""
-    units = desk.released.tables["units"]
-    own = shapes_of(units[(units["unit_id"] == unit_id).to_numpy()])[0]
-    if own is not None and not own.is_empty:
-        return own
-    buildings = desk.released.tables.get("buildings", pd.DataFrame(columns=["building_id"]))
-    here = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
-    mine = buildings[buildings["building_id"].isin(here).to_numpy(bool)]
-    return shapely.union_all(shapes_of(mine)) if len(mine) else None
+    own = desk.near.shapes_by("units", [unit_id])
+    if len(own) and own[0] is not None and not own[0].is_empty:
+        return own[0]
+    mine = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])
+    return shapely.union_all(mine) if len(mine) else None

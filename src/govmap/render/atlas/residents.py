@@ -20,7 +20,7 @@ def by_unit(rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
 def leaves(desk: Desk, unit_id: str, named: pd.DataFrame) -> list[Leaf]:
     """Give the pages that name the residents of a unit, in the order in which a person walks."""
     page = layout(desk.paper, wide=False, panel="none", room=0)
-    houses = desk.rows[desk.rows["unit_id"] == unit_id].drop_duplicates("building_id").to_dict("records")
+    houses = desk.rows_of(unit_id).drop_duplicates("building_id").to_dict("records")
     lived = {str(key): some for key, some in named.groupby("building_id", sort=True)}
     lines: list[Line] = []
     for row in (one for one in houses if str(one["building_id"]) in lived):

@@ -21,6 +21,8 @@ ASIDE = 1.6  # of the width of a cell that stays free
 FEW = 5  # rows that a page of their own must at least hold
 CLOSER = 0.86  # of the height of rows, where that spares a page
 TITLE, TITLE_LEAST = 0.92, 0.74
+CELL_LEAST = 0.75  # of its size: how small a cell is written before its end is left out
+LARGER_TYPE = (1.5, 1.35, 1.2)
 
 Line: TypeAlias = Sequence[str | None]
 Strips: TypeAlias = tuple[tuple[int, ...], ...]
@@ -103,6 +105,17 @@ def closer(wanted: Table, then: Box, *, first: Box) -> Table:
     """Set rows a little closer where that spares a page."""
     tight = replace(wanted, row=wanted.row * CLOSER)
     return tight if len(flow(tight, then, first=first)) == 1 < len(flow(wanted, then, first=first)) else wanted
+
+
+def larger(wanted: Table, box: Box) -> Table:
+    """Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing."""
+    for share in LARGER_TYPE:
+        tried = replace(wanted, size=wanted.size * share, least_mm=wanted.least_mm * share)
+        strips, _, _ = _page(tried, box, 0, len(tried.lines), None, even=False)
+        wide = (box.wide - BETWEEN_MM * (len(strips) - 1)) / max(1, len(strips))
+        if sum(map(len, strips)) == len(wanted.lines) > 1 and tried.holds(replace(box, wide=wide)):
+            return tried
+    return wanted
 
 
 def spared(wanted: Table, then: Box, *, first: Box, blank: int) -> Table:
@@ -251,9 +264,11 @@ def _line(made: Drawing, wanted: Table, line: Line, edges: Sequence[float], y: f
         if one.box:
             made.rect(edges[at] + 0.5, y + 0.5, wide - 1, high - 1, "none", stroke=SOFT, stroke_width=0.15)
         if cell:
-            x, base = _at(one.anchor, edges, at, y + high / 2, size)
-            shown = fitted(str(cell), size, wide - ASIDE, bold=one.bold)
-            made.text(x, base, shown, size, INK, anchor=one.anchor, bold=one.bold)
+            need, room = measured(str(cell), size, bold=one.bold), wide - ASIDE
+            smaller = size if need <= room else max(CELL_LEAST, room / need) * size
+            x, base = _at(one.anchor, edges, at, y + high / 2, smaller)
+            shown = fitted(str(cell), smaller, room + 0.01, bold=one.bold)
+            made.text(x, base, shown, smaller, INK, anchor=one.anchor, bold=one.bold)
 
 
 def _at(anchor: str, edges: Sequence[float], at: int, middle: float, size: float) -> tuple[float, float]:
