@@ -10,7 +10,7 @@ import pandas as pd
 from govmap.render.atlas import furniture
 from govmap.render.atlas.desk import Desk, Leaf
 from govmap.render.atlas.fonts import fitted
-from govmap.render.atlas.one_unit import building_of
+from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.paper import Box, Layout, layout
 from govmap.render.svg import INK, SOFT, Drawing
 

@@ -5,17 +5,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import shapely
 
 from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture, inset, tables
+from govmap.render.atlas import furniture, houses, inset, tables
 from govmap.render.atlas.desk import LARGE_MM, Desk, Leaf, Person
 from govmap.render.atlas.fonts import fitted, measured, wrapped
-from govmap.render.atlas.index import natural
 from govmap.render.atlas.lettering import NUMBERS_TO
 from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet, tiles
-from govmap.render.atlas.tables import Column, Line, Strips, Table
+from govmap.render.atlas.tables import Strips, Table
 from govmap.render.scene import Sheet
 from govmap.render.svg import FAINT, INK, SOFT, Drawing
 
@@ -67,7 +65,7 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
         more += tables.listing(desk, full, kind.name, told, under, front.before, unit_id, pages=rest)
     if kind.lists:
         told, rest = desk.say("atlas_more_buildings", unit=title), front.pages[1:]
-        table, rows = front.places.table, partial(keyed, front.places, front.keys)
+        table, rows = front.places.table, partial(houses.keyed, front.places, front.keys)
         more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows)
     return [first, *more]
 
@@ -83,7 +81,7 @@ class _Front:
     page: Layout
     sheet: Sheet
     boxes: "_Boxes"
-    places: "Places"
+    places: houses.Places
     pages: Sequence[Strips]
     before: Table | None
     before_pages: Sequence[Strips]
@@ -113,7 +111,7 @@ def _need(desk: Desk, front: _Front) -> float:
 
 def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
     boxes = _boxes(desk, page, kind, unit_id)
-    places = buildings_table(desk, unit_id, whole)
+    places = houses.listed(desk, unit_id, whole)
     table = tables.larger(places.table, boxes.places) if kind.lists else places.table
     places = replace(places, table=tables.closer(table, full, first=boxes.places))
     pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
@@ -121,8 +119,26 @@ def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full
     if before is not None and kind.blank:
         before = tables.spared(before, full, first=boxes.before, blank=kind.blank)
     held = [] if before is None else tables.flow(before, full, first=boxes.before)
+    if before is not None and kind.blank and len(pages) == len(held) == 1:
+        before, boxes = _more_lines(before, boxes, places.table, pages[0])
+        held = tables.flow(before, full, first=boxes.before)
     return _Front(
         page=page, sheet=whole, boxes=boxes, places=places, pages=pages, before=before, before_pages=held, keys={}
+    )
+
+
+def _more_lines(before: Table, boxes: "_Boxes", below: Table, strips: Strips) -> "tuple[Table, _Boxes]":
+    """Give the room that nothing needs to lines to write on."""
+    used = below.high * (max(map(len, strips)) + 1) + 3 if strips else 0.0
+    more = max(0, int((boxes.places.high - used) // before.high))
+    first, rest, grown = boxes.before, boxes.places, more * before.high
+    return (
+        replace(before, lines=[*before.lines, *[(None,) * len(before.columns)] * more]),
+        replace(
+            boxes,
+            before=replace(first, high=first.high + grown),
+            places=replace(rest, y=rest.y + grown, high=rest.high - grown),
+        ),
     )
 
 
@@ -187,7 +203,7 @@ def _front(desk: Desk, unit_id: str, kind: Kind, front: _Front) -> Drawing:
     if front.before is not None:
         tables.draw(made, front.before, front.before_pages[0], boxes.before)
     front.keys.update(drawn.key)
-    tables.draw(made, front.places.table, front.pages[0], boxes.places, partial(keyed, front.places, front.keys))
+    tables.draw(made, front.places.table, front.pages[0], boxes.places, partial(houses.keyed, front.places, front.keys))
     furniture.foot(made, desk, page, front.sheet)
     return made
 
@@ -328,95 +344,6 @@ def _tile(desk: Desk, unit_id: str, kind: Kind, page: Layout, where: Sheet, numb
     furniture.on_page(made, map_of(desk, unit_id, kind, where, "map", keyed=False), page.map)
     furniture.foot(made, desk, page, where)
     return made
-
-
-# buildings ------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Places:
-    """The list of a unit's buildings, and which building each row tells of."""
-
-    table: Table
-    ids: Sequence[str | None]
-
-
-def buildings_table(desk: Desk, unit_id: str, where: Sheet) -> Places:
-    """
-    List the buildings that people know, by compound or street, with the square of the map in which each lies.
-
-    A compound or street of one building needs no heading: it stands with the others of its kind at the end.
-    """
-    squares = charts.squares_on(desk.near, where)
-    groups: dict[str, list[tuple[Any, str]]] = {}
-    unnamed = 0
-    for row in _in_order(desk.rows_of(unit_id)):
-        told = building_of(row)
-        unnamed += told is None
-        if told is not None:
-            groups.setdefault(str(row.get("compound") or row.get("street") or ""), []).append((row, told))
-    lines: list[Line] = []
-    ids: list[str | None] = []
-    for name, some in _with_singles_last(desk, groups):
-        lines.append((name,))
-        ids.append(None)
-        for row, told in some:
-            building = row["building_id"]
-            lines.append((_on_map(desk, row, told), told, squares.get(building, "–")))
-            ids.append(building)
-    if unnamed:
-        lines.append((desk.say("atlas_unnamed", count=unnamed),))
-        ids.append(None)
-    columns = [
-        Column(desk.say("atlas_col_map"), 0.19, bold=True),
-        Column(desk.say("atlas_col_building"), 0.62),
-        Column(desk.say("atlas_col_square"), 0.19, anchor="end"),
-    ]
-    return Places(Table(columns, lines, desk.type_mm, least_mm=(46 if not desk.large else 84) * desk.larger), ids)
-
-
-def _with_singles_last(
-    desk: Desk, groups: Mapping[str, list[tuple[Any, str]]]
-) -> list[tuple[str, list[tuple[Any, str]]]]:
-    many = [(name, some) for name, some in groups.items() if name and len(some) > 1]
-    alone = [
-        (row, f"{name}  {told}" if row.get("compound") and name not in told else told)
-        for name, some in groups.items()
-        if not name or len(some) == 1
-        for row, told in some
-    ]
-    return [*many, (desk.say("atlas_other_buildings"), alone)] if alone else many
-
-
-def _in_order(rows: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Keep the way of a person, but list the houses of a compound that have no names by their addresses."""
-    listed = list(enumerate(rows.to_dict("records")))
-    first: dict[Any, int] = {}
-    for at, row in listed:
-        first.setdefault(row.get("compound"), at)
-
-    def key(one: tuple[int, dict[Any, Any]]) -> Any:
-        at, row = one
-        home, bare = row.get("compound"), not row.get("building")
-        return (first[home], bare, natural(row.get("address")) if bare else (), at) if home else (at, False, (), at)
-
-    return [row for _, row in sorted(listed, key=key)]
-
-
-def _on_map(desk: Desk, row: Mapping[Any, Any], told: str) -> str | None:
-    """Give what the map says of a building, where that is not the beginning of what the list says anyway."""
-    short = desk.called.get(row["building_id"])
-    return None if short is None or (told.startswith(short.removesuffix("…")) and not short[0].isdigit()) else short
-
-
-def building_of(row: Mapping[Any, Any]) -> str | None:
-    """Name a building: its name or number, the part of it, and its address; None where nobody knows it."""
-    told = [str(row[name]) for name in ("building", "part", "address") if row.get(name)]
-    return "  ".join(told) or None
-
-
-def keyed(places: Places, keys: Mapping[str, int], rows: Sequence[int]) -> list[Line]:
-    """Put the number that the map shows instead of a building's own in front of it."""
-    held = ((places.ids[row], places.table.lines[row]) for row in rows)
-    return [(f"{keys[one]} = {line[0] or line[1]}", *line[1:]) if one and one in keys else line for one, line in held]
 
 
 def bounds(desk: Desk, unit_id: str) -> Window | None:

@@ -6,8 +6,8 @@ import pandas as pd
 
 from govmap.render.atlas import tables
 from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.index import natural
-from govmap.render.atlas.one_unit import building_of
 from govmap.render.atlas.paper import layout
 from govmap.render.atlas.tables import Column, Line, Table
 
