@@ -59,7 +59,8 @@ def _plan_before(project: Project, desk: "Desk", wanted: str | None) -> str:
     by_name = plans.index[plans["name"] == before].tolist()
     before = before if before in plans.index else next(iter(by_name), None)
     if before is None or before == active:
-        raise InputError("atlas_no_former", known=[str(one) for one in plans.index if one != active])
+        others = [str(one) for one in plans.index if one != active]
+        raise InputError("atlas_no_former", known=others) if others else InputError("atlas_one_plan")
     return str(before)
 
 

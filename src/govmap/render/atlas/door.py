@@ -54,7 +54,7 @@ def leaves(desk: Desk, stairwells: pd.DataFrame, units: Sequence[str]) -> list[L
 
 def _house(desk: Desk, row: Any, fact: Any) -> _House:
     told = [str(row["compound"])] if row.get("compound") else []
-    told.append(building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_other_buildings"))
+    told.append(building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_nameless"))
     title = ("" if desk.voice.language == "zh" else ", ").join(told)
     return _House(title, fact["stairwells"], 1, int(fact["floors"]), int(fact["doors"]), bool(fact["assumed"]))
 

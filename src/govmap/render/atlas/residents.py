@@ -24,7 +24,7 @@ def leaves(desk: Desk, unit_id: str, named: pd.DataFrame) -> list[Leaf]:
     lived = {str(key): some for key, some in named.groupby("building_id", sort=True)}
     lines: list[Line] = []
     for row in (one for one in houses if str(one["building_id"]) in lived):
-        here = building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_other_buildings")
+        here = building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_nameless")
         lines.append((" ".join(one for one in (row.get("compound"), here) if one),))
         some = lived[str(row["building_id"])]
         told = zip(some["door"].fillna("").astype(str), some["name"].astype(str), strict=True)
