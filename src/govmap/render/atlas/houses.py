@@ -31,7 +31,7 @@ def listed(desk: Desk, unit_id: str, where: Sheet) -> Places:
     groups: dict[str, list[tuple[Any, str]]] = {}
     unnamed = 0
     for row in _in_order(desk.rows_of(unit_id)):
-        told = building_of(row)
+        told = _told(desk, row)
         unnamed += told is None
         if told is not None:
             groups.setdefault(str(row.get("compound") or row.get("street") or ""), []).append((row, told))
@@ -93,6 +93,14 @@ def building_of(row: Mapping[Any, Any]) -> str | None:
     """Name a building: its name or number, the part of it, and its address; None where nobody knows it."""
     told = [str(row[name]) for name in ("building", "part", "address") if row.get(name)]
     return "  ".join(told) or None
+
+
+def _told(desk: Desk, row: Mapping[str, Any]) -> str | None:
+    """Name a building; one of which nobody knows more than which floors are meant is called nameless."""
+    told = building_of(row)
+    bare = told is not None and not row.get("building") and not row.get("address")
+    called = desk.called.get(row["building_id"]) or desk.say("atlas_nameless")
+    return f"{called}  {told}" if bare else told
 
 
 def keyed(places: Places, keys: Mapping[str, int], rows: Sequence[int]) -> list[Line]:

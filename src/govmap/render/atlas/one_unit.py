@@ -351,7 +351,8 @@ def bounds(desk: Desk, unit_id: str) -> Window | None:
     shape = _shape(desk, unit_id)
     if shape is None or shape.is_empty:
         return None
-    west, south, east, north = shape.bounds
+    homes = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])  # of upper floors, on other ground
+    west, south, east, north = shapely.total_bounds([shape, *homes]).tolist()
     return west, south, east, north
 
 

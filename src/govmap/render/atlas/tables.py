@@ -17,6 +17,7 @@ from govmap.render.svg import FAINT, INK, SOFT, Drawing
 
 BASE = 0.36  # of the size of letters: how far the base line lies under their middle
 BETWEEN_MM = 4.0
+HEADING_MM = 11.0  # of a table that stands under another
 ASIDE = 1.6  # of the width of a cell that stays free
 FEW = 5  # rows that a page of their own must at least hold
 CLOSER = 0.86  # of the height of rows, where that spares a page
@@ -204,6 +205,39 @@ def listing(
         )
         for at, strips in enumerate(found)
     ]
+
+
+def stacked(desk: Desk, page: Layout, kind: str, under: str, some: Sequence[tuple[str, Table]]) -> list[Leaf]:
+    """Give one page on which short tables stand under each other, each under its title; none where they are longer."""
+    boxes, y = [], page.map.y
+    for at, (_, wanted) in enumerate(some):
+        over = HEADING_MM * desk.larger if at else 0.0
+        rows = -(-len(wanted.lines) // wanted.beside(page.map))
+        boxes.append(Box(page.map.x, y + over, page.map.wide, wanted.high * (rows + 1) + 1e-3))
+        y = boxes[-1].low + 2
+    fits = [
+        sum(map(len, _page(one, box, 0, len(one.lines), None, even=False)[0])) == len(one.lines)
+        for (_, one), box in zip(some, boxes, strict=True)
+    ]
+    if y > page.map.low or not all(fits):
+        return []
+    title = some[0][0]
+    paint = partial(_stacked, desk, page, under, some, boxes)
+    return [
+        Leaf(kind=kind, title=" · ".join(one for one, _ in some) if len(some) > 1 else title, page=page, paint=paint)
+    ]
+
+
+def _stacked(desk: Desk, page: Layout, under: str, some: Sequence[tuple[str, Table]], boxes: Sequence[Box]) -> Drawing:
+    made = begin(page, some[0][0])
+    head(made, desk, page, some[0][0], under)
+    for at, ((title, wanted), box) in enumerate(zip(some, boxes, strict=True)):
+        if at:
+            size = 4.4 * desk.larger
+            made.text(box.x, box.y - 2 * desk.larger, fitted(title, size, box.wide, bold=True), size, INK, bold=True)
+        draw(made, wanted, _page(wanted, box, 0, len(wanted.lines), None, even=False)[0], box, even=True)
+    foot(made, desk, page, None)
+    return made
 
 
 def _listed(
