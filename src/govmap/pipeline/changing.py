@@ -44,7 +44,8 @@ def former_of(project: Project, desk: "Desk", wanted: str | None) -> "Former":
     found = {}
     for (building, unit), some in rows.dropna(subset="building_id").groupby(["building_id", "unit_after"], sort=True):
         units_before = sorted(set(some["unit_before"].dropna()), key=lambda one: natural(str(code.get(one, one))))
-        found[str(building), str(unit)] = Was(
+        here = desk.released.called("building_id", str(building)), desk.released.called("unit_id", str(unit))
+        found[here] = Was(
             codes=tuple(str(code.get(one, one)) for one in units_before),
             moved=bool((some["goes_on"] != some["unit_after"]).any()),
             people=tuple(dict.fromkeys(one for unit_ in units_before for one in people.get(str(unit_), ()))),

@@ -141,6 +141,7 @@ def _units(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
                 bold=True,
                 leader=alone and len(units) <= CROWDED,
                 under=alone,
+                within=not alone,
             )
         )
     return found
@@ -193,6 +194,7 @@ def _ground(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
             size_mm=max(GROUND_NAME * want.larger, want.least_mm),
             least_mm=max(STREET_LEAST * want.larger, want.least_mm),
             priority=2.0,
+            within=True,
         )
     return [found[name] for name in sorted(found)]
 

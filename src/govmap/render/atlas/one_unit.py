@@ -22,6 +22,7 @@ SIGNS = 10  # that a legend has room for where it is not drawn yet
 FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
 QR_MM = 17.0
+LINE = "_"
 FACE_MM = 24.0  # how high a photo is
 NOBODY = (Person("", "", ""),)
 
@@ -180,7 +181,7 @@ def _who_height(desk: Desk, kind: Kind, unit_id: str, page_wide: float) -> float
     some = people_of(desk, unit_id)[:3]
     face = any(one.photo for one in some)
     room = page_wide - 6 - QR_MM - (FACE_MM * 0.75 * desk.larger + 2) * face
-    taller = sum(measured(f"{one.role}  {one.name}", size * 1.15, bold=True) > room for one in some)
+    taller = sum(measured(_named(desk, one), size * 1.15, bold=True) > room for one in some)
     lines = 3.6 * len(some) + 1.35 * taller + 1.4 * (bool(desk.line) + bool(desk.headline)) + 0.9
     facts = 1.35 * len(kind.facts.get(unit_id, ())) * 2.7 * desk.larger
     return max(lines * size + facts + 4, QR_MM + 8, (FACE_MM * desk.larger + 4) * face)
@@ -267,16 +268,29 @@ def _person(made: Drawing, desk: Desk, person: Person, at: Box, *, silent: bool)
     """Write one person under what stands at `at.y`, in the room of its width; give where the last line stands."""
     x, y, room, size = at.x, at.y + at.high * 1.5, at.wide, at.high
     role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
-    told = f"{role}  {name}"
+    told = name if silent else _named(desk, person)
     if measured(told, size * 1.15, bold=True) > room:
         made.text(x, y, fitted(role, size * 0.8, room), size * 0.8, SOFT)
         y += size * 1.35
         told = name
-    made.text(x, y, fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
+    made.text(x, y, _fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
     y += size * 1.45
     phone = "" if silent else desk.say("atlas_phone", phone=person.phone or desk.say("atlas_blank"))
-    made.text(x, y, fitted(phone, size * 1.1, room), size * 1.1, INK)
+    made.text(x, y, _fitted(phone, size * 1.1, room), size * 1.1, INK)
     return y + size * 0.45
+
+
+def _named(desk: Desk, person: Person) -> str:
+    """Give role and name, or a line to write it on."""
+    role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
+    return f"{role}  {name}"
+
+
+def _fitted(told: str, size: float, room: float, *, bold: bool = False) -> str:
+    """Cut a text to its room; a line to write on just ends there."""
+    while told.endswith(LINE * 2) and measured(told, size, bold=bold) > room:
+        told = told[:-1]
+    return fitted(told, size, room, bold=bold)
 
 
 def _face(made: Drawing, desk: Desk, people: Sequence[Person], box: Box) -> float:
