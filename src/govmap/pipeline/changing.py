@@ -44,7 +44,8 @@ def former_of(project: Project, desk: "Desk", wanted: str | None) -> "Former":
     found = {}
     for (building, unit), some in rows.dropna(subset="building_id").groupby(["building_id", "unit_after"], sort=True):
         units_before = sorted(set(some["unit_before"].dropna()), key=lambda one: natural(str(code.get(one, one))))
-        found[str(building), str(unit)] = Was(
+        here = desk.released.called("building_id", str(building)), desk.released.called("unit_id", str(unit))
+        found[here] = Was(
             codes=tuple(str(code.get(one, one)) for one in units_before),
             moved=bool((some["goes_on"] != some["unit_after"]).any()),
             people=tuple(dict.fromkeys(one for unit_ in units_before for one in people.get(str(unit_), ()))),
@@ -59,7 +60,8 @@ def _plan_before(project: Project, desk: "Desk", wanted: str | None) -> str:
     by_name = plans.index[plans["name"] == before].tolist()
     before = before if before in plans.index else next(iter(by_name), None)
     if before is None or before == active:
-        raise InputError("atlas_no_former", known=[str(one) for one in plans.index if one != active])
+        others = [str(one) for one in plans.index if one != active]
+        raise InputError("atlas_no_former", known=others) if others else InputError("atlas_one_plan")
     return str(before)
 
 

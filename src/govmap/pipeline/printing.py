@@ -198,7 +198,9 @@ def desk_of(project: Project, released: "Released", inside: "Released", how: Pri
     profile = project.profile.facts.get("print", {})
     paper = how.paper or (WALL_PAPER if how.kind == "wall" else str(profile.get("paper", "A4")))
     units, buildings = roster.both(released, voice)
-    people, untold = printed.answering(inside, public=not released.internal)
+    named, unsure = printed.answering(inside, public=not released.internal)
+    people = {released.called("unit_id", unit): some for unit, some in named.items()}
+    untold = frozenset(released.called("unit_id", unit) for unit in unsure)
     newest, plans = project.fact("osm_newest"), released.tables["plans"]
     return Desk(
         near=Near.of(_drawn(released)),
@@ -251,13 +253,14 @@ def units_of(desk: "Desk", inside: "Released", how: Printing) -> list[str]:
     wanted = known
     if how.units:
         by_code = dict(zip(desk.units["unit_code"], known, strict=True))
-        missing = [one for one in how.units if one not in by_code and one not in known]
+        asked = {one: by_code.get(one, desk.released.called("unit_id", one)) for one in how.units}
+        missing = [one for one, unit in asked.items() if unit not in known]
         if missing:
             raise InputError("atlas_no_unit", wanted=missing, known=list(by_code)[:12])
-        named = {by_code.get(one, one) for one in how.units}
+        named = set(asked.values())
         wanted = [one for one in known if one in named]
     if how.worker is not None:
-        ours = printed.of_worker(inside, how.worker)
+        ours = {desk.released.called("unit_id", unit) for unit in printed.of_worker(inside, how.worker)}
         wanted = [one for one in wanted if one in ours]
         if not wanted:
             raise InputError("atlas_worker_none", wanted=how.worker)

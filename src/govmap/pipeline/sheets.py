@@ -1,5 +1,6 @@
 """What sheets are filled with beyond what was released: numbers on buildings, open cases, doors, former units."""
 
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MOST_NUMBERS = 2
 LONGEST = 14
+HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 FLOORS, DOORS, SLAB = 6, 2, 11  # assumed where nobody told; above the last a building is a tower
 
 
@@ -58,10 +60,16 @@ def called(tables: Mapping[str, pd.DataFrame]) -> dict[str, str]:
 def _called(row: Mapping[Any, Any], houses: str | None) -> str | None:
     number, name, mark = (row.get(one) if isinstance(row.get(one), str) else None for one in ("number", "name", "mark"))
     counted = numbered(name)
-    told = number or (str(counted) if counted is not None else None) or houses or name or mark
+    told = number or (str(counted) if counted is not None else None) or houses or _native(name) or mark
     if told and len(told) > LONGEST and mark:
         return str(mark)
     return told if told is None or len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+
+
+def _native(name: str | None) -> str | None:
+    """Give of a long name in two scripts (海運大廈 Ocean Terminal) the one in Chinese, which is whole on a map."""
+    first = (name or "").split(" ", 1)[0]
+    return first if name and len(name) > LONGEST and HAN.fullmatch(first) else name
 
 
 def _houses(numbers: "pd.Series[Any]") -> str:

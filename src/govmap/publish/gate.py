@@ -5,7 +5,7 @@ published before would give away. Everyone else is inside the office (`--interna
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
@@ -17,7 +17,7 @@ from govmap.publish.allowed import Tables
 from govmap.publish.assessed import assessed, settled
 from govmap.publish.hidden import Hidden, open_places, unnamed
 from govmap.publish.history import guard, publications
-from govmap.publish.nameless import nameless
+from govmap.publish.nameless import nameless, numbered
 from govmap.publish.suppress import close
 from govmap.publish.unplaced import unplaced
 from govmap.publish.wording import mask, masked
@@ -29,7 +29,12 @@ Withheld: TypeAlias = tuple[Mapping[str, Any], ...]
 
 @dataclass(frozen=True)
 class Released:
-    """Tables that one audience may see; made by `release` alone."""
+    """
+    Tables that one audience may see; made by `release` alone.
+
+    `numbers` says which number stands in them for a key of the project, where keys gave way to numbers: only for what
+    the office itself puts beside these tables, as who answers; it is written nowhere.
+    """
 
     tables: Tables
     audience: Audience
@@ -43,6 +48,11 @@ class Released:
     estimated_share: float | None = None
     notes: tuple[Note, ...] = ()
     georeferenced: bool = True
+    numbers: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+
+    def called(self, kind: str, key: str) -> str:
+        """Give what a key of the project is called in these tables; `kind` is the name of its column."""
+        return self.numbers.get(kind, {}).get(key, key)
 
     @property
     def internal(self) -> bool:
@@ -117,10 +127,13 @@ def release(
     report = facts | _report(passed, dropped, _by_code(suppressed, ours), hidden.gone, secret, k)
     report |= {"words_masked": words}
     report |= {"differencing_checked": public, "leaks_of_before": past, "georeferenced": placed}
-    passed = passed if placed else nameless(unplaced(passed))
+    numbers = {} if placed else numbered(passed)
+    passed = passed if placed else nameless(unplaced(passed), numbers)
     share = _share(counts.guesses(ours, found).sum())
     told = _notes(report)
-    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed)
+    return Released(
+        passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed, numbers
+    )
 
 
 def _counted(

@@ -27,11 +27,15 @@ KEYS: Mapping[str, str] = {
 }
 
 
-def nameless(tables: Tables) -> dict[str, pd.DataFrame]:
-    """Number the keys of every table anew, in their order; units keep the codes by which people call them."""
-    numbered = {key: _numbers(tables, key, letter) for key, letter in KEYS.items()}
-    numbered["parent_unit_id"] = numbered["unit_id"]
-    return {name: _renamed(frame, numbered) for name, frame in tables.items()}
+def numbered(tables: Tables) -> dict[str, dict[str, str]]:
+    """Give every key of every table a number of its own, in their order, by the name of the key."""
+    found = {key: _numbers(tables, key, letter) for key, letter in KEYS.items()}
+    return {**found, "parent_unit_id": found["unit_id"]}
+
+
+def nameless(tables: Tables, numbers: Mapping[str, Mapping[str, str]]) -> dict[str, pd.DataFrame]:
+    """Put numbers in the place of keys; units keep the codes by which people call them."""
+    return {name: _renamed(frame, numbers) for name, frame in tables.items()}
 
 
 def _numbers(tables: Tables, key: str, letter: str) -> dict[str, str]:
@@ -40,7 +44,7 @@ def _numbers(tables: Tables, key: str, letter: str) -> dict[str, str]:
     return {one: f"{letter}{at + 1}" for at, one in enumerate(sorted(found, key=str))}
 
 
-def _renamed(frame: pd.DataFrame, numbered: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
-    here = [key for key in numbered if key in frame]
-    told = {key: frame[key].map(numbered[key]).astype(object).where(frame[key].notna(), None) for key in here}
+def _renamed(frame: pd.DataFrame, numbers: Mapping[str, Mapping[str, str]]) -> pd.DataFrame:
+    here = [key for key in numbers if key in frame]
+    told = {key: frame[key].map(numbers[key]).astype(object).where(frame[key].notna(), None) for key in here}
     return frame.assign(**told) if told else frame

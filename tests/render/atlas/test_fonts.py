@@ -11,6 +11,7 @@ NOBODY_HAS = "\U0010fffd"  # a sign for private use
 pytestmark = pytest.mark.skipif(fonts.family() is None, reason="needs a font that sheets are written in")
 
 
+@pytest.mark.usefixtures("few_fonts")
 def test_a_sign_that_no_font_has_is_an_error_that_names_it():
     with pytest.raises(InputError, match=r"U\+10FFFD"):
         fonts.check(["幸福", f"a{NOBODY_HAS}"], "sheet")
@@ -23,6 +24,10 @@ def test_no_line_is_wider_than_its_room_and_no_sign_is_lost(room):
     assert all(fonts.measured(one, 3.0) <= room + 1e-9 for one in lines)
     if room > 20:
         assert "".join(lines).replace(" ", "") == LONG.replace(" ", "")
+
+
+def test_after_a_closing_mark_a_line_may_end_before_a_word():
+    assert fonts.wrapped("金龍大廈、Carnarvon", 3.0, 22.0) == ["金龍大廈、", "Carnarvon"]
 
 
 def test_a_line_does_not_begin_with_a_closing_mark():

@@ -162,6 +162,40 @@ def test_rare_signs_are_printed_and_found(desk, tmp_path):
     assert RARE.replace(" ", "") in told.replace(" ", "").replace("\n", "")
 
 
+NAMES = {
+    "rare Han": "𠀋𡃁㐂楼",
+    "Tibetan": "བོད་ལྗོངས",
+    "Uyghur": "شىنجاڭ",
+    "Mongolian": "ᠮᠣᠩᠭᠣᠯ",
+    "Devanagari": "हिन्दी",
+    "emoji": "幸福😀苑",
+    "private use": "幸福\ue000苑",
+}
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs pdftotext")
+@pytest.mark.usefixtures("few_fonts")
+def test_a_name_in_any_script_is_printed_and_found_or_its_signs_are_named_but_never_left_out(desk, tmp_path):
+    told = {name: printed_or_refused(desk, name, tmp_path / "a.pdf") for name in NAMES.values()}
+    refused = {name: str(found) for name, found in told.items() if isinstance(found, InputError)}
+    assert {NAMES["private use"]} <= set(refused) < set(told)
+    assert [name for name, error in refused.items() if not any(f"U+{ord(one):04X}" in error for one in name)] == []
+    left_out = {name: found for name, found in told.items() if name not in refused and set(name) - set(found)}
+    assert left_out == {}
+
+
+def printed_or_refused(desk, name, target):
+    """Give the text of a sheet on which a name stands, or why it cannot be printed."""
+    try:
+        press.pdf(
+            desk, [Leaf(kind="board", title="words", page=PAGE, paint=partial(written, name))], target, title="Words"
+        )
+    except InputError as error:
+        return error
+    return subprocess.run(["pdftotext", target, "-"], capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.usefixtures("few_fonts")
 def test_a_sign_that_nothing_can_write_stops_the_book_and_is_named(desk, tmp_path):
     leaf = Leaf(kind="board", title="words", page=PAGE, paint=partial(written, "幸福\U0010fffd"))
     with pytest.raises(InputError, match=r"U\+10FFFD"), whole(tmp_path / "a.pdf") as fresh:

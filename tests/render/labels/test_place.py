@@ -1,5 +1,7 @@
 """Promises of labels on paper."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import shapely
@@ -215,3 +217,11 @@ def test_labels_of_things_stand_on_the_ground_that_is_named_under_them():
     inside = [mine[one.label_id].box.within(one.anchor) for one in houses]
     assert np.mean(inside) > 0.9
     assert all(one.leader is None for one in mine.values())
+
+
+def test_the_name_of_a_lake_stands_on_it_or_nowhere():
+    lake = house("Long Narrow Lake", 50, 70, 3, 3, leader=False)
+    beside, within = (place([replace(lake, within=one)], [], FRAME) for one in (False, True))
+    assert [one.label_id for one in beside.placed] == ["b:Long Narrow Lake"] == list(within.missed)
+    large = house("Lake", 10, 70, 60, 12, leader=False, within=True)
+    assert large.anchor.covers(place([large], [], FRAME).placed[0].box)

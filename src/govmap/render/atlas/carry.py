@@ -6,7 +6,8 @@ from typing import Any
 import pandas as pd
 
 from govmap.render.atlas.desk import Desk
-from govmap.render.atlas.one_unit import Kind, building_of
+from govmap.render.atlas.houses import building_of
+from govmap.render.atlas.one_unit import Kind
 from govmap.render.atlas.tables import Column, Line, Table
 
 NOTES = 4

@@ -7,7 +7,7 @@ from typing import Any
 from govmap.errors import InputError
 from govmap.render.atlas import tables
 from govmap.render.atlas.desk import Desk, Leaf, Person
-from govmap.render.atlas.one_unit import building_of
+from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.paper import Box, layout
 from govmap.render.atlas.tables import Column, Line, Table
 

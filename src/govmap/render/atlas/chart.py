@@ -344,8 +344,7 @@ def streets_on(near: Near, sheet: Sheet, unit_id: str) -> Mapping[str, tuple[str
         return {}
     streets, lines = near.rows("streets", sheet.window), lines_of(sheet)
     named = streets[column(streets, "name").notna().to_numpy()]
-    units = near.released.tables["units"]
-    own = shapely.buffer(shapely.union_all(shapes_of(units[(units["unit_id"] == unit_id).to_numpy()])), ALONG_M)
+    own = shapely.buffer(shapely.union_all(near.shapes_by("units", [unit_id])), ALONG_M)
     box = shapely.intersection(shapely.box(*sheet.window), own)
     cut = shapely.intersection(shapes_of(named), box)
     found: dict[str, set[str]] = {}

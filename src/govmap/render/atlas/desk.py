@@ -2,7 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from govmap.messages import Voice
@@ -13,6 +16,7 @@ from govmap.render.scene import Sheet
 from govmap.render.svg import Drawing
 
 LARGE_MM = 6.35  # 18 points
+NOWHERE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True)
@@ -94,8 +98,29 @@ class Desk:
 
     def unit(self, unit_id: str) -> Mapping[str, object]:
         """Give the row of a unit."""
-        found = self.units[self.units["unit_id"] == unit_id].iloc[0]
-        return {str(key): None if pd.isna(value) else value for key, value in found.items()}
+        return self._units[unit_id]
+
+    def rows_of(self, unit_id: str) -> pd.DataFrame:
+        """Give the rows of a unit's buildings, in the order in which a person walks."""
+        return self.rows.take(self._places.get(unit_id, NOWHERE))
+
+    @cached_property
+    def titles(self) -> Mapping[str, str]:
+        """Give the codes of all units, by their ids."""
+        return {str(unit): str(code) for unit, code in zip(self.units["unit_id"], self.units["unit_code"], strict=True)}
+
+    @cached_property
+    def _units(self) -> Mapping[str, Mapping[str, object]]:
+        listed = self.units.to_dict("records")
+        return {
+            str(row["unit_id"]): {str(key): None if pd.isna(value) else value for key, value in row.items()}
+            for row in listed
+        }
+
+    @cached_property
+    def _places(self) -> Mapping[Any, Any]:
+        """Say which rows each unit has: a city has a hundred thousand, and a page asks several times."""
+        return self.rows.groupby("unit_id", sort=False).indices
 
     def unit_title(self, unit_id: str) -> str:
         """Name a unit: its word and code, with its name where it has one of its own."""

@@ -10,7 +10,7 @@ import pandas as pd
 from govmap.render.atlas import furniture
 from govmap.render.atlas.desk import Desk, Leaf
 from govmap.render.atlas.fonts import fitted
-from govmap.render.atlas.one_unit import building_of
+from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.paper import Box, Layout, layout
 from govmap.render.svg import INK, SOFT, Drawing
 
@@ -42,7 +42,7 @@ def leaves(desk: Desk, stairwells: pd.DataFrame, units: Sequence[str]) -> list[L
     page = layout(desk.paper, wide=False, panel="none", room=0)
     found = []
     for unit in units:
-        rows = desk.rows[desk.rows["unit_id"] == unit].drop_duplicates("building_id")
+        rows = desk.rows_of(unit).drop_duplicates("building_id")
         known = [(row, facts[row["building_id"]]) for row in rows.to_dict("records") if row["building_id"] in facts]
         houses = [part for row, fact in known for part in _parts(_house(desk, row, fact), page.map)]
         for at, some in enumerate(_pages(houses, page.map.high)):
@@ -54,7 +54,7 @@ def leaves(desk: Desk, stairwells: pd.DataFrame, units: Sequence[str]) -> list[L
 
 def _house(desk: Desk, row: Any, fact: Any) -> _House:
     told = [str(row["compound"])] if row.get("compound") else []
-    told.append(building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_other_buildings"))
+    told.append(building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_nameless"))
     title = ("" if desk.voice.language == "zh" else ", ").join(told)
     return _House(title, fact["stairwells"], 1, int(fact["floors"]), int(fact["doors"]), bool(fact["assumed"]))
 

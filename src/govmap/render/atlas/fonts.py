@@ -15,6 +15,8 @@ WANTED = tuple(one.strip("' ") for one in FONTS.split(",") if "sans-serif" not i
 BOLD_FROM = 600
 REGULAR, BOLD = 400, 700
 SPACE = " "
+FIRST_WIDE = 0x2E80  # where the signs of East Asia begin
+CLOSING = "，。、；：）》”！？」"
 COLOURED = ("CBDT", "sbix", "COLR", "SVG ")  # tables that only fonts of coloured pictures have
 
 
@@ -87,23 +89,18 @@ def signs() -> frozenset[int]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text where a line may end: after a space, and around every wide sign that is not a closing mark."""
+    """Cut a text where a line may end: after a space or a closing mark, and around every other wide sign."""
     found: list[str] = []
     word = ""
     for one in text:
-        wide = ord(one) >= 0x2E80  # noqa: PLR2004 - where the signs of East Asia begin
-        closing = one in "，。、；：）》”！？」"
-        if wide and not closing:
+        wide, closing = ord(one) >= FIRST_WIDE, one in CLOSING
+        if (wide and not closing) or (word and word[-1] in CLOSING and not closing):
             found += [word] if word else []
-            word = one
-        else:
-            word += one
-            if one == SPACE:
-                found.append(word)
-                word = ""
-            continue
-        if wide:
-            continue
+            word = ""
+        word += one
+        if one == SPACE:
+            found.append(word)
+            word = ""
     return found + ([word] if word else [])
 
 

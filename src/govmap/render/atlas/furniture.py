@@ -12,6 +12,7 @@ BAR_MM = 55.0
 STEPS = (1, 2, 5)
 STAMP = "#b2182b"
 ENTRY = 4.3
+CLOSER = 0.75  # of their size: how small words of the legend may become
 
 
 def begin(page: Layout, title: str) -> Drawing:
@@ -111,8 +112,14 @@ def legend(made: Drawing, desk: Desk, chart: Chart, box: Box) -> float:
         y = box.y + entry * (1 + at // columns) + 0.6
         _sign(made, sign, colour, x, y + entry / 2 - 0.5)
         words = told if sign.startswith("icon:") else desk.say(f"atlas_sign_{told}")
-        made.text(x + 6.4, y + entry / 2 + 0.3, fitted(words, size, box.wide / columns - 7), size, INK)
+        _told(made, words, x + 6.4, y + entry / 2 + 0.3, size, box.wide / columns - 7)
     return entry * (1 + used) + 1
+
+
+def _told(made: Drawing, words: str, x: float, y: float, size: float, room: float) -> None:
+    """Write words, a little smaller where that spares their end."""
+    smaller = max(CLOSER * size, min(size, size * room / measured(words, size)))
+    made.text(x, y, fitted(words, smaller, room + 0.05), smaller, INK)
 
 
 def legend_height(desk: Desk, wide: float, count: int = 10) -> float:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -24,8 +23,15 @@ Found: TypeAlias = dict[str, list[str]]
 def leaves(desk: Desk, sheets: Sequence[Leaf], before: int, full: Layout, under: str) -> list[Leaf]:
     """Give the pages of both indexes; the first of `sheets` is page `before` + 1."""
     maps = [(at, leaf) for at, leaf in enumerate(sheets, before + 1) if leaf.sheet is not None and leaf.unit_id]
-    made = partial(_pages, desk, full, under)
-    return [*made("buildings", "building", _buildings(desk, maps)), *made("streets", "street", _streets(desk, maps))]
+    both = [
+        (desk.say("atlas_index_buildings"), _table(desk, full, "building", _buildings(desk, maps))),
+        (desk.say("atlas_index_streets"), _table(desk, full, "street", _streets(desk, maps))),
+    ]
+    some = [one for one in both if one[1].lines]
+    short = tables.stacked(desk, full, "index", under, some) if len(some) > 1 else []
+    return short or [
+        leaf for title, one in some for leaf in tables.listing(desk, full, "index", title, under, one, None, first=True)
+    ]
 
 
 def natural(text: Any) -> tuple[tuple[int, int, str], ...]:
@@ -102,7 +108,7 @@ def _entry(desk: Desk, leaf: Leaf, page: int, squares: str) -> str:
 
 
 # on pages -------------------------------------------------------------------------------------------------------------
-def _pages(desk: Desk, full: Layout, under: str, what: str, column: str, found: Found) -> list[Leaf]:
+def _table(desk: Desk, full: Layout, column: str, found: Found) -> Table:
     size = desk.type_mm * 0.95
     strips = max(1, int((full.map.wide + tables.BETWEEN_MM) // (LEAST_MM * desk.larger + tables.BETWEEN_MM)))
     wide = (full.map.wide - tables.BETWEEN_MM * (strips - 1)) / strips
@@ -114,8 +120,7 @@ def _pages(desk: Desk, full: Layout, under: str, what: str, column: str, found: 
         Column(desk.say(f"atlas_col_{column}"), SHARES[0], bold=True),
         Column(desk.say("atlas_col_squares"), SHARES[1]),
     ]
-    wanted = Table(columns, lines, size, least_mm=LEAST_MM * desk.larger)
-    return tables.listing(desk, full, "index", desk.say(f"atlas_index_{what}"), under, wanted, None, first=True)
+    return Table(columns, lines, size, least_mm=LEAST_MM * desk.larger)
 
 
 def _rows(told: Sequence[str], size: float, room: float) -> list[str]:

@@ -5,7 +5,6 @@ import shapely
 
 from govmap.render.atlas.desk import Desk
 from govmap.render.atlas.paper import Box
-from govmap.render.place import shapes_of
 from govmap.render.scene import Sheet
 from govmap.render.svg import PER_MM, SOFT, Drawing, path_of
 
@@ -19,8 +18,7 @@ NEARLY_ALL = 0.85  # a unit that is the whole ground needs no miniature
 def draw(made: Drawing, desk: Desk, unit_id: str, shown: Sheet, head: Box) -> float:
     """Draw the miniature at the right end of a page's head; give how much of its width is taken."""
     whole = desk.near.whole
-    units = desk.released.tables["units"]
-    own = shapes_of(units[(units["unit_id"] == unit_id).to_numpy()])
+    own = desk.near.shapes_by("units", [unit_id])
     if whole is None or not len(own) or own[0] is None or own[0].is_empty or own[0].area > NEARLY_ALL * whole.area:
         return 0.0
     west, south, east, north = whole.bounds

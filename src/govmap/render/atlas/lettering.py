@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from govmap.render.atlas.chart import Want
 
 INSET = 3.2
-NUMBER, NUMBER_LEAST = 2.3, 1.6
+NUMBER, NUMBER_LEAST, NUMBER_MOST = 2.3, 1.6, 3.8
+ROOM_MM, FILLING, LONGER = 0.2, 0.5, 1.4  # how much of the width of a building its number takes
 STREET, STREET_LEAST = 2.3, 1.7
 UNIT, UNIT_LEAST = 5.0, 2.2
 UNIT_MANY, MANY = 2.6, 60
@@ -88,23 +89,30 @@ def _numbers(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
     if not want.called or buildings.empty or 1000 / sheet.mm_per_m > NUMBERS_TO:
         return []
     mine = buildings[buildings["building_id"].isin(list(want.called)).to_numpy()]
-    ids, drawn = mine["building_id"].to_numpy(object), sheet.paper(shapes_of(mine))
+    ids, drawn = mine["building_id"].to_numpy(object), _mm(sheet.paper(shapes_of(mine)))
+    rooms = 2 * shapely.length(shapely.maximum_inscribed_circle(drawn, ROOM_MM))
     return [
         Wanted(
             label_id=f"b:{key}",
             text=want.called[key],
             anchor=shape,
             kind="area",
-            size_mm=max(NUMBER * want.larger, want.least_mm),
+            size_mm=max(_number_size(want.called[key], room, want.larger), want.least_mm),
             least_mm=max(NUMBER_LEAST * want.larger, want.least_mm),
             priority=6 + min(float(shape.area), 99) / 100,
             bold=True,
             leader=True,
             keyed=want.keyed,
         )
-        for key, shape in zip(ids, _mm(drawn), strict=True)
+        for key, shape, room in zip(ids, drawn, rooms.tolist(), strict=True)
         if _on(shape, sheet)
     ]
+
+
+def _number_size(told: str, room_mm: float, larger: float) -> float:
+    """Write larger on a building with room for it: a board is read standing."""
+    size = min(room_mm * FILLING, NUMBER_MOST * larger)
+    return size if size > NUMBER * larger and measured(told, size, bold=True) <= room_mm * LONGER else NUMBER * larger
 
 
 def _units(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
@@ -133,6 +141,7 @@ def _units(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
                 bold=True,
                 leader=alone and len(units) <= CROWDED,
                 under=alone,
+                within=not alone,
             )
         )
     return found
@@ -185,6 +194,7 @@ def _ground(here: Released, sheet: Sheet, want: "Want") -> list[Wanted]:
             size_mm=max(GROUND_NAME * want.larger, want.least_mm),
             least_mm=max(STREET_LEAST * want.larger, want.least_mm),
             priority=2.0,
+            within=True,
         )
     return [found[name] for name in sorted(found)]
 

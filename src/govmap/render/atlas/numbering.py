@@ -7,6 +7,7 @@ import pandas as pd
 
 from govmap.render.atlas import one_unit
 from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.tables import Column, Line, Table
 
 BOXES = ("number", "wells", "levels", "each", "homes")
@@ -23,10 +24,10 @@ def leaves(desk: Desk, marks: pd.DataFrame, units: Sequence[str]) -> list[Leaf]:
 
 
 def _table(desk: Desk, unit: str, mark: dict[str, str]) -> Table:
-    rows = desk.rows[desk.rows["unit_id"] == unit].drop_duplicates("building_id")
+    rows = desk.rows_of(unit).drop_duplicates("building_id")
     known = [(mark[row["building_id"]], row) for row in rows.to_dict("records") if row["building_id"] in mark]
     lines: list[Line] = [
-        (told, f"{row.get('compound') or ''} {one_unit.building_of(row) or ''}".strip(), *[None] * len(BOXES))
+        (told, f"{row.get('compound') or ''} {building_of(row) or ''}".strip(), *[None] * len(BOXES))
         for told, row in sorted(known, key=lambda one: _rank(one[0]))
     ]
     columns = [

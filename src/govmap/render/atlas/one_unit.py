@@ -5,25 +5,24 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
-import pandas as pd
 import shapely
 
 from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture, inset, tables
+from govmap.render.atlas import furniture, houses, inset, tables
 from govmap.render.atlas.desk import LARGE_MM, Desk, Leaf, Person
 from govmap.render.atlas.fonts import fitted, measured, wrapped
-from govmap.render.atlas.index import natural
 from govmap.render.atlas.lettering import NUMBERS_TO
-from govmap.render.atlas.paper import Box, Layout, best, layout, sheet, tiles
-from govmap.render.atlas.tables import Column, Line, Strips, Table
-from govmap.render.place import shapes_of
+from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet, tiles
+from govmap.render.atlas.tables import Strips, Table
 from govmap.render.scene import Sheet
 from govmap.render.svg import FAINT, INK, SOFT, Drawing
 
 RIGHT, BELOW = 68.0, 84.0
+SIGNS = 10  # that a legend has room for where it is not drawn yet
 FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
 QR_MM = 17.0
+LINE = "_"
 FACE_MM = 24.0  # how high a photo is
 NOBODY = (Person("", "", ""),)
 
@@ -54,10 +53,9 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
     where = bounds(desk, unit_id)
     if where is None:
         return []
-    below = BELOW * (1.3 if desk.large else 1.0) * desk.larger
-    page, at = best(desk.paper, where, right=(RIGHT + 14 * desk.large) * desk.larger, below=below)
     full = layout(desk.paper, wide=False, panel="none", room=0)
-    front = _laid(desk, unit_id, kind, page, sheet(where, page.map, at), full.map)
+    front, at = _best_front(desk, unit_id, kind, where, full.map)
+    page = front.page
     paint = partial(_front, desk, unit_id, kind, front)
     title, under = desk.unit_title(unit_id), _under(desk, unit_id)
     first = Leaf(kind=kind.name, title=title, page=page, unit_id=unit_id, sheet=front.sheet, paint=paint)
@@ -68,7 +66,7 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
         more += tables.listing(desk, full, kind.name, told, under, front.before, unit_id, pages=rest)
     if kind.lists:
         told, rest = desk.say("atlas_more_buildings", unit=title), front.pages[1:]
-        table, rows = front.places.table, partial(keyed, front.places, front.keys)
+        table, rows = front.places.table, partial(houses.keyed, front.places, front.keys)
         more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows)
     return [first, *more]
 
@@ -84,24 +82,64 @@ class _Front:
     page: Layout
     sheet: Sheet
     boxes: "_Boxes"
-    places: "Places"
+    places: houses.Places
     pages: Sequence[Strips]
     before: Table | None
     before_pages: Sequence[Strips]
     keys: dict[str, int]
 
 
+def _best_front(desk: Desk, unit_id: str, kind: Kind, where: Window, full: Box) -> tuple[_Front, int]:
+    """Lay out the first page, with a lower panel where that draws the map at a larger scale."""
+    right, below = (RIGHT + 14 * desk.large) * desk.larger, BELOW * (1.3 if desk.large else 1.0) * desk.larger
+    page, at = best(desk.paper, where, right=right, below=below)
+    front = _laid(desk, unit_id, kind, page, sheet(where, page.map, at), full)
+    need = _need(desk, front)
+    if need < below:
+        lower, closer = best(desk.paper, where, right=right, below=need)
+        if closer < at:
+            return _laid(desk, unit_id, kind, lower, sheet(where, lower.map, closer), full), closer
+    return front, at
+
+
+def _need(desk: Desk, front: _Front) -> float:
+    """Say how high a panel under the map must be to hold what the first page holds, in the usual size of letters."""
+    boxes, table = front.boxes, replace(front.places.table, size=desk.type_mm)
+    rows = -(-len(table.lines) // table.beside(boxes.places))
+    signs = furniture.legend_height(desk, boxes.who.wide, SIGNS)
+    return max(boxes.who.high + 2 + signs, boxes.before.high + table.high * (rows + 2))
+
+
 def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
     boxes = _boxes(desk, page, kind, unit_id)
-    places = buildings_table(desk, unit_id, whole)
-    places = replace(places, table=tables.closer(places.table, full, first=boxes.places))
+    places = houses.listed(desk, unit_id, whole)
+    table = tables.larger(places.table, boxes.places) if kind.lists else places.table
+    places = replace(places, table=tables.closer(table, full, first=boxes.places))
     pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
     before = kind.before.get(unit_id)
     if before is not None and kind.blank:
         before = tables.spared(before, full, first=boxes.before, blank=kind.blank)
     held = [] if before is None else tables.flow(before, full, first=boxes.before)
+    if before is not None and kind.blank and len(pages) == len(held) == 1:
+        before, boxes = _more_lines(before, boxes, places.table, pages[0])
+        held = tables.flow(before, full, first=boxes.before)
     return _Front(
         page=page, sheet=whole, boxes=boxes, places=places, pages=pages, before=before, before_pages=held, keys={}
+    )
+
+
+def _more_lines(before: Table, boxes: "_Boxes", below: Table, strips: Strips) -> "tuple[Table, _Boxes]":
+    """Give the room that nothing needs to lines to write on."""
+    used = below.high * (max(map(len, strips)) + 1) + 3 if strips else 0.0
+    more = max(0, int((boxes.places.high - used) // before.high))
+    first, rest, grown = boxes.before, boxes.places, more * before.high
+    return (
+        replace(before, lines=[*before.lines, *[(None,) * len(before.columns)] * more]),
+        replace(
+            boxes,
+            before=replace(first, high=first.high + grown),
+            places=replace(rest, y=rest.y + grown, high=rest.high - grown),
+        ),
     )
 
 
@@ -143,7 +181,7 @@ def _who_height(desk: Desk, kind: Kind, unit_id: str, page_wide: float) -> float
     some = people_of(desk, unit_id)[:3]
     face = any(one.photo for one in some)
     room = page_wide - 6 - QR_MM - (FACE_MM * 0.75 * desk.larger + 2) * face
-    taller = sum(measured(f"{one.role}  {one.name}", size * 1.15, bold=True) > room for one in some)
+    taller = sum(measured(_named(desk, one), size * 1.15, bold=True) > room for one in some)
     lines = 3.6 * len(some) + 1.35 * taller + 1.4 * (bool(desk.line) + bool(desk.headline)) + 0.9
     facts = 1.35 * len(kind.facts.get(unit_id, ())) * 2.7 * desk.larger
     return max(lines * size + facts + 4, QR_MM + 8, (FACE_MM * desk.larger + 4) * face)
@@ -166,7 +204,7 @@ def _front(desk: Desk, unit_id: str, kind: Kind, front: _Front) -> Drawing:
     if front.before is not None:
         tables.draw(made, front.before, front.before_pages[0], boxes.before)
     front.keys.update(drawn.key)
-    tables.draw(made, front.places.table, front.pages[0], boxes.places, partial(keyed, front.places, front.keys))
+    tables.draw(made, front.places.table, front.pages[0], boxes.places, partial(houses.keyed, front.places, front.keys))
     furniture.foot(made, desk, page, front.sheet)
     return made
 
@@ -175,13 +213,13 @@ def map_of(
     desk: Desk, unit_id: str, kind: Kind, where: Sheet, name: str, *, least_mm: float = 0.0, keyed: bool = True
 ) -> charts.Chart:
     """Draw the map of a unit."""
-    own = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
+    own = desk.rows_of(unit_id)["building_id"]
     called = {one: desk.called[one] for one in own if one in desk.called}
     want = charts.Want(
         unit_id=unit_id,
         called=called,
         own=frozenset(own),
-        titles={str(key): str(code) for key, code in zip(desk.units["unit_id"], desk.units["unit_code"], strict=True)},
+        titles=desk.titles,
         marks=tuple(kind.marks.get(unit_id, ())),
         language=desk.voice.language,
         larger=desk.larger,
@@ -230,16 +268,29 @@ def _person(made: Drawing, desk: Desk, person: Person, at: Box, *, silent: bool)
     """Write one person under what stands at `at.y`, in the room of its width; give where the last line stands."""
     x, y, room, size = at.x, at.y + at.high * 1.5, at.wide, at.high
     role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
-    told = f"{role}  {name}"
+    told = name if silent else _named(desk, person)
     if measured(told, size * 1.15, bold=True) > room:
         made.text(x, y, fitted(role, size * 0.8, room), size * 0.8, SOFT)
         y += size * 1.35
         told = name
-    made.text(x, y, fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
+    made.text(x, y, _fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
     y += size * 1.45
     phone = "" if silent else desk.say("atlas_phone", phone=person.phone or desk.say("atlas_blank"))
-    made.text(x, y, fitted(phone, size * 1.1, room), size * 1.1, INK)
+    made.text(x, y, _fitted(phone, size * 1.1, room), size * 1.1, INK)
     return y + size * 0.45
+
+
+def _named(desk: Desk, person: Person) -> str:
+    """Give role and name, or a line to write it on."""
+    role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
+    return f"{role}  {name}"
+
+
+def _fitted(told: str, size: float, room: float, *, bold: bool = False) -> str:
+    """Cut a text to its room; a line to write on just ends there."""
+    while told.endswith(LINE * 2) and measured(told, size, bold=bold) > room:
+        told = told[:-1]
+    return fitted(told, size, room, bold=bold)
 
 
 def _face(made: Drawing, desk: Desk, people: Sequence[Person], box: Box) -> float:
@@ -293,9 +344,8 @@ def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, 
 
 def _with_buildings(desk: Desk, unit_id: str, some: Sequence[Sheet]) -> list[Sheet]:
     """Keep the sheets on which buildings of a unit stand; those on its ground where it has none."""
-    buildings = desk.released.tables.get("buildings", pd.DataFrame({"building_id": [], "geometry": []}))
-    own = buildings["building_id"].isin(desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]).to_numpy(bool)
-    stands = shapely.union_all(shapely.point_on_surface(shapes_of(buildings[own]))) if own.any() else None
+    own = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])
+    stands = shapely.union_all(shapely.point_on_surface(own)) if len(own) else None
     ground = _shape(desk, unit_id) if stands is None else stands
     return [one for one in some if shapely.intersects(shapely.box(*one.window), ground)]
 
@@ -310,111 +360,20 @@ def _tile(desk: Desk, unit_id: str, kind: Kind, page: Layout, where: Sheet, numb
     return made
 
 
-# buildings ------------------------------------------------------------------------------------------------------------
-@dataclass(frozen=True)
-class Places:
-    """The list of a unit's buildings, and which building each row tells of."""
-
-    table: Table
-    ids: Sequence[str | None]
-
-
-def buildings_table(desk: Desk, unit_id: str, where: Sheet) -> Places:
-    """
-    List the buildings that people know, by compound or street, with the square of the map in which each lies.
-
-    A compound or street of one building needs no heading: it stands with the others of its kind at the end.
-    """
-    squares = charts.squares_on(desk.near, where)
-    groups: dict[str, list[tuple[Any, str]]] = {}
-    unnamed = 0
-    for row in _in_order(desk.rows[desk.rows["unit_id"] == unit_id]):
-        told = building_of(row)
-        unnamed += told is None
-        if told is not None:
-            groups.setdefault(str(row.get("compound") or row.get("street") or ""), []).append((row, told))
-    lines: list[Line] = []
-    ids: list[str | None] = []
-    for name, some in _with_singles_last(desk, groups):
-        lines.append((name,))
-        ids.append(None)
-        for row, told in some:
-            building = row["building_id"]
-            lines.append((_on_map(desk, row, told), told, squares.get(building, "–")))
-            ids.append(building)
-    if unnamed:
-        lines.append((desk.say("atlas_unnamed", count=unnamed),))
-        ids.append(None)
-    columns = [
-        Column(desk.say("atlas_col_map"), 0.19, bold=True),
-        Column(desk.say("atlas_col_building"), 0.62),
-        Column(desk.say("atlas_col_square"), 0.19, anchor="end"),
-    ]
-    return Places(Table(columns, lines, desk.type_mm, least_mm=(46 if not desk.large else 84) * desk.larger), ids)
-
-
-def _with_singles_last(
-    desk: Desk, groups: Mapping[str, list[tuple[Any, str]]]
-) -> list[tuple[str, list[tuple[Any, str]]]]:
-    many = [(name, some) for name, some in groups.items() if name and len(some) > 1]
-    alone = [
-        (row, f"{name}  {told}" if row.get("compound") and name not in told else told)
-        for name, some in groups.items()
-        if not name or len(some) == 1
-        for row, told in some
-    ]
-    return [*many, (desk.say("atlas_other_buildings"), alone)] if alone else many
-
-
-def _in_order(rows: pd.DataFrame) -> list[dict[Any, Any]]:
-    """Keep the way of a person, but list the houses of a compound that have no names by their addresses."""
-    listed = list(enumerate(rows.to_dict("records")))
-    first: dict[Any, int] = {}
-    for at, row in listed:
-        first.setdefault(row.get("compound"), at)
-
-    def key(one: tuple[int, dict[Any, Any]]) -> Any:
-        at, row = one
-        home, bare = row.get("compound"), not row.get("building")
-        return (first[home], bare, natural(row.get("address")) if bare else (), at) if home else (at, False, (), at)
-
-    return [row for _, row in sorted(listed, key=key)]
-
-
-def _on_map(desk: Desk, row: Mapping[Any, Any], told: str) -> str | None:
-    """Give what the map says of a building, where that is not the beginning of what the list says anyway."""
-    short = desk.called.get(row["building_id"])
-    return None if short is None or (told.startswith(short.removesuffix("…")) and not short[0].isdigit()) else short
-
-
-def building_of(row: Mapping[Any, Any]) -> str | None:
-    """Name a building: its name or number, the part of it, and its address; None where nobody knows it."""
-    told = [str(row[name]) for name in ("building", "part", "address") if row.get(name)]
-    return "  ".join(told) or None
-
-
-def keyed(places: Places, keys: Mapping[str, int], rows: Sequence[int]) -> list[Line]:
-    """Put the number that the map shows instead of a building's own in front of it."""
-    held = ((places.ids[row], places.table.lines[row]) for row in rows)
-    return [(f"{keys[one]} = {line[0] or line[1]}", *line[1:]) if one and one in keys else line for one, line in held]
-
-
-def bounds(desk: Desk, unit_id: str) -> tuple[float, float, float, float] | None:
+def bounds(desk: Desk, unit_id: str) -> Window | None:
     """Give the edges of a unit's ground, in metres; None where it has none."""
     shape = _shape(desk, unit_id)
     if shape is None or shape.is_empty:
         return None
-    west, south, east, north = shape.bounds
+    homes = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])  # of upper floors, on other ground
+    west, south, east, north = shapely.total_bounds([shape, *homes]).tolist()
     return west, south, east, north
 
 
 def _shape(desk: Desk, unit_id: str) -> Any:
     """Give the ground of a unit; its buildings where it has none of its own, as upper floors have none."""
-    units = desk.released.tables["units"]
-    own = shapes_of(units[(units["unit_id"] == unit_id).to_numpy()])[0]
-    if own is not None and not own.is_empty:
-        return own
-    buildings = desk.released.tables.get("buildings", pd.DataFrame(columns=["building_id"]))
-    here = desk.rows.loc[desk.rows["unit_id"] == unit_id, "building_id"]
-    mine = buildings[buildings["building_id"].isin(here).to_numpy(bool)]
-    return shapely.union_all(shapes_of(mine)) if len(mine) else None
+    own = desk.near.shapes_by("units", [unit_id])
+    if len(own) and own[0] is not None and not own[0].is_empty:
+        return own[0]
+    mine = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])
+    return shapely.union_all(mine) if len(mine) else None

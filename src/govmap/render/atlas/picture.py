@@ -56,7 +56,7 @@ def _drawn(desk: Desk, unit_id: str, bounds: tuple[float, float, float, float]) 
     for person in people:
         y += 7.4
         role, blank = person.role or desk.say("atlas_answers"), desk.say("atlas_blank")
-        told = f"{role} {person.name or blank}  {person.phone or ''}"
+        told = f"{role} {person.name or blank}  {person.phone or ''}".strip()
         made.text(EDGE, y, fitted(told, 4.8, wide, bold=True), 4.8, INK, bold=True)
     for one in extra:
         y += 5.4

@@ -6,8 +6,8 @@ import pandas as pd
 
 from govmap.render.atlas import tables
 from govmap.render.atlas.desk import Desk, Leaf
+from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.index import natural
-from govmap.render.atlas.one_unit import building_of
 from govmap.render.atlas.paper import layout
 from govmap.render.atlas.tables import Column, Line, Table
 
@@ -20,11 +20,11 @@ def by_unit(rows: pd.DataFrame) -> Mapping[str, pd.DataFrame]:
 def leaves(desk: Desk, unit_id: str, named: pd.DataFrame) -> list[Leaf]:
     """Give the pages that name the residents of a unit, in the order in which a person walks."""
     page = layout(desk.paper, wide=False, panel="none", room=0)
-    houses = desk.rows[desk.rows["unit_id"] == unit_id].drop_duplicates("building_id").to_dict("records")
+    houses = desk.rows_of(unit_id).drop_duplicates("building_id").to_dict("records")
     lived = {str(key): some for key, some in named.groupby("building_id", sort=True)}
     lines: list[Line] = []
     for row in (one for one in houses if str(one["building_id"]) in lived):
-        here = building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_other_buildings")
+        here = building_of(row) or desk.called.get(str(row["building_id"])) or desk.say("atlas_nameless")
         lines.append((" ".join(one for one in (row.get("compound"), here) if one),))
         some = lived[str(row["building_id"])]
         told = zip(some["door"].fillna("").astype(str), some["name"].astype(str), strict=True)

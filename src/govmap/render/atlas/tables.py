@@ -17,10 +17,13 @@ from govmap.render.svg import FAINT, INK, SOFT, Drawing
 
 BASE = 0.36  # of the size of letters: how far the base line lies under their middle
 BETWEEN_MM = 4.0
+HEADING_MM = 11.0  # of a table that stands under another
 ASIDE = 1.6  # of the width of a cell that stays free
 FEW = 5  # rows that a page of their own must at least hold
 CLOSER = 0.86  # of the height of rows, where that spares a page
 TITLE, TITLE_LEAST = 0.92, 0.74
+CELL_LEAST = 0.75  # of its size: how small a cell is written before its end is left out
+LARGER_TYPE = (1.5, 1.35, 1.2)
 
 Line: TypeAlias = Sequence[str | None]
 Strips: TypeAlias = tuple[tuple[int, ...], ...]
@@ -103,6 +106,17 @@ def closer(wanted: Table, then: Box, *, first: Box) -> Table:
     """Set rows a little closer where that spares a page."""
     tight = replace(wanted, row=wanted.row * CLOSER)
     return tight if len(flow(tight, then, first=first)) == 1 < len(flow(wanted, then, first=first)) else wanted
+
+
+def larger(wanted: Table, box: Box) -> Table:
+    """Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing."""
+    for share in LARGER_TYPE:
+        tried = replace(wanted, size=wanted.size * share, least_mm=wanted.least_mm * share)
+        strips, _, _ = _page(tried, box, 0, len(tried.lines), None, even=False)
+        wide = (box.wide - BETWEEN_MM * (len(strips) - 1)) / max(1, len(strips))
+        if sum(map(len, strips)) == len(wanted.lines) > 1 and tried.holds(replace(box, wide=wide)):
+            return tried
+    return wanted
 
 
 def spared(wanted: Table, then: Box, *, first: Box, blank: int) -> Table:
@@ -193,6 +207,39 @@ def listing(
     ]
 
 
+def stacked(desk: Desk, page: Layout, kind: str, under: str, some: Sequence[tuple[str, Table]]) -> list[Leaf]:
+    """Give one page on which short tables stand under each other, each under its title; none where they are longer."""
+    boxes, y = [], page.map.y
+    for at, (_, wanted) in enumerate(some):
+        over = HEADING_MM * desk.larger if at else 0.0
+        rows = -(-len(wanted.lines) // wanted.beside(page.map))
+        boxes.append(Box(page.map.x, y + over, page.map.wide, wanted.high * (rows + 1) + 1e-3))
+        y = boxes[-1].low + 2
+    fits = [
+        sum(map(len, _page(one, box, 0, len(one.lines), None, even=False)[0])) == len(one.lines)
+        for (_, one), box in zip(some, boxes, strict=True)
+    ]
+    if y > page.map.low or not all(fits):
+        return []
+    title = some[0][0]
+    paint = partial(_stacked, desk, page, under, some, boxes)
+    return [
+        Leaf(kind=kind, title=" · ".join(one for one, _ in some) if len(some) > 1 else title, page=page, paint=paint)
+    ]
+
+
+def _stacked(desk: Desk, page: Layout, under: str, some: Sequence[tuple[str, Table]], boxes: Sequence[Box]) -> Drawing:
+    made = begin(page, some[0][0])
+    head(made, desk, page, some[0][0], under)
+    for at, ((title, wanted), box) in enumerate(zip(some, boxes, strict=True)):
+        if at:
+            size = 4.4 * desk.larger
+            made.text(box.x, box.y - 2 * desk.larger, fitted(title, size, box.wide, bold=True), size, INK, bold=True)
+        draw(made, wanted, _page(wanted, box, 0, len(wanted.lines), None, even=False)[0], box, even=True)
+    foot(made, desk, page, None)
+    return made
+
+
 def _listed(
     desk: Desk, page: Layout, title: str, under: str, wanted: Table, strips: Strips, told: Told | None
 ) -> Drawing:
@@ -251,9 +298,11 @@ def _line(made: Drawing, wanted: Table, line: Line, edges: Sequence[float], y: f
         if one.box:
             made.rect(edges[at] + 0.5, y + 0.5, wide - 1, high - 1, "none", stroke=SOFT, stroke_width=0.15)
         if cell:
-            x, base = _at(one.anchor, edges, at, y + high / 2, size)
-            shown = fitted(str(cell), size, wide - ASIDE, bold=one.bold)
-            made.text(x, base, shown, size, INK, anchor=one.anchor, bold=one.bold)
+            need, room = measured(str(cell), size, bold=one.bold), wide - ASIDE
+            smaller = size if need <= room else max(CELL_LEAST, room / need) * size
+            x, base = _at(one.anchor, edges, at, y + high / 2, smaller)
+            shown = fitted(str(cell), smaller, room + 0.01, bold=one.bold)
+            made.text(x, base, shown, smaller, INK, anchor=one.anchor, bold=one.bold)
 
 
 def _at(anchor: str, edges: Sequence[float], at: int, middle: float, size: float) -> tuple[float, float]:

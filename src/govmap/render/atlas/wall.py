@@ -112,11 +112,10 @@ def about(desk: Desk) -> str:
 
 def overview(desk: Desk, whole: Sheet, *, numbers: bool) -> charts.Chart:
     """Draw all units of the community, with the numbers of buildings where they can be read."""
-    titles = {str(key): str(code) for key, code in zip(desk.units["unit_id"], desk.units["unit_code"], strict=True)}
     called = desk.called if numbers else {}
     want = charts.Want(
         called=called,
-        titles=titles,
+        titles=desk.titles,
         services=numbers,
         language=desk.voice.language,
         larger=desk.larger,

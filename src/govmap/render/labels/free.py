@@ -118,4 +118,4 @@ def _within(texts: Floats, ends: Floats) -> Floats:
     first = np.where(still, 0.0, np.minimum(enter, leave)).max(axis=1)
     last = np.where(still, 1.0, np.maximum(enter, leave)).min(axis=1)
     share = np.clip(last, 0, 1) - np.clip(first, 0, 1)
-    return np.where(beside.any(axis=1), 0.0, np.maximum(share, 0.0)) * np.hypot(*along.T)
+    return np.asarray(np.where(beside.any(axis=1), 0.0, np.maximum(share, 0.0)) * np.hypot(*along.T))

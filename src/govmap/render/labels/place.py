@@ -94,7 +94,8 @@ def _aside(labels: Sequence[int], task: Task, measure: Measure) -> Candidates:
             continue
         pole = task.poles[at]
         found.append(Candidates(around.inside(at, one, measure, shape, pole)))
-        found.append(Candidates(around.beside(at, one, measure, pole, around.reaches(shape, pole), sizes)))
+        if not one.within:
+            found.append(Candidates(around.beside(at, one, measure, pole, around.reaches(shape, pole), sizes)))
     return around.joined(found)
 
 

@@ -37,6 +37,8 @@ class Wanted:
     under
         Whether it is ground on which other things stand, as a unit under its buildings: their labels may lie on it, and
         its own on them.
+    within
+        Whether it stands on what it names or nowhere: beside a lake its name would name the park.
     every_mm
         After how many millimetres a line is named again.
     """
@@ -53,6 +55,7 @@ class Wanted:
     leader: bool = False
     keyed: bool = False
     under: bool = False
+    within: bool = False
     every_mm: float = 90.0
 
 
