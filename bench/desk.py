@@ -55,8 +55,8 @@ PLACE = """([id, from, size]) => {
   const mode = govmap.live.rail.modes.redraw, { work, live } = mode, { draft } = work, { columns } = draft;
   const [own, other] = [draft.place.get(id), draft.place.get(from)];
   const middle = (part) => work.shapes.middle(columns.cell[part]);
-  const mine = draft.members(own).map(middle).filter(Boolean), sum = (axis) => mine.reduce((a, b) => a + b[axis], 0) / mine.length;
-  const at = [sum(0), sum(1)];
+  const mine = draft.members(own).map(middle).filter(Boolean);
+  const at = [0, 1].map((axis) => mine.reduce((sum, one) => sum + one[axis], 0) / mine.length);
   const far = (part) => Math.hypot(middle(part)[0] - at[0], middle(part)[1] - at[1]);
   const near = draft.members(other).filter(middle).sort((a, b) => far(a) - far(b)).slice(0, size).map(middle);
   const origin = live.page.desk.origin, degrees = near.map(([x, y]) => origin.degrees(x, y));

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-ADDRESS = re.compile(r"http://\S+token=[\w-]+")
+ADDRESS = re.compile(r"http://\S+token=[\w-]+", re.ASCII)
 UNLIKE_AN_OFFICE = {"PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE"}
 PROGRAM = (sys.executable, "-m", "govmap", "serve")
 

@@ -127,7 +127,7 @@ def band(measure: "Measure") -> dict[str, Any]:
     low, high = measure.band
     for preset in catalog.layer("presets").values():
         if (preset["low"], preset["high"], preset["by"]) == (low, high, measure.criteria.by):
-            source = {one: f"{preset['title'][one]} · {preset['source']}" for one in LANGUAGES}
+            source = {one: f"{preset['title'][one]} · {preset['source'][one]}" for one in LANGUAGES}
             return {"low": low, "high": high, "by": measure.criteria.by, "source": source}
     return {"low": low, "high": high, "by": measure.criteria.by, "source": None}
 

@@ -122,6 +122,8 @@ export class Rail {
     const shown = this.names();
     this.bar.setAttribute("aria-label", this.live.say("rail"));
     fill(this.bar, ...shown.map((name, at) => this.button(name, at)), el("span", { class: "gap" }), ...this.below);
+    const on = this.bar.querySelector<HTMLElement>("[aria-pressed=true]");
+    if (on) this.bar.scrollLeft = on.offsetLeft - (this.bar.clientWidth - on.offsetWidth) / 2; // on a phone some lie beyond the edge
   }
 
   private button(name: string, at: number): HTMLElement {

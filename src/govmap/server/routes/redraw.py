@@ -1,12 +1,21 @@
 """Redraw: the ground for the page, strokes and edits, undo and redo, and proposals that change nothing until taken."""
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from govmap.messages import Voice
 from govmap.server import sitting
 from govmap.server.answers import Answer, Open, Speaking, done
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from govmap.pipeline.drafting import Drafting
+    from govmap.pipeline.report import Report
+    from govmap.project import Project
+    from govmap.server.opened import Opened
 
 router = APIRouter(prefix="/api/redraw")
 MOST_PARTS, MOST_UNITS = 1_000_000, 100_000
@@ -22,6 +31,11 @@ class Edit(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
     revision: str | None = Field(default=None, max_length=100)
     force: bool = False
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """The choices of an edit that rules may stand against."""
+        return {"expected": self.revision, "force": self.force}
 
 
 class Stroke(Edit):
@@ -103,96 +117,73 @@ def cells(opened: Open) -> Response:
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
+def _edited(opened: "Opened", voice: Voice, make: "Callable[[Drafting, Project], Report]") -> dict[str, Any]:
+    """Make an edit; give what it did and what became of the units."""
+    report, told = sitting.edited(opened, make)
+    return done(report, voice) | told
+
+
 @router.post("/stroke")
 def stroke(given: Stroke, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Move parts, each to its unit."""
     moves = {part: given.units[to] for part, to in zip(given.parts, given.to, strict=False) if to < len(given.units)}
-    report, told = sitting.edited(
-        opened, lambda draft, project: draft.stroke(project, moves, expected=given.revision, force=given.force)
-    )
-    return done(report, voice) | told
+    return _edited(opened, voice, lambda draft, project: draft.stroke(project, moves, **given.how))
 
 
 @router.post("/found")
 def found(given: Founding, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Make a new unit of parts."""
-    report, told = sitting.edited(
-        opened, lambda draft, project: draft.found(project, given.parts, expected=given.revision, force=given.force)
-    )
-    return done(report, voice) | told
+    return _edited(opened, voice, lambda draft, project: draft.found(project, given.parts, **given.how))
 
 
 @router.post("/split")
 def split(given: Split, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Divide a unit."""
-    report, told = sitting.edited(
-        opened,
-        lambda draft, project: draft.split(
-            project, given.unit, line=given.line, number=given.number, expected=given.revision, force=given.force
-        ),
-    )
-    return done(report, voice) | told
+    where: dict[str, Any] = {"line": given.line, "number": given.number}
+    return _edited(opened, voice, lambda draft, project: draft.split(project, given.unit, **where, **given.how))
 
 
 @router.post("/merge")
 def merge(given: Merge, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Put units together."""
-    report, told = sitting.edited(
-        opened,
-        lambda draft, project: draft.merge(
-            project, given.units, into=given.into, expected=given.revision, force=given.force
-        ),
+    return _edited(
+        opened, voice, lambda draft, project: draft.merge(project, given.units, into=given.into, **given.how)
     )
-    return done(report, voice) | told
 
 
 @router.post("/rename")
 def rename(given: Name, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Give a unit a name."""
-    report, told = sitting.edited(
-        opened, lambda draft, project: draft.rename(project, given.unit, given.name, expected=given.revision)
-    )
-    return done(report, voice) | told
+    known = given.revision
+    return _edited(opened, voice, lambda draft, project: draft.rename(project, given.unit, given.name, expected=known))
 
 
 @router.post("/lock")
 def lock(given: Lock, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Lock or unlock units."""
-    report, told = sitting.edited(
-        opened,
-        lambda draft, project: draft.lock(
-            project, given.units, locked=given.locked, every=given.every, expected=given.revision
-        ),
+    which: dict[str, Any] = {"locked": given.locked, "every": given.every}
+    return _edited(
+        opened, voice, lambda draft, project: draft.lock(project, given.units, expected=given.revision, **which)
     )
-    return done(report, voice) | told
 
 
 @router.post("/exclusive")
 def exclusive(given: Exclusive, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Make a unit an exclusive one, or one like the others."""
-    report, told = sitting.edited(
-        opened,
-        lambda draft, project: draft.exclusive(project, given.unit, given.kind, voice=voice, expected=given.revision),
-    )
-    return done(report, voice) | told
+    how: dict[str, Any] = {"voice": voice, "expected": given.revision}
+    return _edited(opened, voice, lambda draft, project: draft.exclusive(project, given.unit, given.kind, **how))
 
 
 @router.post("/undo")
 def undo(given: Edit, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Take back the last edit."""
-    report, told = sitting.edited(
-        opened, lambda draft, project: draft.undo(project, expected=given.revision, force=given.force)
-    )
-    return done(report, voice) | told
+    return _edited(opened, voice, lambda draft, project: draft.undo(project, **given.how))
 
 
 @router.post("/redo")
 def redo(given: Edit, opened: Open, voice: Speaking) -> dict[str, Any]:
     """Make again what was taken back last."""
-    report, told = sitting.edited(
-        opened, lambda draft, project: draft.redo(project, expected=given.revision, force=given.force)
-    )
-    return done(report, voice) | told
+    return _edited(opened, voice, lambda draft, project: draft.redo(project, **given.how))
 
 
 @router.post("/rebalance")
