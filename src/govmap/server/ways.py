@@ -168,8 +168,10 @@ def _file(given: Given, work: Work) -> Path:
 def look(project: "Project", given: Given, work: Work) -> Report:
     """Look at a list."""
     file, reading = _file(given, work), _reading(given)
-    how = {"voice": ClickVoice(work.voice.language, work.voice.words), "progress": work.job.tell}
-    return _plainly(pipeline.look(project, given["table"], file, reading, config=work.config, **how))
+    voice, told = ClickVoice(work.voice.language, work.voice.words), work.job.tell
+    return _plainly(
+        pipeline.look(project, given["table"], file, reading, config=work.config, voice=voice, progress=told)
+    )
 
 
 def take(project: "Project", given: Given, work: Work) -> Report:
