@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from estate import listed, take
+from estate import forget, listed, take
 
 from govmap import pipeline
 from govmap.check import NEEDED, findings
-from govmap.errors import GovmapError, InputError
+from govmap.errors import GovmapError, InputError, PlanError
 from govmap.messages import LANGUAGES, Voice
-from govmap.pipeline import loading, posting
+from govmap.pipeline import loading, posting, unposting
 from govmap.project import Project, open_project
 
 WORKERS = (
@@ -149,3 +149,30 @@ def test_what_cannot_be_is_one_sentence_and_changes_nothing(office: Path) -> Non
             for language in LANGUAGES:
                 assert "{" not in caught.value.message(Voice(language))
         assert pd.DataFrame(project.read("duties")).to_json() == before
+
+
+def test_changes_of_people_are_taken_back_one_by_one_while_nothing_else_changed_them(office: Path) -> None:
+    with open_project(office) as project:
+        pipeline.assign(project)
+        unit = codes(project)[0]
+        states = [project.read("duties").to_csv()]
+        posting.give(project, "G2", [unit])
+        states.append(project.read("duties").to_csv())
+        posting.take(project, [unit], post="worker")
+        assert posting.overview(project, voice=Voice("en")).figures["undo"]
+        for before in reversed(states):
+            unposting.undo(project)
+            assert project.read("duties").to_csv() == before
+        with pytest.raises(PlanError, match="no change"):
+            unposting.undo(project)
+        posting.give(project, "G2", codes(project))
+        posting.give(project, "G3", codes(project))
+        duties = project.read("duties")
+        with project.change("by another way") as change:
+            change.session.replace("duties", duties.iloc[1:])
+        assert posting.overview(project, voice=Voice("en")).figures["undo"] is None
+        with pytest.raises(PlanError, match="another way"):
+            unposting.undo(project)
+    forget(office, "workers")
+    with open_project(office) as project:
+        assert not len(project.read("former_rows"))

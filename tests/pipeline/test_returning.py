@@ -9,6 +9,7 @@ from estate import cells_of, listed, take, take_back, told
 
 from govmap.check import NEEDED, findings
 from govmap.errors import InputError, TableError
+from govmap.pipeline import correcting
 from govmap.project import open_project
 
 HEADER = "楼栋,户数,人口"
@@ -190,3 +191,19 @@ def test_a_newer_list_of_persons_leaves_no_band_of_the_older_one(home: Path, tmp
     )
     with open_project(home) as project:
         assert project.read("residents")[names].isna().iloc[0].tolist() == [False, True, True]
+
+
+def test_rows_corrected_on_the_page_join_their_import(home: Path, rejected: Path, tmp_path: Path) -> None:
+    with open_project(home) as project:
+        number = str(project.read("imports", where={"table": "residents"})["import_id"].iloc[0])
+        waiting = correcting.waiting(project, number, estate.VOICE)
+        assert [one["cells"]["户数"] for one in waiting] == ["约40", "若干户"]
+        how = {"config": estate.CONFIG, "voice": estate.VOICE}
+        first = waiting[0]["row"]
+        report = correcting.correct(project, number, {first: {"户数": "40"}}, tmp_path, **how)
+        assert report.figures["rows_kept"] == 1
+        assert [one["row"] for one in correcting.waiting(project, number, estate.VOICE)] == [waiting[1]["row"]]
+        for cells in ({first: {"户数": "41"}}, {waiting[1]["row"]: {"姓名": "x"}}, {}):
+            with pytest.raises(InputError):
+                correcting.correct(project, number, cells, tmp_path, **how)
+    assert balance(home) == (7, 6, 1)

@@ -207,6 +207,26 @@ def test_a_person_dragged_onto_a_vacant_unit_answers_for_it(page: Any, desk: "Ru
     duties = read(desk, "duties")
     mine = duties[(duties["unit_id"] == unit) & (duties["state"] == "fixed")]
     assert list(mine["worker_id"]) == [worker]
+    page.click('.people [data-do="undo"]')
+    page.wait_for_selector(f'#desk-stage [data-unit="{unit}"] .duty.fixed', state="detached")
+    assert not (read(desk, "duties")["worker_id"] == worker).any()
+
+
+def test_what_was_found_is_written_down_by_a_click_and_moved_on_by_another(page: Any, desk: "Running") -> None:
+    page.click('[data-mode="cases"]')
+    page.click('[data-do="add"]')
+    page.mouse.click(*spot(page, "units", "code", str(read(desk, "units")["code"].iloc[0])))
+    page.locator('.where:has-text("set")').wait_for()
+    page.fill('[data-form="add"] [name="category"]', "Street light")
+    page.fill('[data-form="add"] [name="text"]', "dark since Monday, 13812345678")
+    page.click('[data-do="save"]')
+    page.click("button.case")
+    page.click('[data-form="move"] [type="submit"]')
+    page.locator(".log li >> nth=2").wait_for()
+    row = read(desk, "incidents").iloc[0]
+    assert (row["category"], row["stage"]) == ("Street light", "accepted")
+    assert row["cell_id"] is not None
+    assert "138" not in str(read(desk, "incident_log")["note"].iloc[0])
 
 
 def test_a_person_picked_up_by_keys_is_put_down_by_keys_and_several_units_are_given_at_once(
@@ -245,3 +265,10 @@ def test_two_plans_are_compared_and_the_papers_made(page: Any, desk: "Running") 
     with page.expect_download() as got:
         page.click(".papers a.file")
     assert Path(got.value.path()).read_bytes().startswith(b"%PDF")
+    page.click('[data-view="beside"]')
+    page.wait_for_selector(".desk-twin .leaflet-container, .desk-twin.leaflet-container")
+    page.click("tr.leads >> nth=0")
+    seen = "[...document.querySelectorAll('.desk-plan')].map(one => one.textContent)"
+    assert [one.split(" · ")[1] for one in page.evaluate(seen)] == ["small", "smaller"]
+    page.click('[data-mode="map"]')
+    assert page.query_selector(".desk-twin") is None

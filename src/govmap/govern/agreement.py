@@ -30,7 +30,7 @@ class Standing:
     Where a plan is on its way: its status, what the steps so far say, who drew it, its objections.
 
     `steps` are rows of `agreements` of the plan in their order, `objections` its rows of `objections`, `drafters` those
-    who made or changed it, `changed_at` when that was last.
+    who made or changed it, `changed_at` when that was last, `name` what people call it.
     """
 
     plan_id: str
@@ -39,6 +39,12 @@ class Standing:
     objections: pd.DataFrame
     drafters: tuple[str, ...] = ()
     changed_at: Any = None
+    name: str = ""
+
+    @property
+    def called(self) -> str:
+        """Give what people call the plan."""
+        return self.name or self.plan_id
 
     def last(self, step: str) -> Mapping[str, Any]:
         """Give the row of the last time that a step was taken, an empty one where it never was."""
@@ -95,14 +101,14 @@ def hindrance(step: str, standing: Standing, *, by: str | None, today: date) -> 
     """Say what stands against a step, None where nothing does; without `by` whoever takes it is not looked at."""
     if standing.status not in ways()[step]["from"]:
         state = note(f"agree_state_{standing.status}")
-        return note(f"agree_not_{step}", plan=standing.plan_id, state=state)
+        return note(f"agree_not_{step}", plan=standing.called, state=state)
     return _against_adoption(standing, by, today) if step == ADOPT else None
 
 
 def _against_adoption(standing: Standing, by: str | None, today: date) -> Note | None:
     ends = as_day(standing.last(NOTICE).get("ends"))
     if ends is not None and today <= ends:
-        return note("agree_notice_runs", plan=standing.plan_id, ends=ends.isoformat())
+        return note("agree_notice_runs", plan=standing.called, ends=ends.isoformat())
     if standing.open:
         return note("agree_objections_open", count=len(standing.open), numbers=standing.open[:SHOWN])
     if standing.not_yet_in:

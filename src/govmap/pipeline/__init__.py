@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from govmap.pipeline.forgetting import forget, imports, take_back
     from govmap.pipeline.importing import Reading, Taking, import_table
     from govmap.pipeline.loading import load
-    from govmap.pipeline.looking import look, rejected
+    from govmap.pipeline.looking import look
     from govmap.pipeline.matching import match
     from govmap.pipeline.numbering import form
     from govmap.pipeline.outputs import backup, check, export, info, map_, template
@@ -78,7 +78,6 @@ __all__ = [
     "options",
     "photo",
     "rate",
-    "rejected",
     "report_",
     "score",
     "seen",
@@ -113,7 +112,7 @@ STEPS = {
     "reporting": ("report_",),
     "desk_page": ("live", "live_of_nothing", "live_page"),
     "loading": ("load",),
-    "looking": ("look", "rejected"),
+    "looking": ("look",),
     "scoring": ("score",),
     "siting": ("site",),
     "tour": ("DEMO_PROJECT", "demo"),

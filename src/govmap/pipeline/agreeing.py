@@ -18,7 +18,7 @@ from govmap.govern import agreement
 from govmap.govern.agreement import ADOPT, NOTICE, PROPOSE, RETIRE, WITHDRAW, Standing
 from govmap.messages import Note, Voice, note
 from govmap.pipeline import agreed
-from govmap.pipeline.former import plan_to_go_on_from
+from govmap.pipeline.former import called, plan_to_go_on_from
 from govmap.pipeline.incidents import rules_of
 from govmap.pipeline.report import Report
 from govmap.project import Change, Project, now
@@ -49,7 +49,7 @@ def propose(project: Project, plan: str | None = None, *, by: str | None = None)
         standing = _standing(change, project, plan)
         row = _plan_row(change, standing.plan_id)
         if str(row["edition"]) != change.get("edition"):
-            raise PlanError("agree_former_cells", plan=standing.plan_id)
+            raise PlanError("agree_former_cells", plan=standing.called)
         _take(change, standing, Taking(step=PROPOSE, by=named(by, project), facts={}))
         report = _report(standing, "proposed")
         report.warnings += agreed.worth_knowing(change, standing.plan_id)
@@ -90,7 +90,7 @@ def notice(
     with project.change("agree notice", {"plan": plan, "begins": begins, "ends": ends}) as change:
         standing = _standing(change, project, plan)
         if output is not None and change.get("active_plan_id") != standing.plan_id:
-            raise PlanError("agree_map_not_active", plan=standing.plan_id)
+            raise PlanError("agree_map_not_active", plan=standing.called)
         workdays = rules_of(change.get).workdays
         first = day(begins) or today(project)
         last = day(ends) or agreement.notice_ends(first, workdays, working_days)
@@ -229,6 +229,7 @@ def standing_of(session: Any, plan_id: str) -> Standing:
         objections=pd.DataFrame(session.read("objections", where={"plan_id": plan_id})),
         drafters=agreement.drafters(revisions),
         changed_at=None if mine.empty else mine["at"].max(),
+        name=called(session)[plan_id],
     )
 
 
@@ -297,5 +298,5 @@ def _said(text: str | None, longest: int) -> str | None:
 
 def _report(standing: Standing, state: str, **facts: Any) -> Report:
     figures = {"plan": standing.plan_id, "status": state, **facts}
-    told: list[Note] = [note(f"agree_done_{state}", plan=standing.plan_id, **facts)]
+    told: list[Note] = [note(f"agree_done_{state}", plan=standing.called, **facts)]
     return Report(figures=figures, notes=told)

@@ -287,7 +287,8 @@ def _head(row: Mapping[Any, Any], rules: Rules) -> Note:
 def _history(row: Mapping[Any, Any], log: pd.DataFrame, cycle: Lifecycle) -> list[dict[str, Any]]:
     """Give the log, what a list itself says before and behind it."""
     told: list[dict[str, Any]] = []
-    if row["reported_at"] is not None:
+    here = len(log) and log["at"].iloc[0] == row["reported_at"]  # written down at the desk: its log begins with it
+    if row["reported_at"] is not None and not here:
         told.append({"at": row["reported_at"], "stage": cycle.first, "said": note("incident_log_first")})
     told += [
         {"at": one["at"], "stage": one["stage"], "actor": one["actor_id"], "note": one["note"]}
@@ -295,7 +296,7 @@ def _history(row: Mapping[Any, Any], log: pd.DataFrame, cycle: Lifecycle) -> lis
     ]
     if row["closed_at"] is not None and log.empty:
         told.append({"at": row["closed_at"], "stage": cycle.closing, "said": note("incident_log_last")})
-    return [{"actor": None, "note": None, "said": one["stage"], **one} for one in told]
+    return [{"actor": None, "note": None, "said": cycle.titled(one["stage"]), **one} for one in told]
 
 
 def _next(ways: list[str], cycle: Lifecycle) -> Note:

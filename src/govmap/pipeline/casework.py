@@ -164,7 +164,13 @@ def _way(rules: Rules, counts: Mapping[str, int], voice: Voice) -> dict[str, Any
     ]
     ways = [{"from": way.from_, "to": way.to, "roles": way.roles, "needs": way.needs} for way in cycle.ways]
     roles = [{"id": one, "title": title[voice.language]} for one, title in cycle.roles.items()]
-    return {"way": cycle.title[voice.language], "stages": stages, "ways": ways, "roles": roles}
+    return {
+        "way": cycle.title[voice.language],
+        "closing": cycle.closing,
+        "stages": stages,
+        "ways": ways,
+        "roles": roles,
+    }
 
 
 def _suggested(project: Project) -> dict[str, list[str]]:

@@ -100,15 +100,15 @@ def number_compound(
         rows = _houses(made, compound, first)
         at = [*rows.index].index(first)
         xy = np.column_stack([rows.geometry.centroid.x, rows.geometry.centroid.y])
-        order = np.arange(len(rows)) if sides else np.array(along.walked(xy, at))
-        counted = along.sided(xy, at) if sides else range(1, len(rows) + 1)
+        numbers = along.sided(xy, at) if sides else _places(along.walked(xy, at))
+        order = np.argsort(numbers, kind="stable")
         wanted = [str(one) for one in rows.index[order]]
-        told = [f"{_plain(before)}{start - 1 + one}{_plain(after)}" for one in counted]
+        told = [f"{_plain(before)}{start - 1 + numbers[one]}{_plain(after)}" for one in order]
         _rows(made, wanted)
         _refuse_twice(made, rows, wanted, told)
         had = int(rows["number"].notna().sum())
         _write_numbers(made, wanted, told)
-    report = _numbered(wanted, told, start + max(counted))
+    report = _numbered(wanted, told, start + max(numbers))
     report.notes += [note("base_numbers_new", count=had)] if had else []
     return report
 
@@ -254,6 +254,11 @@ def _houses(made: Hand, compound: str, first: str) -> pd.DataFrame:
     homes = rows["households"].fillna(0) > 0
     found: pd.DataFrame = rows[((~small & ~rows["use"].isin(rules["without"])) | homes) | (rows.index == first)]
     return found
+
+
+def _places(order: Sequence[int]) -> list[int]:
+    """Turn an order of rows into the place of each row in it, from 1 on."""
+    return [1 + at for at in np.argsort(order, kind="stable").tolist()]
 
 
 def _write_numbers(made: Hand, wanted: Sequence[str], told: Sequence[str]) -> None:

@@ -149,10 +149,18 @@ def _unit_named(units: pd.DataFrame, wanted: str, plan_id: str) -> str:
     raise PlanError("levels_no_unit", wanted=wanted, plan=plan_id, known=known)
 
 
-def called(project: Project) -> dict[str, str]:
-    """Say what people call each plan: the name it was given, else the hour it was made, by the office's clock."""
-    zone = ZoneInfo(str(catalog.profile(project.fact("profile") or "generic").facts["time"]["zone"]))
-    rows = project.read("plans", columns=["plan_id", "name", "created_at"])
+def called(reads: Any) -> dict[str, str]:
+    """
+    Say what people call each plan: the name it was given, else the hour it was made, by the office's clock.
+
+    Parameters
+    ----------
+    reads
+        What reads tables: a project or a session.
+    """
+    profile = reads.read("project", where={"key": "profile"})["value"]
+    zone = ZoneInfo(str(catalog.profile(profile.iloc[0] if len(profile) else "generic").facts["time"]["zone"]))
+    rows = reads.read("plans", columns=["plan_id", "name", "created_at"])
     told = {}
     for plan, name, at in zip(rows["plan_id"], rows["name"], rows["created_at"], strict=True):
         given = isinstance(name, str) and name not in ("", plan)

@@ -133,18 +133,3 @@ def _samples(raw: "RawTable", name: str) -> list[str]:
     cells = raw.frame[name]
     filled = cells[cells.fillna("").astype(str).str.strip() != ""].drop_duplicates()
     return [str(cell)[:SAMPLE_LETTERS] for cell in filled.head(SAMPLES)]
-
-
-def rejected(project: Project, import_id: str, voice: Voice, *, most: int = 200) -> list[dict[str, Any]]:
-    """List the rejected rows of an import by number, column and reason; nothing of what stood in them."""
-    rows = project.read(
-        "rejects", where={"import_id": import_id}, columns=["import_id", "row", "reason_code", "their_column"]
-    )
-    return [
-        {
-            "row": int(row["row"]),
-            "column": row["their_column"] or "",
-            "reason": voice.say(f"reason_{row['reason_code']}"),
-        }
-        for row in rows.sort_values("row").head(most).to_dict("records")
-    ]

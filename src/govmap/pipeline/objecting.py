@@ -70,7 +70,7 @@ def object_(
         standing = _standing(change, project, plan)
         if standing.status != ON_NOTICE:
             state = note(f"agree_state_{standing.status}")
-            raise PlanError("agree_no_objections_now", plan=standing.plan_id, state=state)
+            raise PlanError("agree_no_objections_now", plan=standing.called, state=state)
         came = agreeing.day(received) or agreeing.today(project)
         ends = agreement.as_day(standing.last(agreement.NOTICE).get("ends"))
         told, masked = _masked(text)
@@ -81,7 +81,7 @@ def object_(
         row |= _place(change, project, standing.plan_id, where or Pinned())
         _put(change, "objections", row)
     report = Report(figures={"plan": standing.plan_id, "objection": number, "late": late, "masked": masked})
-    report.notes = [note("agree_objection_kept", number=number, plan=standing.plan_id)]
+    report.notes = [note("agree_objection_kept", number=number, plan=standing.called)]
     report.notes += [note("agree_objection_late", ends=str(ends))] if late else []
     report.notes += [note("agree_masked")] if masked else []
     return report
@@ -105,9 +105,9 @@ def answer(
     with project.change("agree answer", {"plan": plan, "objection": number, "outcome": outcome}) as change:
         standing = _standing(change, project, plan)
         if number not in set(standing.objections["number"].astype(int)):
-            raise PlanError("agree_no_objection", number=number, plan=standing.plan_id)
+            raise PlanError("agree_no_objection", number=number, plan=standing.called)
         if standing.status in ("adopted", "retired"):
-            raise PlanError("agree_decided", plan=standing.plan_id, state=note(f"agree_state_{standing.status}"))
+            raise PlanError("agree_decided", plan=standing.called, state=note(f"agree_state_{standing.status}"))
         told, masked = _masked(text)
         row = {"plan_id": standing.plan_id, "number": number, "outcome": outcome, "answer": told}
         row |= {"answered_by": agreeing.named(by, project), "answered_at": change.at}

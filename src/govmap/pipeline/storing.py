@@ -76,10 +76,11 @@ def prepared(change: Change, table: str, rows: pd.DataFrame) -> tuple[pd.DataFra
         return rows, []
     places = places_for(change.session, rows, table)
     found = placed(rows, table, places)
+    left = [] if places["cells"].empty else unplaced(found, table)  # before there is ground, nothing has a place yet
     if table != "incidents":
-        return found, unplaced(found, table)
+        return found, left
     found, told = incidents.take_in(change, found, places["cells"])
-    told += unplaced(found, table)
+    told += left
     return found, [*told, *incidents.repeats(change.session, found, found.get("text"))]
 
 

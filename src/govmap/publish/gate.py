@@ -131,9 +131,7 @@ def release(
     passed = passed if placed else nameless(unplaced(passed), numbers)
     share = _share(counts.guesses(ours, found).sum())
     told = _notes(report)
-    return Released(
-        passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed, numbers
-    )
+    return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed, numbers)
 
 
 def _counted(

@@ -25,8 +25,9 @@ class ClickVoice(Voice):
     """A voice that speaks of the desk's buttons."""
 
     def say(self, key: str, /, **facts: Any) -> str:
-        """Give the text of a key as it is said at the desk."""
-        return for_clicks(super().say(key, **facts), self)
+        """Give the text of a key as it is said at the desk: `desk_says_KEY` where there is one."""
+        own = f"desk_says_{key}"
+        return for_clicks(super().say(own if self.knows(own) else key, **facts), self)
 
 
 def _at(voice: Voice, found: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from govmap.errors import InputError
 from govmap.messages import LANGUAGES
 from govmap.pipeline.report import Report
 from govmap.project import open_project
+from govmap.server.speech import ClickVoice
 from govmap.server.steps import Given, Option, Step, Work
 from govmap.server.uploads import safe_name
 
@@ -167,7 +168,10 @@ def _file(given: Given, work: Work) -> Path:
 def look(project: "Project", given: Given, work: Work) -> Report:
     """Look at a list."""
     file, reading = _file(given, work), _reading(given)
-    return _plainly(pipeline.look(project, given["table"], file, reading, config=work.config, **work.how))
+    voice, told = ClickVoice(work.voice.language, work.voice.words), work.job.tell
+    return _plainly(
+        pipeline.look(project, given["table"], file, reading, config=work.config, voice=voice, progress=told)
+    )
 
 
 def take(project: "Project", given: Given, work: Work) -> Report:

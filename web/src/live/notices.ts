@@ -15,7 +15,7 @@ export class Notices {
 
   /** Says what is wrong, where, and what to do; it stays until it is closed or something better is said. */
   refusal(refusal: Refusal): void {
-    const where = refusal.where ? el("span", { class: "where" }, refusal.where) : null;
+    const where = refusal.where ? el("span", { class: "where" }, own(refusal.where)) : null;
     const hint = refusal.hint ? el("p", { class: "hint" }, refusal.hint) : null;
     this.put("alert", el("p", {}, refusal.message), where, hint);
   }
@@ -45,4 +45,9 @@ export class Notices {
     this.root.append(box);
     return box;
   }
+}
+
+/** A dropped file by its name: the folder in which the desk keeps it tells nobody anything. */
+function own(where: string): string {
+  return where.replace(/^.*[\\/]desks[\\/].*[\\/]/, "");
 }

@@ -19,6 +19,7 @@ export interface Tool {
   begin(): void;
   end(): void;
   take?(building: Answer, place: Leaflet.LatLng): void;
+  undone?(): void; // the last change was taken back
 }
 
 const GROUPS: [string, string[]][] = [
@@ -231,6 +232,7 @@ export class Base implements Mode {
       for (const text of ((done.warnings as string[]) || []).concat(done.said[0] || [])) live.notices.done(text);
       this.changed = true;
       if (path === "undo") this.clear();
+      if (path === "undo" && this.shown && this.shown.undone) this.shown.undone();
       await this.look();
       return done;
     } catch (error) {

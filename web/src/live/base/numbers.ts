@@ -18,6 +18,7 @@ export class Numbers implements Tool {
   private readonly told = el("p", { class: "hint", "aria-live": "polite" });
   private readonly signs = new Map<string, Leaflet.Layer>();
   private readonly counts = new Map<string, number>();
+  private readonly done: { ids: string[]; next: string }[] = []; // what was numbered here, to be followed when it is taken back
   private waiting: Promise<void> = Promise.resolve();
 
   constructor(private readonly base: Base) {
@@ -59,8 +60,23 @@ export class Numbers implements Tool {
     const done = await this.base.send("sequence", body);
     if (!done || !this.base.sketch) return;
     const rows = done.buildings as Answer[];
+    this.done.push({ ids: rows.map((one) => one.building_id as string), next: this.next.value });
     for (const one of rows) this.sign(one, done.numbers[one.building_id]);
     this.told.textContent = this.base.live.say("base_numbered_all", { count: rows.length });
+  }
+
+  /** The last numbers were taken back: their signs go, and the next number is what it was. */
+  undone(): void {
+    const last = this.done.pop();
+    if (!last) return;
+    for (const id of last.ids) {
+      const sign = this.signs.get(id);
+      if (sign && this.base.sketch) this.base.sketch.remove(sign);
+      this.signs.delete(id);
+    }
+    this.next.value = last.next;
+    this.counts.clear();
+    this.told.textContent = "";
   }
 
   private sign(building: Answer, text: string): void {
@@ -77,6 +93,7 @@ export class Numbers implements Tool {
     const done = await this.base.send("number", body);
     if (!done || !this.base.sketch) return;
     const text = done.numbers[building.building_id] as string;
+    this.done.push({ ids: [building.building_id], next: String(start) });
     this.sign(building, text);
     this.counts.set(compound, done.next);
     if (!this.anew.checked) this.next.value = String(done.next);

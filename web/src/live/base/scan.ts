@@ -71,6 +71,7 @@ export class Scan implements Tool {
     this.to = [];
     this.over.remove();
     this.ask();
+    this.image.onload = () => this.told.scrollIntoView({ block: "start" }); // on small screens the image lies below the fold
   }
 
   private ask(): void {

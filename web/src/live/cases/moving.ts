@@ -50,7 +50,9 @@ export class Moving {
       this.draw("");
     });
     const title = (id: string): string => (told.stages as Answer[]).find((one) => one.id === id)!.title;
+    const aside = (id: string): number => Number((told.stages as Answer[]).some((one) => one.id === id && one.done) && id !== told.closing); // declined, merged: seldom what is meant
     const names = ways.map((way) => way.to as string).filter((one, at, all) => all.indexOf(one) === at);
+    names.sort((one, other) => aside(one) - aside(other));
     const to = names.indexOf(wanted) >= 0 ? wanted : names[0];
     const steps = el("div", { class: "tabs", role: "group", "aria-label": live.say("cases_to") }, ...names.map((one) => el("button", { type: "button", "data-to": one, "aria-pressed": String(one === to), onclick: () => this.draw(one) }, title(one))));
     const way = ways.find((one) => one.to === to);
