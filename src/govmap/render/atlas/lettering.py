@@ -80,13 +80,8 @@ def _write(made: Drawing, one: Placed, *, halo: bool) -> None:
     kind = one.label_id[0]
     bare = kind == "b" and one.key is None and one.leader is None
     if not (bare or halo):
-        made.path(
-            path_of(
-                np.array([shapely.transform(shapely.buffer(one.box, GROUND_MM, quad_segs=2), lambda xy: xy * PER_MM)])
-            ),
-            "#ffffff",
-            fill_opacity=0.75,
-        )
+        ground = shapely.transform(shapely.buffer(one.box, GROUND_MM, quad_segs=2), lambda xy: xy * PER_MM)
+        made.path(path_of(np.array([ground])), "#ffffff", fill_opacity=0.75)
     if one.leader is not None:
         (x, y), (to_x, to_y) = one.leader
         made.line(x, y, to_x, to_y, INK, 0.12)
