@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from govmap.render.content import Choices
     from govmap.render.figures import Figure
 
+MOST_NAMED = 3  # communities in a title
 BESIDE = ("communities", "buildings", "cells", "parts", "plans", "plan_parts", "units", "residents")
 RELEASED = (
     "communities", "buildings", "addresses", "entrances", "compounds", "barriers", "streets", "features", "cells",
@@ -342,7 +343,9 @@ def remember(project: Project, released: Released, command: str, output: Path) -
 def title_of(released: Released, project: Project) -> str:
     """Name what is divided: its communities, else the file."""
     names = [name for name in released.tables["communities"]["name"] if isinstance(name, str) and name]
-    return "、".join(names[:3]) if names else project.path.stem
+    chinese = any("\u4e00" <= sign <= "\u9fff" for name in names for sign in name)
+    told = ("、" if chinese else ", ").join(names[:MOST_NAMED])
+    return f"{told} …" if len(names) > MOST_NAMED else told or project.path.stem
 
 
 def _plan_line(row: Mapping[Any, Any], active: str | None) -> Any:

@@ -15,7 +15,7 @@ from govmap.render.atlas.paper import Box, Layout, layout
 from govmap.render.svg import INK, SOFT, Drawing
 
 FLOOR_WIDE, DOOR_WIDE, DOOR_MOST = 12.0, 14.0, 24.0
-ROW, TITLE, WELL = 7.5, 11.0, 5.5
+ROW, ROW_MOST, TITLE, WELL = 7.5, 10.5, 11.0, 5.5
 GAP = 5.0
 
 
@@ -33,7 +33,12 @@ class _House:
     @property
     def tall(self) -> float:
         """Give how high its table is, with its title."""
-        return TITLE + WELL + ROW * (self.high - self.low + 1) + GAP
+        return TITLE + WELL + ROW * self.floors + GAP
+
+    @property
+    def floors(self) -> int:
+        """Count its floors."""
+        return self.high - self.low + 1
 
 
 def leaves(desk: Desk, stairwells: pd.DataFrame, units: Sequence[str]) -> list[Leaf]:
@@ -85,15 +90,22 @@ def _paint(desk: Desk, unit: str, page: Layout, houses: Sequence[_House]) -> Dra
     title = desk.unit_title(unit)
     made = furniture.begin(page, title)
     furniture.head(made, desk, page, title, f"{desk.title}　{desk.say('atlas_door_about')}")
-    y = page.map.y
+    y, row = page.map.y, _row(houses, page.map.high)
     for house in houses:
-        _draw(made, desk, house, Box(page.map.x, y, page.map.wide, house.tall))
-        y += house.tall
+        tall = house.tall + (row - ROW) * house.floors
+        _draw(made, desk, house, Box(page.map.x, y, page.map.wide, tall), row)
+        y += tall
     furniture.foot(made, desk, page, None)
     return made
 
 
-def _draw(made: Drawing, desk: Desk, house: _House, box: Box) -> None:
+def _row(houses: Sequence[_House], room: float) -> float:
+    """Give how high a box is: higher where the page has room, for there is much to write."""
+    spare = room - sum(house.tall for house in houses)
+    return min(ROW_MOST, ROW + max(0.0, spare) / sum(house.floors for house in houses))
+
+
+def _draw(made: Drawing, desk: Desk, house: _House, box: Box, row: float) -> None:
     made.text(box.x, box.y + 5, fitted(house.title, 4.4, box.wide, bold=True), 4.4, INK, bold=True)
     if house.assumed:
         made.text(box.x, box.y + 9, fitted(desk.say("atlas_door_assumed"), 2.5, box.wide), 2.5, SOFT)
@@ -101,19 +113,19 @@ def _draw(made: Drawing, desk: Desk, house: _House, box: Box) -> None:
     room = (box.wide - GAP * (beside - 1)) / beside
     wide = min(room, FLOOR_WIDE + house.doors * DOOR_MOST)
     for at, well in enumerate(house.wells):
-        _well(made, desk, well, house, Box(box.x + at * (wide + GAP), box.y + TITLE, wide, box.high - TITLE))
+        _well(made, desk, well, house, Box(box.x + at * (wide + GAP), box.y + TITLE, wide, box.high - TITLE), row)
 
 
-def _well(made: Drawing, desk: Desk, well: str, house: _House, box: Box) -> None:
+def _well(made: Drawing, desk: Desk, well: str, house: _House, box: Box, row: float) -> None:
     told = fitted(desk.say("atlas_door_well", door=well), 3.2, box.wide, bold=True)
     made.text(box.x, box.y + 3.9, told, 3.2, INK, bold=True)
     wide = (box.wide - FLOOR_WIDE) / house.doors
     for at, floor in enumerate(range(house.high, house.low - 1, -1)):
-        y = box.y + WELL + ROW * at
+        y = box.y + WELL + row * at
         made.text(
-            box.x, y + ROW * 0.64, fitted(desk.say("atlas_door_floor", floor=floor), 2.7, FLOOR_WIDE - 1), 2.7, INK
+            box.x, y + row * 0.64, fitted(desk.say("atlas_door_floor", floor=floor), 2.7, FLOOR_WIDE - 1), 2.7, INK
         )
         for door in range(house.doors):
             x = box.x + FLOOR_WIDE + door * wide
-            made.rect(x, y, wide, ROW, "none", stroke=INK, stroke_width=0.2)
+            made.rect(x, y, wide, row, "none", stroke=INK, stroke_width=0.2)
             made.text(x + 0.7, y + 2.4, f"{floor}{door + 1:02d}", 2.0, SOFT)

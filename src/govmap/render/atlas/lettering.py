@@ -13,7 +13,7 @@ from govmap.render.atlas.fonts import measured
 from govmap.render.labels import Obstacle, Placed, Wanted, place
 from govmap.render.place import Frame, Shapes, column, shapes_of
 from govmap.render.scene import Sheet, lowest, short
-from govmap.render.svg import INK, PER_MM, Drawing
+from govmap.render.svg import INK, PER_MM, Drawing, path_of
 
 if TYPE_CHECKING:
     from govmap.render.atlas.chart import Want
@@ -29,6 +29,7 @@ NEIGHBOUR = 3.4
 GROUND_NAME = 2.1
 SMALLEST_MM2, SMALLEST_NEIGHBOUR_MM2 = 60.0, 40.0
 NUMBERS_TO = 4000
+GROUND_MM = 0.25  # of white around a text
 FAR_LONGER = 4  # than its name must a street be, to be named where buildings are too small for numbers
 ON_BORDER, ON_OWN_BORDER = 2.0, 8.0
 BORDER_MM, STRAIGHT_MM, STROKE_MM = 0.8, 0.1, 20.0
@@ -62,15 +63,25 @@ def write(made: Drawing, here: Released, sheet: Sheet, want: "Want", blocked: It
     standing = [Obstacle(list(blocked)), Obstacle(_tabs(sheet)), *_borders(here, sheet, want)]
     found = place(asked, [one for one in standing if len(one.shapes)], frame, measure=measured)
     for one in found.placed:
-        _write(made, one)
+        _write(made, one, halo=bool(want.least_mm))
     mine = [one for one in found.placed if one.label_id.startswith("b:")]
     keys = {one.label_id[2:]: one.key for one in mine if one.key is not None}
     wanted = sum(one.label_id.startswith("b:") for one in asked)
     return Written(keys, frozenset(one.label_id[2:] for one in mine), wanted)
 
 
-def _write(made: Drawing, one: Placed) -> None:
+def _write(made: Drawing, one: Placed, *, halo: bool) -> None:
+    """
+    Write a text, on white ground of its own unless it stands on its own building.
+
+    Pictures get a `halo` around each letter. In a PDF every halo is the outline of its letters once more, which makes
+    two thirds of a page: there the ground is one light shape, which a copier without greys keeps white.
+    """
     kind = one.label_id[0]
+    bare = kind == "b" and one.key is None and one.leader is None
+    if not (bare or halo):
+        ground = shapely.transform(shapely.buffer(one.box, GROUND_MM, quad_segs=2), lambda xy: xy * PER_MM)
+        made.path(path_of(np.array([ground])), "#ffffff", fill_opacity=0.75)
     if one.leader is not None:
         (x, y), (to_x, to_y) = one.leader
         made.line(x, y, to_x, to_y, INK, 0.12)
@@ -78,9 +89,9 @@ def _write(made: Drawing, one: Placed) -> None:
     more: dict[str, Any] = {}
     if one.angle:
         more["transform"] = f"rotate({one.angle:.1f} {round(one.x * PER_MM)} {round(one.y * PER_MM)})"
-    halo = None if kind == "b" and one.key is None and one.leader is None else "#ffffff"
+    white = "#ffffff" if halo and not bare else None
     fill = "#7a1f1f" if one.key is not None else COLOURS[kind]
-    made.text(one.x, one.y, one.text, one.size_mm, fill, anchor="middle", halo=halo, bold=one.bold, **more)
+    made.text(one.x, one.y, one.text, one.size_mm, fill, anchor="middle", halo=white, bold=one.bold, **more)
 
 
 # what is asked for ----------------------------------------------------------------------------------------------------
