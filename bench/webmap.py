@@ -3,12 +3,13 @@
 A town of 100,000 buildings with names, numbers, households and levels, 500 units, 20,000 incidents of six attributes
 and a drawn base map is laid out of copies of a divided project (each scaled and shifted its own way, so that no copy
 packs like another), released, drawn and opened in headless Chromium. Beside it, in the same run, folium draws 50,000 of
-the same buildings: as it comes, with `prefer_canvas`, and, where Leaflet.VectorGrid lies in a folder, as its slices.
-`usable` is one thing for all pages, of the page's own clock: the whole map is drawn, the pointer is set on the largest
-thing in view, the page has said what it is, and a picture of the screen has been taken that shows both. `all_cpu` is
-what every process of the browser worked until then, less what it works for an empty page; `cpu` is the page's main
-thread alone. Frames are gaps between animation frames: while the map is moved by 9 pixels each, and while it is zoomed.
-On a busy machine read `all_cpu` and the ratios. Each page gets a browser of its own.
+the same buildings: as it comes, with `prefer_canvas`, and, where Leaflet.VectorGrid lies in a folder (`npm pack
+leaflet.vectorgrid`), as its slices. `usable` is one thing for all pages, of the page's own clock: the whole map is
+drawn, the pointer is set on the largest thing in view, the page has said what it is, and a picture of the screen has
+been taken that shows both. `all_cpu` is what every process of the browser worked until then, less what it works for an
+empty page; `cpu` is the page's main thread alone. Frames are gaps between animation frames: while the map is moved by 9
+pixels each, and while it is zoomed. On a busy machine read `all_cpu` and the ratios. Each page gets a browser of its
+own.
 """
 
 import argparse
