@@ -3,12 +3,13 @@
 A town of 100,000 buildings with names, numbers, households and levels, 500 units, 20,000 incidents of six attributes
 and a drawn base map is laid out of copies of a divided project (each scaled and shifted its own way, so that no copy
 packs like another), released, drawn and opened in headless Chromium. Beside it, in the same run, folium draws 50,000 of
-the same buildings: as it comes, with `prefer_canvas`, and, where Leaflet.VectorGrid lies in a folder, as its slices.
-`usable` is one thing for all pages, of the page's own clock: the whole map is drawn, the pointer is set on the largest
-thing in view, the page has said what it is, and a picture of the screen has been taken that shows both. `all_cpu` is
-what every process of the browser worked until then, less what it works for an empty page; `cpu` is the page's main
-thread alone. Frames are gaps between animation frames: while the map is moved by 9 pixels each, and while it is zoomed.
-On a busy machine read `all_cpu` and the ratios. Each page gets a browser of its own.
+the same buildings: as it comes, with `prefer_canvas`, and, where Leaflet.VectorGrid lies in a folder (`npm pack
+leaflet.vectorgrid`), as its slices. `usable` is one thing for all pages, of the page's own clock: the whole map is
+drawn, the pointer is set on the largest thing in view, the page has said what it is, and a picture of the screen has
+been taken that shows both. `all_cpu` is what every process of the browser worked until then, less what it works for an
+empty page; `cpu` is the page's main thread alone. Frames are gaps between animation frames: while the map is moved by 9
+pixels each, and while it is zoomed. On a busy machine read `all_cpu` and the ratios. Each page gets a browser of its
+own.
 """
 
 import argparse
@@ -78,18 +79,18 @@ HIT = """() => {
 }"""
 
 
-def town(project: Path) -> Tables:
+def town(project: Path, buildings: int = BUILDINGS) -> Tables:
     """Lay copies of a divided project side by side until there are buildings enough."""
     with open_project(project) as opened:
         tables = opened.reading("communities", "buildings", "addresses", "features", "parts", "plan_parts", "units")
         plan = opened.active_plan_id()
     tables["units"] = tables["units"][tables["units"]["plan_id"] == plan]
     tables["plan_parts"] = tables["plan_parts"][tables["plan_parts"]["plan_id"] == plan]
-    copies = math.ceil(BUILDINGS / len(tables["buildings"]))
+    copies = math.ceil(buildings / len(tables["buildings"]))
     shares = np.diff(np.linspace(0, UNITS, copies + 1).astype(int))
     laid = [_copy(tables, at, int(share)) for at, share in enumerate(shares)]
     made = {name: _joined([one[name] for one in laid]) for name in laid[0]}
-    made["buildings"] = made["buildings"].iloc[:BUILDINGS]
+    made["buildings"] = made["buildings"].iloc[:buildings]
     kept = set(made["buildings"]["building_id"])
     made["addresses"] = made["addresses"][made["addresses"]["building_id"].isin(kept)]
     made["plan_parts"] = made["plan_parts"].assign(plan_id="p1")
@@ -301,15 +302,16 @@ def main() -> None:
     """Print one line a page."""
     parser = argparse.ArgumentParser()
     parser.add_argument("project", type=Path)
+    parser.add_argument("--buildings", type=int, default=BUILDINGS, help="16 times Copenhagen has 134,800")
     parser.add_argument("--peers", action="store_true", help="draw folium's maps too")
     parser.add_argument("--vectorgrid", type=Path, help="Leaflet.VectorGrid.bundled.min.js, for its slices")
     parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
-    tables = town(asked.project)
+    tables = town(asked.project, asked.buildings)
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.keep or Path(scratch)
         folder.mkdir(parents=True, exist_ok=True)
-        made = [("govmap 100,000", *ours(tables, folder))]
+        made = [(f"govmap {asked.buildings:,}", *ours(tables, folder))]
         if asked.peers:
             made += [(f"folium {PEERS:,}", *plain(tables, folder, canvas=False))]
             made += [(f"prefer_canvas {PEERS:,}", *plain(tables, folder, canvas=True))]

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { deflateRawSync } from "node:zlib";
 import test from "node:test";
 import { plain } from "../src/search/plain";
-import { Origin, Shapes } from "../src/shapes";
+import { laid, Origin, Shapes } from "../src/shapes";
 import { unfolded, unpack } from "../src/unpack";
 
 const origin = new Origin(0, 1);
@@ -130,4 +130,19 @@ test("texts that come once are told as the next of those, others by their place"
   const words = ["often", "twice", "first", "second"];
   const table = await unpack(pack(7, [{ name: "name", kind: "text", values: [2, 1, 3, 0, 2, 1, 3], several: 2, words }]), origin);
   assert.deepEqual([0, 1, 2, 3, 4, 5, 6].map((row) => table.text("name", row)), ["often", "first", "twice", null, "often", "second", "twice"]);
+});
+
+test("points lie where the projection puts them, along lines of a hundred kilometres and near the pole", async () => {
+  for (const [lon, lat] of [[12, 0], [117, 23], [-70, -54], [25, 78]]) {
+    const here = new Origin(lon, lat + 1);
+    const steps = Array.from({ length: 400 }, (_, at) => (at ? (at % 7 ? 900 : -2500) : lat * 1e6));
+    const across = steps.map((_, at) => (at ? 1100 : lon * 1e6));
+    const { x, y } = await laid([1], [steps.length], across, steps, here);
+    let [east, north] = [0, 0];
+    steps.forEach((step, at) => {
+      [east, north] = [east + across[at], north + step];
+      const [px, py] = here.at(east / 1e6, north / 1e6);
+      assert.ok(Math.abs(x[at] - px) < 1e-3 && Math.abs(y[at] - py) < 1e-2, `${at}: ${x[at] - px} ${y[at] - py}`);
+    });
+  }
 });

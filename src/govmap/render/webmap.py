@@ -2,8 +2,9 @@
 
 Folium draws the shell: the map and the names of its layers. Folium renders scripts twice, so nothing of the data goes
 that way: facts and packs are put in the place of tokens after rendering, as JSON that no template engine and no HTML
-parser can mistake, or as text of seven bits. A content security policy names each script by its hash and forbids all
-connections.
+parser can mistake, or as text of seven bits. Facts stand before the script and packs behind it, the largest first, each
+with a small script that hands it on: so workers read while the browser still reads the file. A content security policy
+names each script by its hash and forbids all connections.
 
 The desk draws the same page with `live`: facts stand in it (with `live` true and the project's `version`), packs do
 not. The page asks for `/pack/NAME?v=VERSION` and takes `Content.pack(NAME).data` as `application/octet-stream`, status
