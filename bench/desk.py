@@ -1,8 +1,8 @@
 """How quick the desk is: python bench/desk.py PROJECT.gpkg [--copies 12] [--strokes 12] [--parts 300] [--places 4].
 
 The desk is begun as its user begins it, a program of its own, and opened in headless Chromium. Some units of a copy of
-the project are first put together, so that there is ground for large strokes, and the others locked; with `--copies` the
-project is laid out so many times side by side before, for a town of 100,000 parts.
+the project are first put together, so that there is ground for large strokes, and the others locked; with `--copies`
+the project is laid out so many times side by side before, for a town of 100,000 parts.
 
 `first paint` is from asking for the address until something stands on the screen, `drawn` until the map does: cold just
 after the program has begun, warm the second time. A stroke is drawn with the mouse: `painted` is from lifting the
