@@ -1,8 +1,8 @@
 """How quick the desk is: python bench/desk.py PROJECT.gpkg [--copies 12] [--strokes 12] [--parts 300] [--places 4].
 
 The desk is begun as its user begins it, a program of its own, and opened in headless Chromium. Some units of a copy of
-the project are first put together, so that there is ground for large strokes; with `--copies` the project is laid out
-so many times side by side before, for a town of 100,000 parts.
+the project are first put together, so that there is ground for large strokes, and the others locked; with `--copies`
+the project is laid out so many times side by side before, for a town of 100,000 parts.
 
 `first paint` is from asking for the address until something stands on the screen, `drawn` until the map does: cold just
 after the program has begun, warm the second time. A stroke is drawn with the mouse: `painted` is from lifting the
@@ -81,7 +81,7 @@ PENDING = "() => govmap.live.rail.modes.redraw.sheet.pending.size"
 
 
 def gathered(path: Path, places: int, size: int) -> list[tuple[str, str]]:
-    """Put units around some others together; give each of those with what lies around it."""
+    """Put units around some others together and lock the rest; give each of those with what lies around it."""
     found: list[tuple[str, str]] = []
     with open_project(path, author="bench") as project:
         draft = Drafting(project)
@@ -93,6 +93,8 @@ def gathered(path: Path, places: int, size: int) -> list[tuple[str, str]]:
             if len(units) > 1:
                 draft.merge(project, units, into=units[0], force=True)
             found.append((own, units[0]))
+        mine = {unit for pair in found for unit in pair}
+        draft.lock(project, [unit for unit in draft.held.desk.draft.leaves if unit not in mine])
         draft.settle(project)
     return found
 

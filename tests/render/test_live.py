@@ -10,7 +10,7 @@ import pytest
 
 from govmap.messages import Voice
 from govmap.pipeline.desk_page import live_of_nothing, live_page
-from govmap.render import symbology, webmap
+from govmap.render import opening, symbology, webmap
 from govmap.render.content import Content, content
 
 if not (symbology.STATIC / "map.js").is_file():
@@ -34,8 +34,8 @@ class Desk:
         if path == "/":
             page = live_page(self.made, nonce=NONCE, version=self.version)
             if self.begun:
-                page = webmap.opening(Voice("en"), title="Well", nonce=NONCE) + webmap.after_opening(page)
-            return 200, page.encode(), {"Content-Type": "text/html", "Content-Security-Policy": webmap.policy(NONCE)}
+                page = opening.opening(Voice("en"), title="Well", nonce=NONCE) + webmap.after_opening(page)
+            return 200, page.encode(), {"Content-Type": "text/html", "Content-Security-Policy": opening.policy(NONCE)}
         if not path.startswith("/pack/"):
             return 404, b"", {}
         sheaf = self.made.pack(path.removeprefix("/pack/").partition("?")[0])
@@ -49,7 +49,7 @@ class Desk:
 @pytest.fixture
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Content], Desk]]:
     """Serve pages, without the desk's own tools, on loopback while a test looks at them."""
-    monkeypatch.setattr(webmap, "_there", lambda *names: names[:1])
+    monkeypatch.setattr(webmap, "there", lambda *names: names[:1])
     running: list[http.server.ThreadingHTTPServer] = []
 
     def start(made: Content) -> Desk:
@@ -154,7 +154,7 @@ def test_scripts_and_styles_of_the_desk_carry_the_nonce_of_the_answer(released):
     assert html.count("<script") == html.count("<script type=") + html.count(f'<script nonce="{NONCE}">')
     assert html.count("<style") == html.count(f'<style nonce="{NONCE}">')
     assert "http-equiv" not in html
-    rules = dict(one.partition(" ")[::2] for one in webmap.policy(NONCE).split("; "))
+    rules = dict(one.partition(" ")[::2] for one in opening.policy(NONCE).split("; "))
     assert rules["default-src"] == "'none'"
     assert rules["script-src"] == f"'nonce-{NONCE}'"
     assert not [one for one in rules.values() if "unsafe" in one or "http" in one]

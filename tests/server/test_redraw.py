@@ -3,6 +3,7 @@
 import base64
 import json
 import shutil
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from playwright.sync_api import Page, sync_playwright
 from govmap import pipeline
 from govmap.check import NEEDED, findings
 from govmap.config import Config
+from govmap.pipeline import draft_ground
 from govmap.project import open_project
 
 BROWSER = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
@@ -100,7 +102,14 @@ def test_what_cannot_be_done_is_refused_in_a_sentence(served, path: str, body: A
 
 
 @pytest.mark.skipif(not shutil.which("chromium") or not STATIC.exists(), reason="needs chromium and the built page")
-def test_a_brush_stroke_by_hand_counts_what_the_desk_counts(served) -> None:
+def test_a_brush_stroke_by_hand_counts_what_the_desk_counts(served, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = draft_ground.unit_rows
+
+    def late(*given: Any) -> Any:  # others hear of the new version before the page that made it has its answer
+        time.sleep(0.4)
+        return rows(*given)
+
+    monkeypatch.setattr(draft_ground, "unit_rows", late)
     with sync_playwright() as play:
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=list(BROWSER))
         page = browser.new_page(viewport={"width": 1366, "height": 768})
@@ -110,9 +119,15 @@ def test_a_brush_stroke_by_hand_counts_what_the_desk_counts(served) -> None:
         page.wait_for_selector("body[data-desk=ready]", state="attached", timeout=120_000)
         page.click("[data-mode=redraw]")
         page.wait_for_selector("body[data-redraw=ready]", state="attached", timeout=60_000)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
         brushed(page)
         wait = "() => !govmap.live.rail.modes.redraw.work.waiting"
         page.wait_for_function(wait, timeout=60_000)
+        page.wait_for_timeout(500)
+        assert not [url for url in asked if "/pack/" in url or "/ground" in url], (
+            "the page's own stroke loads nothing anew"
+        )
         shown = page.evaluate(SUMS)
         with served.opened.reading() as project:
             units = project.read("units", where={"plan_id": project.active_plan_id()})

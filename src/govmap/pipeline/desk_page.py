@@ -42,13 +42,6 @@ def _nothing() -> Released:
     return release(tables, audience=PLANNER, plan_id="", edition=0, at=now())
 
 
-def opening(voice: Voice, *, title: str, nonce: str) -> str:
-    """Give how the desk's page begins, to be sent before the rest of it is made."""
-    from govmap.render import webmap
-
-    return webmap.opening(voice, title=title, nonce=nonce)
-
-
 def after_opening(page: str) -> str:
     """Give what of a whole page follows `opening`."""
     from govmap.render import webmap
@@ -61,10 +54,3 @@ def live_page(made: "Content", *, nonce: str, version: int) -> str:
     from govmap.render import webmap
 
     return webmap.live(made, nonce=nonce, version=version)
-
-
-def policy(nonce: str) -> str:
-    """Give the content security policy of an answer with the page."""
-    from govmap.render import webmap
-
-    return webmap.policy(nonce)

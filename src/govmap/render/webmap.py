@@ -10,14 +10,15 @@ The desk draws the same page with `live`: facts stand in it (with `live` true an
 not. The page asks for `/pack/NAME?v=VERSION` and takes `Content.pack(NAME).data` as `application/octet-stream`, status
 204 where there is none, 304 where `If-None-Match` is its `etag`; a header `X-Govmap-Version` tells of which version
 it is. `/pack/facts` gives the facts anew. In the page `govmap.page.reload(names)` takes packs (all without names) and
-facts anew and draws them. `policy(nonce)` is the header `Content-Security-Policy` of such an answer.
+facts anew and draws them. `opening.policy(nonce)` is the header `Content-Security-Policy` of
+such an answer.
 """
 
 import base64
 import hashlib
 import html
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Unpack
 
 import folium
@@ -27,10 +28,10 @@ from folium.template import Template
 
 from govmap.messages import Voice, catalogue
 from govmap.publish import Released
-from govmap.render import symbology
 from govmap.render.compact import folded, pack_json
 from govmap.render.content import Choices, Content, content
 from govmap.render.online import hosts
+from govmap.render.opening import NO_ICON, NO_REFERRER, VIEWPORT, inert, inlined, there, tongue
 from govmap.render.packing import LATER
 from govmap.render.place import Ground
 
@@ -38,9 +39,6 @@ HEAD, BODY = "govmap-head-token", "govmap-body-token"
 LAYERS = ("base", "units", "compounds", "buildings", "resources", "incidents")
 ZOOM_MAX = 21
 COME = "<script>govmap.come()</script>"  # behind each pack: the page may take it
-NO_REFERRER = '<meta name="referrer" content="no-referrer">'
-VIEWPORT = '<meta name="viewport" content="width=device-width, initial-scale=1">'
-NO_ICON = '<link rel="icon" href="data:,">'  # or a browser asks the desk for one
 
 
 class Chart(folium.Map):
@@ -107,45 +105,15 @@ def live(made: Content, *, nonce: str, version: int) -> str:
         Of the project as it stands; it grows with every change.
     """
     facts = {**made.facts, "version": version}
-    page = _page(made, facts, _there("map.css", "live.css"), _there("map.js", "live.js"))
+    page = _page(made, facts, there("map.css", "live.css"), there("map.js", "live.js"))
     page = page.replace("<head>", f"<head>\n{NO_REFERRER}\n{NO_ICON}", 1)
     return re.sub(r"<(script|style)>", rf'<\1 nonce="{nonce}">', _with_data(page, facts, ()))
-
-
-def opening(voice: Voice, *, title: str, nonce: str) -> str:
-    """Write how the desk's page begins, to be seen while what it draws is still worked out of a large project."""
-    style = "".join(_inlined(_there("map.css", "live.css")))
-    head = f'<meta charset="utf-8">{NO_REFERRER}{NO_ICON}{VIEWPORT}<title>{_inert(title)}</title>{style}'
-    said = f"<b>{_inert(title)}</b><p>{_inert(voice.say('desk_opening'))}</p>"
-    body = f'<div class="desk-opening" role="status">{said}</div>'
-    page = f'<!DOCTYPE html>\n<html lang="{_tongue(voice)}">\n<head>\n{head}\n</head>\n<body>\n{body}\n'
-    return page.replace("<style>", f'<style nonce="{nonce}">')
 
 
 def after_opening(page: str) -> str:
     """Give what follows `opening` of a page that `live` drew: its scripts and its body."""
     head, _, body = page.partition("<body>")
     return "".join(re.findall(r"<script\b.*?</script>", head, flags=re.DOTALL)) + body
-
-
-def policy(nonce: str) -> str:
-    """Write the content security policy of the desk's page: what carries the nonce, and nobody but the desk."""
-    rules = [
-        "default-src 'none'",
-        f"script-src 'nonce-{nonce}'",
-        f"style-src 'nonce-{nonce}'",
-        "img-src 'self' data: blob:",
-        "connect-src 'self'",
-        "worker-src blob:",
-        "form-action 'none'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    ]
-    return "; ".join(rules)
-
-
-def _there(*names: str) -> tuple[str, ...]:
-    return tuple(name for name in names if (symbology.STATIC / name).is_file())
 
 
 def _shell(here: Ground) -> str:
@@ -169,23 +137,13 @@ def _shell(here: Ground) -> str:
 
 def _page(made: Content, facts: Mapping[str, Any], styles: Iterable[str], scripts: Iterable[str]) -> str:
     """Put style and script in the place of the tokens."""
-    style, script = "".join(_inlined(styles)), "".join(_inlined(scripts, "script"))
+    style, script = "".join(inlined(styles)), "".join(inlined(scripts, "script"))
     away = "".join(f"<p>{html.escape(catalogue(one)['map_no_script'])}</p>" for one in facts["languages"])
     page = _stripped(_shell(made.here))
-    head = f"<title>{_inert(str(facts['title']))}</title>{style}"
+    head = f"<title>{inert(str(facts['title']))}</title>{style}"
     page = page.replace(BODY, f"<noscript>{away}</noscript>\n{script}", 1).replace(HEAD, head, 1)
     page = page.replace("<head>", '<head>\n<meta charset="utf-8">', 1)
-    return page.replace("<html>", f'<html lang="{_tongue(made.voice)}">', 1)
-
-
-def _inlined(names: Iterable[str], tag: str = "style") -> Iterator[str]:
-    """Write files of ours into a page."""
-    for name in names:
-        yield f"<{tag}>{(symbology.STATIC / name).read_text('utf-8')}</{tag}>"
-
-
-def _tongue(voice: Voice) -> str:
-    return "zh-CN" if voice.language == "zh" else "en"
+    return page.replace("<html>", f'<html lang="{tongue(made.voice)}">', 1)
 
 
 def _with_data(page: str, facts: Mapping[str, Any], packed: Iterable[str]) -> str:
@@ -205,10 +163,6 @@ def _stripped(shell: str) -> str:
     shell = re.sub(r'<meta http-equiv="content-type"[^>]*/>', "", shell)
     shell = re.sub(r'<meta name="viewport"[^>]*/>', VIEWPORT, shell)
     return re.sub(r"<style>.*?</style>", "", shell, flags=re.DOTALL)
-
-
-def _inert(text: str) -> str:
-    return html.escape(text.replace("\u2028", " ").replace("\u2029", " "))
 
 
 def _policy(page: str, others: Iterable[str] = ()) -> str:

@@ -38,6 +38,7 @@ export class Changes {
 
   private async take(version: number, foreign: string[]): Promise<void> {
     const { live } = this;
+    if (version > live.version) await live.settled();
     if (version > live.version) {
       live.version = version;
       await this.drawn();

@@ -53,6 +53,7 @@ export class Live {
   version = 0; // the last that this page has drawn or made itself
   state: State = { name: null, folder: "", version: 0, person: "" };
   foreign: string[] = [];
+  private own: Promise<unknown> = Promise.resolve(); // changes of this page that are still to be answered
   private readonly formats: Record<string, Intl.NumberFormat> = {}; // dear to make, and a table writes hundreds of numbers
   private readonly ears: Record<Occasion, (() => void)[]> = { version: [], language: [], state: [], foreign: [] };
 
@@ -116,7 +117,21 @@ export class Live {
   }
 
   /** The same, where the caller shows the error itself. */
-  async quietly(path: string, body?: unknown, method: Method = body === undefined ? "GET" : "POST"): Promise<Answer> {
+  quietly(path: string, body?: unknown, method: Method = body === undefined ? "GET" : "POST"): Promise<Answer> {
+    const asked = this.asked(path, body, method);
+    if (method !== "GET") this.own = Promise.all([this.own, asked.catch(() => undefined)]);
+    return asked;
+  }
+
+  /** Waits until the desk has answered what this page has changed: till then nobody knows whose a new version is. */
+  async settled(): Promise<void> {
+    for (let seen: unknown = null; seen !== this.own; ) {
+      seen = this.own;
+      await seen;
+    }
+  }
+
+  private async asked(path: string, body: unknown, method: Method): Promise<Answer> {
     const { answer, version } = await ask(path, method, body, this.language, () => this.lost());
     if (version !== null && version === this.version + 1) this.version = version; // our own change: the page has made it
     return answer;

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from govmap.errors import GovmapError, InputError
+from govmap.render.opening import opening, policy
 from govmap.server.answers import Open, Speaking, opened_of, voice_of
 
 if TYPE_CHECKING:
@@ -34,10 +35,8 @@ def content_of(opened: "Opened", voice: "Voice") -> "Content":
 @router.get("/", response_class=HTMLResponse)
 def page(opened: Open, voice: Speaking) -> Response:
     """Give the page, its scripts marked for this one answer; its beginning at once where the rest takes a while."""
-    from govmap.pipeline import desk_page
-
     nonce = secrets.token_urlsafe(18)
-    headers = {"Content-Security-Policy": desk_page.policy(nonce)}
+    headers = {"Content-Security-Policy": policy(nonce)}
     if opened.path is None or opened.has(PAGE.format(voice.language)):
         return HTMLResponse(_whole(opened, voice, nonce), headers=headers)
     return StreamingResponse(_by_pieces(opened, voice, nonce), media_type="text/html; charset=utf-8", headers=headers)
@@ -52,10 +51,10 @@ def _whole(opened: "Opened", voice: "Voice", nonce: str) -> str:
 
 def _by_pieces(opened: "Opened", voice: "Voice", nonce: str) -> "Iterator[str]":
     """Give the beginning of the page, then the rest, or why there is none."""
-    from govmap.pipeline import desk_page
-
-    yield desk_page.opening(voice, title=opened.path.stem if opened.path else "govmap", nonce=nonce)
+    yield opening(voice, title=opened.path.stem if opened.path else "govmap", nonce=nonce)
     try:
+        from govmap.pipeline.desk_page import after_opening  # takes a while the first time
+
         whole = _whole(opened, voice, nonce)
     except Exception as error:
         known = error if isinstance(error, GovmapError) else InputError("desk_fault")
@@ -64,7 +63,7 @@ def _by_pieces(opened: "Opened", voice: "Voice", nonce: str) -> "Iterator[str]":
         if known is not error:
             raise
         return
-    yield desk_page.after_opening(whole)
+    yield after_opening(whole)
 
 
 @router.get("/favicon.ico")
