@@ -56,7 +56,7 @@ CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
 # lie close, nobody can keep to all of them, and shape would pay for trying.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
-# Where these are preferred the weight holds however close barriers lie: at 1 a border along one costs and gains nothing.
+# Where these are preferred the weight holds however close barriers lie: at 1 a border along one is free.
 EVERYWHERE = ("compact", "blocks")
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
