@@ -39,7 +39,7 @@ MARGIN, FINE_GRAINED = 0.8, 0.1
 # borders make round units, so that under `compact` all else weighs little beside them.
 WEIGHTS = {
     None: (2.75, 2.2, 10.0, 1.8, 45.0),
-    "compact": (1.0, 1.0, 4.0, 1.4, 45.0),
+    "compact": (1.02, 1.0, 4.0, 1.7, 45.0),
     "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
     "blocks": (1.02, 20.0, 4.0, 2.0, 70.0),
     "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
