@@ -72,11 +72,11 @@ def compare(
     names = dict(zip(rows["plan_id"], rows["name"], strict=True))
     report.shown.append(note("compare_title", one=names[one], other=names[other], before=one, after=other))
     named = [_level_of(pair[1]) for pair in beside(*plans)]
-    for level, one in zip(named, levels, strict=True):
+    for level, tier in zip(named, levels, strict=True):
         report.shown += [note("levels_level", level=level_title(level))] if len(named) > 1 else []
-        report.shown += [*_sentences(one, few), *_changing(one, codes, voice)]
+        report.shown += [*_sentences(tier, few), *_changing(tier, codes, voice)]
     report.figures["levels"] = [
-        {"level": level, **_figures(one, few)} for level, one in zip(named, levels, strict=True)
+        {"level": level, **_figures(tier, few)} for level, tier in zip(named, levels, strict=True)
     ]
     report.shown += _beside_units(found, voice)
     report.shown += walks_told(report, project, plans, levels, voice)

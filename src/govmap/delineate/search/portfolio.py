@@ -39,7 +39,7 @@ MARGIN, FINE_GRAINED = 0.8, 0.1
 # borders make round units, so that under `compact` all else weighs little beside them.
 WEIGHTS = {
     None: (2.75, 2.2, 10.0, 1.8, 45.0),
-    "compact": (1.0, 1.0, 4.0, 1.4, 45.0),
+    "compact": (1.02, 1.0, 4.0, 1.7, 45.0),
     "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
     "blocks": (1.02, 20.0, 4.0, 2.0, 70.0),
     "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
@@ -56,7 +56,7 @@ CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
 # lie close, nobody can keep to all of them, and shape would pay for trying.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
-# Where these are preferred the weight holds however close barriers lie: at 1 a border along one neither costs nor gains.
+# Where these are preferred the weight holds however close barriers lie: at 1 a border along one is free.
 EVERYWHERE = ("compact", "blocks")
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
