@@ -1,4 +1,3 @@
-
 """Odd workbooks and archives."""
 
 import io
