@@ -7,7 +7,7 @@ from pathlib import Path
 
 import nasty
 import openpyxl
-from cases import case, said
+from cases import Outcome, case, said
 from nasty import LAT, LON
 
 BOX = f"POLYGON(({LON} {LAT},{LON + 1e-4} {LAT},{LON + 1e-4} {LAT + 1e-4},{LON} {LAT}))"
@@ -109,3 +109,33 @@ def _(folder: Path) -> Path:
         base.execute("CREATE TABLE a (x)")
         base.commit()
     return folder / "a.gpkg"
+
+
+def view(name: str, outcome: Outcome, sql: str) -> None:
+    @case(name, "resources", outcome)
+    def write(folder: Path) -> Path:
+        path = nasty.layer(folder / "a.gpkg", nasty.points(name=["站"], category=["公园"]), "GPKG")
+        with closing(sqlite3.connect(path)) as base:
+            base.execute(f"CREATE VIEW endless AS {sql}")
+            base.commit()
+        return path
+
+
+view(
+    "a view that never ends",
+    "file_layer_broken",
+    "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x AS fid FROM n",
+)
+view("a view of gigabytes", "file_layer_broken", "SELECT 1 AS fid, hex(zeroblob(400000000)) AS name")
+said(
+    "bytes that promise four thousand million rings",
+    "buildings",
+    (0, 2),
+    f"name,wkt\na,0103000000FFFFFFFF{'F' * 8}\nb,01060000000FFFFF0F\n".encode(),
+)
+said(
+    "words nested ten thousand deep",
+    "buildings",
+    (0, 1),
+    f'name,wkt\na,"{"GEOMETRYCOLLECTION(" * 10_000}{")" * 10_000}"\n'.encode(),
+)

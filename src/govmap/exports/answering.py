@@ -66,9 +66,8 @@ def leaders(tables: Mapping[str, pd.DataFrame], rows: pd.DataFrame, of: str, voi
     if who.empty:
         return blank
     who = who.sort_values(["building_id", "entrance", "said_id"], na_position="first", kind="stable")
-    who["building_leader"] = [
-        _with_door(row.name, row.entrance, voice) for row in who[["name", "entrance"]].itertuples(index=False)
-    ]
+    named = zip(who["name"].tolist(), who["entrance"].tolist(), strict=True)
+    who["building_leader"] = [_with_door(str(name), door, voice) for name, door in named]
     who["building_leader_phone"] = who["office_phone"]
     made = [{of: one, **_aligned(some, LEADER)} for one, some in who.groupby(of, sort=True)]
     return pd.DataFrame(made, dtype=object)

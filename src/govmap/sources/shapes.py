@@ -34,6 +34,8 @@ from govmap.errors import TableError
 from govmap.sources import jsons, kml, sheets
 from govmap.sources.heading import OUR_COLUMN, once_each
 
+# What views of a base may take: steps of its machine, a thousand at a time, and bytes of one cell.
+STEPS, MOST_STEPS, MOST_BYTES = 1000, 30_000, 50_000_000
 LARGEST_EXACT = 2**53
 SHX_HEAD, SHX_ENTRY = 100, 8
 READ_FAULTS = (
@@ -204,9 +206,30 @@ def _copied_database(path: Path, copy: Path) -> Path:
             closing(sqlite3.connect(copy)) as ours,
         ):
             theirs.backup(ours)
+            _try_views(ours)
     except sqlite3.Error as fault:
         raise TableError("file_layer_broken", where=str(path), detail=str(fault)) from fault
     return copy
+
+
+def _try_views(base: sqlite3.Connection) -> None:
+    """
+    Read every view to its end before GDAL does: one may go on for ever, or make of nothing more than memory holds.
+
+    A view that asks for functions which only GDAL has is left to it.
+    """
+    left = iter(range(MOST_STEPS))
+    base.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, MOST_BYTES)
+    base.set_progress_handler(lambda: next(left, None) is None, STEPS)
+    for (name,) in base.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+        quoted = str(name).replace('"', '""')
+        try:
+            for _ in base.execute(f'SELECT * FROM "{quoted}"'):
+                pass
+        except sqlite3.OperationalError as fault:
+            if "interrupt" in str(fault):
+                raise
+    base.set_progress_handler(None, 0)
 
 
 def _refuse_traps(path: Path, kind: str) -> None:
