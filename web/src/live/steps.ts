@@ -39,7 +39,7 @@ export class Cards implements Mode {
     const form = new Form(live, step.options, STARTS[step.name]);
     const place = el("div", { class: "outcome" });
     if (this.kept[step.name]) place.append(this.kept[step.name]);
-    const run = el("button", { type: "button", class: next || this.room === "hand" ? "first" : "", "data-run": step.name }, live.say("run_" + (this.room === "hand" ? "make" : gone ? "again" : "step")));
+    const run = el("button", { type: "button", class: next || this.room === "hand" ? "first" : "", "data-run": step.name }, live.say("run_" + (live.knows("run_" + step.name) ? step.name : this.room === "hand" ? "make" : gone ? "again" : "step")));
     run.addEventListener("click", () => void this.run(step, form, run, place));
     const mark = this.room === "hand" ? null : el("span", { class: "mark " + (gone ? "gone" : next ? "next" : "") }, gone ? live.say("gone") : next ? live.say("next") : "");
     const body = el("div", { class: "inside" }, el("p", { class: "soft" }, live.say("step_" + step.name + "_about")), form.root, run, place);
