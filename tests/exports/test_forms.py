@@ -50,9 +50,12 @@ def test_the_same_rows_give_the_same_bytes() -> None:
     assert sheet(paper="Letter").page_setup.paperSize == 1
 
 
+COMPOUNDS = pd.DataFrame({"name": ["幸福小区", None], "name_zh": [None, "阳光花园"]})
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_header_of_the_form_of_buildings_is_understood_when_it_comes_back(language: str) -> None:
-    fields = numbering._fields(Voice(language))
+    fields = numbering._fields(Voice(language), COMPOUNDS)
     heads = [field.head for field in fields]
     assert comes_back(heads)
     found = columns.recognise(pd.DataFrame([[""] * len(heads)], columns=heads), "buildings")
