@@ -118,8 +118,8 @@ export class Shapes {
     for (let path = this.rowStart[row]; path < this.rowStart[row + 1]; path++) {
       const first = this.pathStart[path];
       const last = this.pathStart[path + 1] - 1;
-      let px = (x[first] - view.x) * scale;
-      let py = (y[first] - view.y) * scale;
+      const [ax, ay] = [(x[first] - view.x) * scale, (y[first] - view.y) * scale];
+      let [px, py] = [ax, ay];
       pen.moveTo(px, py);
       for (let i = first + 1; i <= last; i++) {
         const nx = (x[i] - view.x) * scale;
@@ -129,7 +129,7 @@ export class Shapes {
         px = nx;
         py = ny;
       }
-      if (close) pen.closePath();
+      if (close) pen.lineTo(ax, ay); // Chromium's closePath measures the whole path each time
     }
   }
 }
