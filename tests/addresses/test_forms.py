@@ -142,3 +142,10 @@ def test_blocks_of_an_estate_are_buildings_of_a_compound(text: str) -> None:
 
 def test_a_stretch_of_a_street_keeps_its_ends() -> None:
     assert without_room("建设路（人民路-解放路）") == "建设路(人民路-解放路)"
+
+
+@pytest.mark.parametrize("text", ["幸福小区" + "9" * 50_000, "12号" * 9000, "1-" * 20_000, "a " * 30_000])
+def test_a_text_without_end_is_no_address_and_takes_no_time(text: str) -> None:
+    assert parse(text) == Address()
+    assert set(readings(text)) == {Address()}
+    assert without_room(text)

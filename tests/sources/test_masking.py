@@ -117,3 +117,11 @@ def test_a_column_is_blotted_as_its_cells_are():
     cells = pd.Series([*texts, None, "", *texts], dtype=object)
     wanted = [people(text) if text else text for text in cells]
     assert column(cells).tolist() == wanted
+
+
+def test_a_word_without_end_takes_no_time_and_hides_no_mail():
+    assert mask("9" * 60_000) == "9" * 60_000
+    assert mask("微信" * 30_000) == "微信" * 30_000
+    masked = mask("请回复" * 40 + "wang.li@example.org")
+    assert "example" not in masked
+    assert "wang" not in masked

@@ -97,3 +97,8 @@ def test_yes_and_no() -> None:
     parsed = values.flags(cells("是", "否", "", "也许", "YES", "0"))
     assert parsed.values.tolist() == [True, False, pd.NA, pd.NA, True, False]
     assert parsed.bad.tolist() == [False, False, False, True, False, False]
+
+
+def test_digits_without_end_are_no_number() -> None:
+    found = values.numbers(pd.Series(["1 " * 20_000, "9" * 50_000, "1," * 20_000, "12 户"]), whole=True)
+    assert found.bad.tolist() == [True, True, True, False]

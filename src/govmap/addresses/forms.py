@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from govmap.catalog import layer
 
+LONGEST = 600  # letters; what is longer is no address, and taking it apart would last for minutes
 _WRITTEN = ("零〇○", "一壹", "二贰两", "三叁", "四肆", "五伍", "六陆", "七柒", "八捌", "九玖")
 _DIGITS = {letter: value for value, letters in enumerate(_WRITTEN) for letter in letters}
 _SCALES = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000, "万": 10000}
@@ -110,6 +111,8 @@ def normalise(text: str) -> str:
     号楼; traditional letters that occur in addresses; the common abbreviations of English streets.
     """
     text = unicodedata.normalize("NFKC", text).strip().casefold()
+    if len(text) > LONGEST:
+        return text
     text = re.sub(r"[‐-―−—–－~～]+", "-", text)
     if not _HANZI.search(text):
         return _western(text)
@@ -123,6 +126,8 @@ def normalise(text: str) -> str:
 def parse(text: str) -> Address:
     """Take an address apart; room and floor are left out, and province to community too where something stays."""
     text = re.sub(r"[(（].*?[)）]", "", normalise(text))
+    if len(text) > LONGEST:
+        return Address()
     if not _HANZI.search(text) and not _DASHED.fullmatch(text):
         return _parse_western(text)
     rest = below_the_town(text)
@@ -137,13 +142,15 @@ def readings(text: str) -> tuple[Address, ...]:
     """Take an address apart with the words before it, then without province to community: 万科城市花园 is no city."""
     plain = re.sub(r"[(（].*?[)）]", "", normalise(text))
     short = parse(text)
-    whole = _parse_chinese(plain) if _HANZI.search(plain) else short
+    whole = _parse_chinese(plain) if _HANZI.search(plain) and len(plain) <= LONGEST else short
     return (short,) if whole == short else (whole, short)
 
 
 def without_room(text: str) -> str:
     """Give an address down to the stairwell, in one form."""
     plain = normalise(text)
+    if len(plain) > LONGEST:
+        return plain
     if not _HANZI.search(plain) and not _DASHED.fullmatch(plain):
         return re.sub(r"\s+", " ", _INNER.sub("", plain)).strip(" ,")
     return plain if _STRETCH.search(plain) else parse(text).place or plain

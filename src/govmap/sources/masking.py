@@ -41,9 +41,9 @@ _PLATE = (
     r"[京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼][A-HJ-NP-Z][·•.\s-]?"
     r"(?:[A-HJ-NP-Z0-9]{5,6}|[A-HJ-NP-Z0-9]{4}[学警挂港澳])(?![A-Za-z0-9])"
 )
-_MAIL = r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+_MAIL = r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+"  # bounds of RFC 5321; a long word would take minutes
 _ACCOUNT = (
-    r"(?P<chat>(?:微信|weixin|wechat|vx|wx|加[vV薇威])\s*(?:号码?|id|ID)?\s*[:是为]?\s*)(?=[\w-]*[A-Za-z\d])[A-Za-z\d][-_A-Za-z0-9]{5,19}"
+    r"(?P<chat>(?:微信|weixin|wechat|vx|wx|加[vV薇威])\s*(?:号码?|id|ID)?\s*[:是为]?\s*)[A-Za-z\d][-_A-Za-z0-9]{5,19}"
     r"|(?P<qq>qq\s*(?:号码?|群)?\s*[:是为]?\s*)[1-9]\d{4,10}(?!\d)|(?P<pass>(?:护照|通行证)号?码?\s*[:是为]?\s*)[A-Za-z]{1,2}\d{7,9}"
 )
 _NUMBERS = re.compile(

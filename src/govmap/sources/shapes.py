@@ -357,6 +357,7 @@ def _as_text(value: Any) -> str:
 def _first_line(fault: BaseException) -> str:
     """Give the first line of a fault, files of ours by their name alone."""
     line = (str(fault).strip().splitlines() or [type(fault).__name__])[0][:200]
+    line = re.sub(r"<[^<>]* at 0x[0-9a-f]+>\s*", "", line)  # how Python writes an object
     return re.sub(r"\S*govmap-[^/\\]+[/\\]", "", line)
 
 

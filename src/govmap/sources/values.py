@@ -55,6 +55,7 @@ def flags(cells: "pd.Series[Any]") -> Parsed:
 
 
 _BAD = object()
+LONGEST, TOO_LONG = 120, "…"  # letters of a number with all that offices write around it; what stands for more
 
 
 def _numbers(piece: Sequence[str], memo: dict[str, Any], *, whole: bool, negative: bool) -> tuple[Floats, Flags]:
@@ -77,7 +78,8 @@ def _numbers(piece: Sequence[str], memo: dict[str, Any], *, whole: bool, negativ
 
 
 def _number(text: str, *, whole: bool, negative: bool) -> Any:
-    text = UNITS.sub("", clean(text).casefold().replace("\u00a0", " ")).strip()
+    text = clean(text).casefold().replace("\u00a0", " ")
+    text = UNITS.sub("", text if len(text) <= LONGEST else TOO_LONG).strip()
     if not text:
         return None
     numeral = addresses.numeral(text)
