@@ -47,7 +47,8 @@ CLOCKS = """() => {
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
       if (entry.name === "redraw-stroke") told.made.push(entry.detail);
-      if (entry.name === "redraw-saved" && entry.detail === "stroke") told.saved.push(entry.startTime + entry.duration - told.at);
+      const ours = entry.name === "redraw-saved" && entry.detail === "stroke";
+      if (ours) told.saved.push(entry.startTime + entry.duration - told.at);
     }
   }).observe({ entryTypes: ["measure"] });
 }"""
