@@ -17,6 +17,7 @@ from govmap.publish.allowed import Tables
 from govmap.publish.assessed import assessed, settled
 from govmap.publish.hidden import Hidden, open_places, unnamed
 from govmap.publish.history import guard, publications
+from govmap.publish.located import located
 from govmap.publish.nameless import nameless, numbered
 from govmap.publish.suppress import close
 from govmap.publish.unplaced import unplaced
@@ -144,7 +145,7 @@ def _counted(
     """
     public, rule = at is not None, hexagons.Rule.known()
     made = {
-        name: tables[name].assign(unit_id=found.of(tables[name]))
+        name: located(tables[name].assign(unit_id=found.of(tables[name])), tables)
         for name in ("buildings", "resources")
         if name in tables
     }
@@ -156,7 +157,7 @@ def _counted(
     tallies = counts.tally(tables.get("tallies"), told, units, by_category=not public)
     totals = counts.total(units, tallies, secret)
     if told is not None:
-        made["incidents"] = told
+        made["incidents"] = located(told, tables)
     hidden = 0 if secret is None else len(secret)
     if not public:
         made |= {"units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}

@@ -40,3 +40,13 @@ def test_a_line_does_not_begin_with_a_closing_mark():
 def test_what_is_left_out_is_told_by_dots():
     assert fonts.fitted(LONG, 3.0, 30.0).endswith("…")
     assert fonts.fitted("1", 3.0, 30.0) == "1"
+
+
+def test_a_long_name_is_written_smaller_before_it_is_cut():
+    told, size = fonts.shrunk("Cara Specimen (fictional)", 4.0, 40.0, 2.8, bold=True)
+    assert told == "Cara Specimen (fictional)"
+    assert 2.8 <= size < 4.0
+    assert fonts.measured(told, size, bold=True) <= 40.0
+    assert fonts.shrunk("short", 4.0, 40.0, 2.8) == ("short", 4.0)
+    told, size = fonts.shrunk("Cara Specimen (fictional)", 4.0, 12.0, 2.8)
+    assert (told[-1], size) == ("…", 2.8)

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from govmap.render.atlas.desk import Desk
-from govmap.render.atlas.houses import building_of
+from govmap.render.atlas.houses import with_compound
 from govmap.render.atlas.one_unit import Kind
 from govmap.render.atlas.tables import Column, Line, Table
 
@@ -55,10 +55,7 @@ def _lines(desk: Desk, numbered: Sequence[tuple[int, Any]], places: dict[str, st
 
 def _places(desk: Desk) -> dict[str, str]:
     """Name buildings shortly, with their compound."""
-    return {
-        str(row["building_id"]): f"{row.get('compound') or ''}{building_of(row) or ''}"
-        for row in desk.rows.to_dict("records")
-    }
+    return {str(row["building_id"]): with_compound(row) for row in desk.rows.to_dict("records")}
 
 
 def _facts(desk: Desk, unit: str) -> list[str]:

@@ -47,6 +47,13 @@ def fitted(text: str, size_mm: float, room_mm: float, *, bold: bool = False) -> 
     return f"{kept}…"
 
 
+def shrunk(text: str, size_mm: float, room_mm: float, least_mm: float, *, bold: bool = False) -> tuple[str, float]:
+    """Make a text smaller where it is too long, and cut it only where even the least size is; give it and its size."""
+    full = measured(text, size_mm, bold=bold)
+    smaller = size_mm if full <= room_mm else max(least_mm, size_mm * 0.99 * room_mm / full)
+    return fitted(text, smaller, room_mm, bold=bold), smaller
+
+
 def wrapped(text: str, size_mm: float, room_mm: float, *, most: int = 99, bold: bool = False) -> list[str]:
     """Break a text into lines: between words, and in Chinese between any two signs; the last line is cut at `most`."""
     lines, line = [], ""

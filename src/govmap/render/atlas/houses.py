@@ -8,6 +8,7 @@ import pandas as pd
 
 from govmap.render.atlas import chart as charts
 from govmap.render.atlas.desk import Desk
+from govmap.render.atlas.fonts import FIRST_WIDE
 from govmap.render.atlas.index import natural
 from govmap.render.atlas.tables import Column, Line, Table
 from govmap.render.scene import Sheet
@@ -93,6 +94,13 @@ def building_of(row: Mapping[Any, Any]) -> str | None:
     """Name a building: its name or number, the part of it, and its address; None where nobody knows it."""
     told = [str(row[name]) for name in ("building", "part", "address") if row.get(name)]
     return "  ".join(told) or None
+
+
+def with_compound(row: Mapping[Any, Any]) -> str:
+    """Name a building with its compound before it, run together as Chinese writes it, else with a space between."""
+    compound, told = str(row.get("compound") or ""), building_of(row) or ""
+    wide = bool(compound and told) and ord(compound[-1]) >= FIRST_WIDE
+    return f"{compound}{told}" if wide else f"{compound} {told}".strip()
 
 
 def _told(desk: Desk, row: Mapping[str, Any]) -> str | None:

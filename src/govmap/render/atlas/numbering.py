@@ -7,7 +7,7 @@ import pandas as pd
 
 from govmap.render.atlas import one_unit
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.houses import building_of
+from govmap.render.atlas.houses import with_compound
 from govmap.render.atlas.tables import Column, Line, Table
 
 BOXES = ("number", "wells", "levels", "each", "homes")
@@ -27,8 +27,7 @@ def _table(desk: Desk, unit: str, mark: dict[str, str]) -> Table:
     rows = desk.rows_of(unit).drop_duplicates("building_id")
     known = [(mark[row["building_id"]], row) for row in rows.to_dict("records") if row["building_id"] in mark]
     lines: list[Line] = [
-        (told, f"{row.get('compound') or ''} {building_of(row) or ''}".strip(), *[None] * len(BOXES))
-        for told, row in sorted(known, key=lambda one: _rank(one[0]))
+        (told, with_compound(row), *[None] * len(BOXES)) for told, row in sorted(known, key=lambda one: _rank(one[0]))
     ]
     columns = [
         Column(desk.say("atlas_col_mark"), 0.12, bold=True),

@@ -7,24 +7,20 @@ from typing import Any
 
 import shapely
 
+from govmap.render.atlas import answering, furniture, houses, inset, tables
 from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture, houses, inset, tables
-from govmap.render.atlas.desk import LARGE_MM, Desk, Leaf, Person
-from govmap.render.atlas.fonts import fitted, measured, wrapped
+from govmap.render.atlas.desk import Desk, Leaf
 from govmap.render.atlas.lettering import NUMBERS_TO
 from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet, tiles
 from govmap.render.atlas.tables import Strips, Table
 from govmap.render.scene import Sheet
-from govmap.render.svg import FAINT, INK, SOFT, Drawing
+from govmap.render.svg import Drawing
 
 RIGHT, BELOW = 68.0, 84.0
+FEWER_LINES = 2  # to write on, where that spares a page
 SIGNS = 10  # that a legend has room for where it is not drawn yet
 FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
-QR_MM = 17.0
-LINE = "_"
-FACE_MM = 24.0  # how high a photo is
-NOBODY = (Person("", "", ""),)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +63,8 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
     if kind.lists:
         told, rest = desk.say("atlas_more_buildings", unit=title), front.pages[1:]
         table, rows = front.places.table, partial(houses.keyed, front.places, front.keys)
-        more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows)
+        notes = desk.say("atlas_notes") if kind.blank else ""
+        more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows, notes=notes)
     return [first, *more]
 
 
@@ -93,13 +90,24 @@ def _best_front(desk: Desk, unit_id: str, kind: Kind, where: Window, full: Box) 
     """Lay out the first page, with a lower panel where that draws the map at a larger scale."""
     right, below = (RIGHT + 14 * desk.large) * desk.larger, BELOW * (1.3 if desk.large else 1.0) * desk.larger
     page, at = best(desk.paper, where, right=right, below=below)
-    front = _laid(desk, unit_id, kind, page, sheet(where, page.map, at), full)
+    front = _sparing(desk, unit_id, kind, page, sheet(where, page.map, at), full)
     need = _need(desk, front)
     if need < below:
         lower, closer = best(desk.paper, where, right=right, below=need)
         if closer < at:
-            return _laid(desk, unit_id, kind, lower, sheet(where, lower.map, closer), full), closer
+            return _sparing(desk, unit_id, kind, lower, sheet(where, lower.map, closer), full), closer
     return front, at
+
+
+def _sparing(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
+    """Lay out the first page, with fewer lines to write on where that spares a page."""
+    front = _laid(desk, unit_id, kind, page, whole, full)
+    if len(front.pages) == 1 or not kind.blank or front.before is None:
+        return front
+    fewer = replace(front.before, lines=kind.before[unit_id].lines[:-FEWER_LINES])
+    shorter = replace(kind, before={unit_id: fewer}, blank=kind.blank - FEWER_LINES)
+    tight = _laid(desk, unit_id, shorter, page, whole, full)
+    return tight if len(tight.pages) == 1 == len(tight.before_pages) else front
 
 
 def _need(desk: Desk, front: _Front) -> float:
@@ -158,7 +166,7 @@ def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str) -> _Boxes:
     panel = page.panel
     beside = panel.high > panel.wide * 1.6
     wide = panel.wide if beside else WHO_WIDE * (1.35 if desk.large else 1.0) * desk.larger
-    high = _who_height(desk, kind, unit_id, wide)
+    high = answering.height(desk, kind.facts.get(unit_id, ()), unit_id, wide)
     before = kind.before.get(unit_id)
     wanted = 0.0 if before is None else before.high * (len(before.lines) + 1) + 3
     if beside:
@@ -176,21 +184,6 @@ def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str) -> _Boxes:
     return _Boxes(who, legend, Box(x, panel.y, rest, share), Box(x, panel.y + share, rest, panel.high - share))
 
 
-def _who_height(desk: Desk, kind: Kind, unit_id: str, page_wide: float) -> float:
-    size = _who_size(desk)
-    some = people_of(desk, unit_id)[:3]
-    face = any(one.photo for one in some)
-    room = page_wide - 6 - QR_MM - (FACE_MM * 0.75 * desk.larger + 2) * face
-    taller = sum(measured(_named(desk, one), size * 1.15, bold=True) > room for one in some)
-    lines = 3.6 * len(some) + 1.35 * taller + 1.4 * (bool(desk.line) + bool(desk.headline)) + 0.9
-    facts = 1.35 * len(kind.facts.get(unit_id, ())) * 2.7 * desk.larger
-    return max(lines * size + facts + 4, QR_MM + 8, (FACE_MM * desk.larger + 4) * face)
-
-
-def _who_size(desk: Desk) -> float:
-    return LARGE_MM if desk.large else 3.4 * desk.larger
-
-
 # painting -------------------------------------------------------------------------------------------------------------
 def _front(desk: Desk, unit_id: str, kind: Kind, front: _Front) -> Drawing:
     title, page, boxes = desk.unit_title(unit_id), front.page, front.boxes
@@ -199,7 +192,7 @@ def _front(desk: Desk, unit_id: str, kind: Kind, front: _Front) -> Drawing:
     furniture.head(made, desk, page, title, _under(desk, unit_id), taken=taken)
     drawn = map_of(desk, unit_id, kind, front.sheet, "map")
     furniture.on_page(made, drawn, page.map)
-    _who(made, desk, unit_id, kind, boxes.who)
+    answering.draw(made, desk, kind.facts.get(unit_id, ()), unit_id, boxes.who)
     furniture.legend(made, desk, drawn, boxes.legend)
     if front.before is not None:
         tables.draw(made, front.before, front.before_pages[0], boxes.before)
@@ -234,91 +227,6 @@ def _under(desk: Desk, unit_id: str) -> str:
     row = desk.unit(unit_id)
     told = [desk.headline or desk.title, str(row.get("bounds") or "")]
     return "　".join(one for one in told if one)
-
-
-def people_of(desk: Desk, unit_id: str) -> tuple[Person, ...]:
-    """Give who answers; a line to write on where nobody is known, and words for it where nobody is named yet."""
-    if unit_id in desk.untold:
-        return (Person("", desk.say("atlas_untold"), ""),)
-    return desk.people.get(unit_id) or NOBODY
-
-
-def _who(made: Drawing, desk: Desk, unit_id: str, kind: Kind, box: Box) -> None:
-    """Write who answers, with lines to write on where nobody is named, the line above them, and the unit's code."""
-    size, row = _who_size(desk), desk.unit(unit_id)
-    made.rect(box.x, box.y, box.wide, box.high, "#f5f7f8", stroke=FAINT, stroke_width=0.2)
-    people = people_of(desk, unit_id)[:3]
-    taken = _face(made, desk, people, box)
-    x, y, room = box.x + 2 + taken, box.y + size * 1.25, box.wide - 6 - QR_MM - taken
-    made.text(x, y, fitted(desk.say("atlas_who"), size * 0.8, room), size * 0.8, SOFT, bold=True)
-    for person in people:
-        y = _person(made, desk, person, Box(x, y, room, size), silent=unit_id in desk.untold)
-    extra = [desk.line and desk.say("atlas_line", line=desk.line), *kind.facts.get(unit_id, ())]
-    extra += [desk.say(f"atlas_{key}", told=row[key]) for key in ("responsible_org", "meeting_place") if row.get(key)]
-    small = size * 0.85 if desk.large else 2.7 * desk.larger
-    for one in extra:
-        for line in wrapped(str(one or ""), small, box.wide - 4 - taken, most=2) if one else ():
-            y += small * 1.35
-            if y < box.low - 0.6:
-                made.text(x, y, line, small, INK)
-    _qr(made, str(row["unit_code"]), box.right - QR_MM - 2, box.y + 2)
-
-
-def _person(made: Drawing, desk: Desk, person: Person, at: Box, *, silent: bool) -> float:
-    """Write one person under what stands at `at.y`, in the room of its width; give where the last line stands."""
-    x, y, room, size = at.x, at.y + at.high * 1.5, at.wide, at.high
-    role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
-    told = name if silent else _named(desk, person)
-    if measured(told, size * 1.15, bold=True) > room:
-        made.text(x, y, fitted(role, size * 0.8, room), size * 0.8, SOFT)
-        y += size * 1.35
-        told = name
-    made.text(x, y, _fitted(told, size * 1.15, room, bold=True), size * 1.15, INK, bold=True)
-    y += size * 1.45
-    phone = "" if silent else desk.say("atlas_phone", phone=person.phone or desk.say("atlas_blank"))
-    made.text(x, y, _fitted(phone, size * 1.1, room), size * 1.1, INK)
-    return y + size * 0.45
-
-
-def _named(desk: Desk, person: Person) -> str:
-    """Give role and name, or a line to write it on."""
-    role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
-    return f"{role}  {name}"
-
-
-def _fitted(told: str, size: float, room: float, *, bold: bool = False) -> str:
-    """Cut a text to its room; a line to write on just ends there."""
-    while told.endswith(LINE * 2) and measured(told, size, bold=bold) > room:
-        told = told[:-1]
-    return fitted(told, size, room, bold=bold)
-
-
-def _face(made: Drawing, desk: Desk, people: Sequence[Person], box: Box) -> float:
-    """Show the first photo there is of those who answer; give how much of the width it takes."""
-    photo = next((one.photo for one in people if one.photo), None)
-    if photo is None:
-        return 0.0
-    high = min(FACE_MM * desk.larger, box.high - 4)
-    made.picture(box.x + 2, box.y + 2, high * 0.75, high, photo)
-    return high * 0.75 + 2
-
-
-def _qr(made: Drawing, code: str, x: float, y: float) -> None:
-    """Draw the unit's code, and nothing else, for a telephone's camera."""
-    import segno
-
-    rows = [list(row) for row in segno.make(code, micro=False, error="m").matrix]
-    each = (QR_MM - 2) / len(rows)
-    dark = [
-        f"M{round((x + 1 + across * each) * 100)} {round((y + 1 + down * each) * 100)}"
-        f"h{round(each * 100)}v{round(each * 100)}h-{round(each * 100)}z"
-        for down, row in enumerate(rows)
-        for across, one in enumerate(row)
-        if one
-    ]
-    made.rect(x, y, QR_MM, QR_MM, "#ffffff")
-    made.path("".join(dark), INK, shape_rendering="crispEdges")
-    made.text(x + QR_MM / 2, y + QR_MM + 2.2, fitted(code, 2.2, QR_MM), 2.2, INK, anchor="middle")
 
 
 def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, float, float], at: int) -> list[Leaf]:

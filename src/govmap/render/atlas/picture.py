@@ -3,10 +3,10 @@
 import io
 import re
 
+from govmap.render.atlas import answering, furniture, one_unit
 from govmap.render.atlas import chart as charts
-from govmap.render.atlas import furniture, one_unit
 from govmap.render.atlas.desk import Desk
-from govmap.render.atlas.fonts import fitted, wrapped
+from govmap.render.atlas.fonts import fitted, shrunk, wrapped
 from govmap.render.atlas.paper import Box, scale_of, sheet
 from govmap.render.atlas.press import INCH_MM, png
 from govmap.render.scene import Sheet
@@ -42,7 +42,7 @@ def _drawn(desk: Desk, unit_id: str, bounds: tuple[float, float, float, float]) 
     shape = (bounds[3] - bounds[1]) / max(bounds[2] - bounds[0], 1.0)
     frame = Box(EDGE, HEAD, wide, min(120.0, max(72.0, wide * shape)))
     whole = sheet(bounds, frame, scale_of(bounds, frame))
-    people = one_unit.people_of(desk, unit_id)[:3]
+    people = answering.people_of(desk, unit_id)[: answering.PEOPLE]
     row = desk.unit(unit_id)
     covers = wrapped(str(row.get("covers") or ""), 3.2, wide, most=MOST_ROWS) if row.get("covers") else []
     extra = [desk.say("atlas_line", line=desk.line)] if desk.line else []
@@ -57,7 +57,8 @@ def _drawn(desk: Desk, unit_id: str, bounds: tuple[float, float, float, float]) 
         y += 7.4
         role, blank = person.role or desk.say("atlas_answers"), desk.say("atlas_blank")
         told = f"{role} {person.name or blank}  {person.phone or ''}".strip()
-        made.text(EDGE, y, fitted(told, 4.8, wide, bold=True), 4.8, INK, bold=True)
+        kept, size = shrunk(told, 4.8, wide, LEAST, bold=True)
+        made.text(EDGE, y, kept, size, INK, bold=True)
     for one in extra:
         y += 5.4
         made.text(EDGE, y, fitted(one, 3.8, wide), 3.8, INK)

@@ -19,6 +19,7 @@ BASE = 0.36  # of the size of letters: how far the base line lies under their mi
 BETWEEN_MM = 4.0
 HEADING_MM = 11.0  # of a table that stands under another
 ASIDE = 1.6  # of the width of a cell that stays free
+LINES_MM = 9.0  # between lines to write on
 FEW = 5  # rows that a page of their own must at least hold
 CLOSER = 0.86  # of the height of rows, where that spares a page
 TITLE, TITLE_LEAST = 0.92, 0.74
@@ -191,8 +192,13 @@ def listing(
     pages: Sequence[Strips] | None = None,
     told: Told | None = None,
     first: bool = False,
+    notes: str = "",
 ) -> list[Leaf]:
-    """Give pages that hold nothing but rows of a table; `told` gives those of a page when it is drawn."""
+    """
+    Give pages that hold nothing but rows of a table; `told` gives those of a page when it is drawn.
+
+    Where there is a heading for `notes`, what is left free of the last page is ruled to write on.
+    """
     found = flow(wanted, page.map) if pages is None else pages
     return [
         Leaf(
@@ -201,7 +207,7 @@ def listing(
             page=page,
             unit_id=unit_id,
             first=first and at == 0,
-            paint=partial(_listed, desk, page, title, under, wanted, strips, told),
+            paint=partial(_listed, desk, page, title, under, wanted, strips, told, notes * (at == len(found) - 1)),
         )
         for at, strips in enumerate(found)
     ]
@@ -241,13 +247,25 @@ def _stacked(desk: Desk, page: Layout, under: str, some: Sequence[tuple[str, Tab
 
 
 def _listed(
-    desk: Desk, page: Layout, title: str, under: str, wanted: Table, strips: Strips, told: Told | None
+    desk: Desk, page: Layout, title: str, under: str, wanted: Table, strips: Strips, told: Told | None, notes: str
 ) -> Drawing:
     made = begin(page, title)
     head(made, desk, page, title, under)
     draw(made, wanted, strips, page.map, told, even=True)
+    if notes:
+        y = page.map.y + wanted.high * (max(map(len, strips)) + 1) + LINES_MM
+        _ruled(made, notes, wanted.size, replace(page.map, y=y, high=page.map.low - y))
     foot(made, desk, page, None)
     return made
+
+
+def _ruled(made: Drawing, title: str, size: float, box: Box) -> None:
+    """Rule a box to write on, under its title; nothing where there is no room for a line."""
+    for at in range(int(box.high // LINES_MM)):
+        y = box.y + LINES_MM * (at + 1)
+        made.line(box.x, y, box.right, y, FAINT, 0.15)
+        if not at:
+            made.text(box.x, y - LINES_MM * 0.3, fitted(title, size, box.wide, bold=True), size, INK, bold=True)
 
 
 # on paper -------------------------------------------------------------------------------------------------------------
