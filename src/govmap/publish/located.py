@@ -36,9 +36,7 @@ def located(rows: pd.DataFrame, tables: Tables) -> pd.DataFrame:
     return placed
 
 
-def _points(
-    frame: pd.DataFrame, key: str, wanted: "pd.Series[Any]"
-) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+def _points(frame: pd.DataFrame, key: str, wanted: "pd.Series[Any]") -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
     """Give a point on each named shape, None for those that are not there."""
     known = frame[frame[key].isin(set(wanted))]
     shapes = known["geometry"].to_numpy(object)

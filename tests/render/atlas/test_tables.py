@@ -61,3 +61,13 @@ def test_rows_stand_a_little_closer_where_that_spares_a_page():
     closer = tables.closer(wanted, PAGE, first=first)
     assert len(tables.flow(closer, PAGE, first=first)) == 1
     assert tables.closer(table([False] * 300), PAGE, first=first).row == wanted.row
+
+
+def test_columns_are_as_wide_as_what_they_say_and_those_that_say_nothing_are_left_out():
+    columns = [tables.Column("Building", 0.2), tables.Column("Before", 0.5), tables.Column("Now", 0.3)]
+    made = tables.suited(tables.Table(columns, [["12", "", "U001 (drawn anew)"], ["14", "", "U002"]], 3.0))
+    assert [one.title for one in made.columns] == ["Building", "Now"]
+    assert made.columns[1].share > made.columns[0].share
+    assert made.lines == [["12", "U001 (drawn anew)"], ["14", "U002"]]
+    empty = tables.Table(columns, [["", "", ""]], 3.0)
+    assert tables.suited(empty) is empty

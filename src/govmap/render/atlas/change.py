@@ -11,7 +11,7 @@ from govmap.render.atlas.houses import building_of
 from govmap.render.atlas.paper import Box, layout
 from govmap.render.atlas.tables import Column, Line, Table
 
-LARGER_TYPE = (2.0, 1.7, 1.45, 1.2)
+LARGER_TYPE = (2.4, 2.0, 1.7, 1.45, 1.2)
 NOTHING = "–"
 
 
@@ -68,7 +68,7 @@ def leaves(desk: Desk, former: Former, units: Sequence[str]) -> list[Leaf]:
 def _table(desk: Desk, lines: Sequence[Line], box: Box) -> Table:
     """Write as large as all of it fits on one page, for it is read standing; several pages in the usual size."""
     columns, sizes = _columns(desk), [desk.type_mm * (1.0 if desk.large else one) for one in LARGER_TYPE]
-    some = [Table(columns, lines, size, least_mm=400) for size in sizes]
+    some = [tables.suited(Table(columns, lines, size, least_mm=400)) for size in sizes]
     return next((one for one in some[:-1] if len(lines) <= one.each(box) and one.holds(box)), some[-1])
 
 
@@ -82,7 +82,7 @@ def _line(desk: Desk, row: Mapping[Any, Any], told: str, former: Former) -> tupl
     who = desk.say("atlas_untold") if unit in desk.untold else _first(people) or desk.say("atlas_blank")
     phone = people[0].phone if people else ""
     changes = was.moved or now != before or (bool(people or was.people) and people != was.people)
-    return (told, before or NOTHING, _first(was.people) or NOTHING, said, who, phone), changes
+    return (told, before or NOTHING, _first(was.people), said, who, phone), changes
 
 
 def _first(people: Sequence[Person]) -> str:

@@ -109,9 +109,25 @@ def closer(wanted: Table, then: Box, *, first: Box) -> Table:
     return tight if len(flow(tight, then, first=first)) == 1 < len(flow(wanted, then, first=first)) else wanted
 
 
-def larger(wanted: Table, box: Box) -> Table:
+def suited(wanted: Table) -> Table:
+    """Give each column the share of the width that what stands in it needs, and leave out those that say nothing."""
+    rows = [line for line in wanted.lines if len(line) > 1]
+    said = [at for at in range(len(wanted.columns)) if any(line[at] for line in rows)] if rows else []
+    if not said:
+        return wanted
+    columns = []
+    for at in said:
+        one = wanted.columns[at]
+        cells = max(measured(line[at] or "", wanted.size, bold=one.bold) for line in rows)
+        title = measured(one.title, wanted.size * TITLE, bold=True)
+        columns.append(replace(one, share=max(cells, title) + 2 * ASIDE))
+    lines = [line if len(line) == 1 else [line[at] for at in said] for line in wanted.lines]
+    return replace(wanted, columns=columns, lines=lines)
+
+
+def larger(wanted: Table, box: Box, shares: Sequence[float] = LARGER_TYPE) -> Table:
     """Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing."""
-    for share in LARGER_TYPE:
+    for share in shares:
         tried = replace(wanted, size=wanted.size * share, least_mm=wanted.least_mm * share)
         strips, _, _ = _page(tried, box, 0, len(tried.lines), None, even=False)
         wide = (box.wide - BETWEEN_MM * (len(strips) - 1)) / max(1, len(strips))

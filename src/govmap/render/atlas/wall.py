@@ -17,6 +17,7 @@ from govmap.render.svg import Drawing
 
 RIGHT, BELOW = 0.24, 0.3  # the most of the longer side that the panel takes
 SIGNS = 72.0
+LARGER_TYPE = (2.6, 2.3, 2.0, 1.75, 1.5, 1.35, 1.2)  # a wall is read from further away
 NAMED = 2500  # the coarsest scale, as 1 : N, at which buildings carry their numbers
 
 
@@ -31,6 +32,7 @@ def leaves(desk: Desk) -> list[Leaf]:
     below = min(full.high * BELOW, max(42.0 * desk.larger, wanted.high * (rows + 2)))
     page, at = best(desk.paper, where, right=max(wanted.least_mm, full.high * RIGHT), below=below)
     box = _table_box(desk, page)
+    wanted = tables.larger(wanted, box, LARGER_TYPE)
     shown, *rest = tables.flow(wanted, full.map, first=box)
     title = desk.say("atlas_kind_wall")
     whole = sheet(where, page.map, at)
