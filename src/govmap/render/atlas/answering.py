@@ -80,7 +80,7 @@ def _person(desk: Desk, person: Person, size: float, room: float, *, silent: boo
     role, name = person.role or desk.say("atlas_answers"), person.name or desk.say("atlas_blank")
     told, above = name if silent else f"{role}  {name}", size * 1.6
     lines: list[Written] = []
-    if measured(told, size * 1.15, bold=True) > room:
+    if person.name and measured(told, size * 1.15, bold=True) > room:
         lines.append(Written(fitted(role, size * 0.8, room), above, size * 0.8, SOFT))
         told, above = name, size * 1.35
     lines.append(_shrunk(told, above, size * 1.15, room, bold=True))

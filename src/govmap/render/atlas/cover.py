@@ -13,7 +13,7 @@ from govmap.render.svg import Drawing
 
 RIGHT, BELOW = 40.0, 30.0
 SHEET = "#1f4e79"
-MOST_SHEETS = 150
+MOST_SHEETS = 40  # whose edges can still be told apart
 SIGNS, SIGNS_WIDE, NARROW = 6, 72.0, 38.0  # of a legend that leaves room for contents
 FEWEST_LISTED = 4  # sheets; fewer need no contents
 

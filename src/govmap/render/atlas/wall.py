@@ -32,7 +32,7 @@ def leaves(desk: Desk) -> list[Leaf]:
     below = min(full.high * BELOW, max(42.0 * desk.larger, wanted.high * (rows + 2)))
     page, at = best(desk.paper, where, right=max(wanted.least_mm, full.high * RIGHT), below=below)
     box = _table_box(desk, page)
-    wanted = tables.larger(wanted, box, LARGER_TYPE)
+    wanted = tables.closer(tables.larger(wanted, box, LARGER_TYPE), full.map, first=box)
     shown, *rest = tables.flow(wanted, full.map, first=box)
     title = desk.say("atlas_kind_wall")
     whole = sheet(where, page.map, at)
