@@ -24,3 +24,14 @@ def test_thousands_are_set_apart(language: str, told: str) -> None:
 
 def test_text_of_users_is_never_taken_as_a_place_to_fill() -> None:
     assert "{0.__class__}" in Voice("en").say("cli_error", told="{0.__class__}")
+
+
+@pytest.mark.parametrize(
+    ("count", "told"),
+    [(1, "1 row is left"), (2, "2 rows are left"), (0, "0 rows are left"), (1001, "1,001 rows are left")],
+)
+def test_words_go_with_their_number(monkeypatch: pytest.MonkeyPatch, count: int, told: str) -> None:
+    monkeypatch.setattr(
+        "govmap.messages.catalogue", lambda language: {"left": "{count} {count:{unit} is|{units} are} left"}
+    )
+    assert Voice("en", {"unit": "row", "units": "rows"}).say("left", count=count) == told

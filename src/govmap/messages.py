@@ -72,16 +72,31 @@ def catalogue(language: str) -> Mapping[str, str]:
 
 
 def fill(language: str, key: str, facts: Mapping[str, Any]) -> str:
-    """Fill a text with facts; integers get thousands separators, lists the language's comma."""
+    """
+    Fill a text with facts; integers get thousands separators, lists the language's comma.
+
+    A place may choose between two words by the number in it: `{count} {count:row is|rows are} kept`.
+    """
     comma = "、" if language == "zh" else ", "
-    return catalogue(language)[key].format_map({name: _shown(fact, comma) for name, fact in facts.items()})
+    return catalogue(language)[key].format_map({name: Filled(_shown(fact, comma)) for name, fact in facts.items()})
 
 
-def _shown(fact: Any, comma: str) -> Any:
+class Filled(str):
+    """What stands in a place of a text; asked for one of two words, it gives the first where it is the number 1."""
+
+    __slots__ = ()
+
+    def __format__(self, words: str) -> str:
+        """Give itself, or the word that goes with it."""
+        one, chosen, many = words.partition("|")
+        return (one if self == "1" else many) if chosen else super().__format__(words)
+
+
+def _shown(fact: Any, comma: str) -> str:
     if isinstance(fact, bool) or fact is None:
         return "" if fact is None else str(fact).lower()
     if isinstance(fact, int):
         return f"{fact:,}"
     if isinstance(fact, list | tuple):
-        return comma.join(str(_shown(one, comma)) for one in fact)
-    return fact
+        return comma.join(_shown(one, comma) for one in fact)
+    return str(fact)

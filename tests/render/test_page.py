@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from govmap.messages import Voice
+from govmap.messages import PLAIN_WORDS, Voice
 from govmap.render import symbology, webmap
+from govmap.render.content import filled
 
 if not (symbology.STATIC / "map.js").is_file():
     pytest.skip("needs the built page: npm --prefix web run build", allow_module_level=True)
@@ -144,6 +145,16 @@ def test_the_language_changes_at_once_and_nothing_is_left_untranslated(released,
     page.click(".language")
     assert page.get_attribute("html", "lang") == "en"
     quiet(seen)
+
+
+def test_the_page_fills_its_texts_as_the_program_does(released, seen, tmp_path, monkeypatch):
+    text = "{count} {count:{unit} is|{units} are} left of {all}"
+    page = seen.open(webmap.build(released("official"), Voice("en"), title="X"), tmp_path)
+    monkeypatch.setattr("govmap.messages.catalogue", lambda language: {"left": text})
+    page.evaluate("(text) => { govmap.desk.facts.words.en.map_left = text; }", filled(text, PLAIN_WORDS["en"]))
+    for count in (0, 1, 2, 1001):
+        told = page.evaluate("(count) => govmap.desk.say('left', {count, all: '{count}'})", count)
+        assert told == Voice("en").say("left", count=count, all="{count}")
 
 
 def test_a_click_on_the_map_tells_of_the_building_and_of_its_unit(released, seen, tmp_path):

@@ -1,6 +1,7 @@
 // What every part of the page shares: facts, tables, language, what is chosen and what is shown.
 import type L from "leaflet";
 import { Facts, Language, Titles } from "./facts";
+import { filled } from "./filling";
 import { Origin } from "./shapes";
 import { Table } from "./unpack";
 
@@ -77,7 +78,7 @@ export class Desk {
       this.missing.add(key);
       return key;
     }
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    return filled(text, (name) => {
       const fact = facts[name];
       if (fact === undefined) this.missing.add(key + "." + name);
       return typeof fact === "number" ? this.number(fact) : fact === undefined ? "" : fact;

@@ -233,7 +233,7 @@ def words(voice: Voice, *, desk: bool = False) -> dict[str, str]:
     ours_begin = (WORDS_OF_THE_PAGE, WORDS_OF_THE_DESK) if desk else (WORDS_OF_THE_PAGE,)
     known = {**PLAIN_WORDS[voice.language], **voice.words}
     texts = catalogue(voice.language)
-    ours = {key: _filled(text, known) for key, text in texts.items() if key.startswith(ours_begin)}
+    ours = {key: filled(text, known) for key, text in texts.items() if key.startswith(ours_begin)}
     return (
         ours
         | _titles("use", "buildings", "uses", voice.language)
@@ -248,11 +248,12 @@ def _titles(word: str, layer: str, group: str, language: str) -> dict[str, str]:
     return {f"{WORDS_OF_THE_PAGE}{word}_{kind['name']}": kind["title"][language] for kind in kinds}
 
 
-def _filled(text: str, known: Mapping[str, str]) -> str:
-    pieces = [
-        before + ("" if name is None else known.get(name, "{" + name + "}"))
-        for before, name, _, _ in Formatter().parse(text)
-    ]
+def filled(text: str, known: Mapping[str, str]) -> str:
+    """Put in the words of the profile, also where a place chooses between two words; leave the page's own places."""
+    pieces = []
+    for before, name, words, _ in Formatter().parse(text):
+        chosen = f":{filled(words, known)}" if words else ""
+        pieces.append(before + ("" if name is None else known.get(name, f"{{{name}{chosen}}}")))
     return "".join(pieces)
 
 

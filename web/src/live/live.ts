@@ -2,6 +2,7 @@
 import type L from "leaflet";
 import type { Desk } from "../desk";
 import type { Language } from "../facts";
+import { filled } from "../filling";
 import type { Findings } from "../findings";
 import type { Ground } from "../ground";
 import type { Panel } from "../panel";
@@ -85,7 +86,7 @@ export class Live {
   say(key: string, facts: Record<string, string | number> = {}): string {
     const text = this.words["desk_" + key];
     if (text === undefined) return key;
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+    return filled(text, (name) => {
       const fact = facts[name];
       return typeof fact === "number" ? this.number(fact) : fact === undefined ? "" : fact;
     });
