@@ -158,6 +158,23 @@ def test_buildings_stand_by_unit_compound_and_number_the_divided_tower_in_each_u
     assert rows["unit@grid"].tolist() == ["001"] * 4 + ["002"] * 3
 
 
+@pytest.mark.parametrize(
+    ("voice", "told"),
+    [
+        (ZH, "人民路单号1-7号；人民路双号2-12号；人民路16、20甲号"),
+        (Voice("en"), "1-7 人民路 (odd); 2-12 人民路 (even); 16, 20甲 人民路"),
+    ],
+)
+def test_a_building_of_many_house_numbers_tells_them_all(voice: Voice, told: str) -> None:
+    given = ["1", "3", "5", "7", "2", "4", "6", "8", "10", "12", "16", "20甲"]
+    rows = [
+        {"address_id": f"a{at}", "building_id": "h1", "street": "人民路", "house_number": number,
+         "geometry": shapely.Point(0, 0)}
+        for at, number in enumerate(given)
+    ]  # fmt: skip
+    assert told in roster.buildings(released(addresses=table("addresses", rows)), voice).rows["address"].tolist()
+
+
 def test_households_of_the_rows_add_up_to_the_units() -> None:
     free = released()
     rows = roster.buildings(free, ZH).rows

@@ -7,11 +7,11 @@ from typing import Any
 import pandas as pd
 import shapely
 
-from govmap.exports.covering import natural, numbers
+from govmap.exports.covering import STEP, natural, numbers
 from govmap.messages import Voice
 
 BAND_M = 60.0
-MOST_ADDRESSES = 6
+MOST_ALONE = 6  # house numbers that are told one by one
 COUNTED = ("households", "residents")
 OF_ADDRESS = ("building_id", "street", "house_number", "full")
 OF_BUILDING = ("stairwells", "dwellings", "shops", "workplaces")
@@ -163,9 +163,21 @@ def _address(rows: list[tuple[Any, ...]], voice: Voice) -> str:
     for street, some in streets.items():
         found = [one for one in dict.fromkeys(row[2] for row in some) if isinstance(one, str) and one]
         if isinstance(street, str) and found:
-            told.append(voice.say("roster_address", street=street, numbers=found[:MOST_ADDRESSES]))
-            if len(found) > MOST_ADDRESSES:
-                told[-1] = voice.say("roster_address_more", address=told[-1], count=len(found))
+            told += _numbers_of(street, found, voice)
         else:
             told += [one for one in dict.fromkeys(row[3] for row in some) if isinstance(one, str) and one]
     return voice.say("roster_semicolon").join(told)
+
+
+def _numbers_of(street: str, found: list[str], voice: Voice) -> list[str]:
+    """Tell the house numbers of a building on one street: one by one, or of many the runs of each side."""
+    if len(found) <= MOST_ALONE:
+        return [voice.say("roster_address", street=street, numbers=found)]
+    plain = {int(one) for one in found if one.isdecimal()}
+    told, alone = [], [one for one in found if not one.isdecimal()]
+    for side, odd in (("odd", 1), ("even", 0)):
+        some = sorted(one for one in plain if one % STEP == odd)
+        runs = numbers(some, range(some[0], some[-1] + 1, STEP)) if some else []
+        told += [voice.say(f"roster_{side}", street=street, numbers=one) for one in runs if "-" in one]
+        alone += [one for one in runs if "-" not in one]
+    return told + ([voice.say("roster_address", street=street, numbers=sorted(alone, key=natural))] if alone else [])

@@ -71,3 +71,13 @@ def test_columns_are_as_wide_as_what_they_say_and_those_that_say_nothing_are_lef
     assert made.lines == [["12", "U001 (drawn anew)"], ["14", "U002"]]
     empty = tables.Table(columns, [["", "", ""]], 3.0)
     assert tables.suited(empty) is empty
+
+
+def test_what_would_be_cut_goes_on_in_the_next_row():
+    long = "2, 4, 4A, 6 Gyldenløvesgade; 1, 3, 5, 7, 9 Nansensgade; 11, 13 Nørre Farimagsgade"
+    narrow = Table(COLUMNS, [("street",), ("1", long), ("2", "8")], 2.75, least_mm=46)
+    made, rows = tables.unfolded(narrow, Box(0, 0, 60, 40))
+    assert [row for row in rows if row is not None] == [0, 1, 2]
+    assert rows[2:-1] == [None] * (len(rows) - 3) != []
+    assert " ".join(str(line[1]) for line in made.lines[1:-1]) == long
+    assert [line[0] for line in made.lines[1:]] == ["1", *[None] * (len(rows) - 3), "2"]

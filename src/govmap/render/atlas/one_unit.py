@@ -121,10 +121,14 @@ def _need(desk: Desk, front: _Front) -> float:
 def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
     boxes = _boxes(desk, page, kind, unit_id)
     places = houses.listed(desk, unit_id, whole)
-    table = tables.larger(places.table, boxes.places) if kind.lists else places.table
-    places = replace(places, table=tables.closer(table, full, first=boxes.places))
+    if kind.lists:
+        table, rows = tables.unfolded(tables.larger(places.table, boxes.places), boxes.places, full)
+        ids = [None if row is None else places.ids[row] for row in rows]
+        places = replace(places, table=tables.closer(table, full, first=boxes.places), ids=ids)
     pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
     before = kind.before.get(unit_id)
+    if before is not None:
+        before, _ = tables.unfolded(before, boxes.before, full)
     if before is not None and kind.blank:
         before = tables.spared(before, full, first=boxes.before, blank=kind.blank)
     held = [] if before is None else tables.flow(before, full, first=boxes.before)

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TypeAlias
 
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.fonts import fitted, measured
+from govmap.render.atlas.fonts import fitted, measured, wrapped
 from govmap.render.atlas.furniture import begin, foot, head
 from govmap.render.atlas.paper import Box, Layout
 from govmap.render.svg import FAINT, INK, SOFT, Drawing
@@ -123,6 +123,37 @@ def suited(wanted: Table) -> Table:
         columns.append(replace(one, share=max(cells, title) + 2 * ASIDE))
     lines = [line if len(line) == 1 else [line[at] for at in said] for line in wanted.lines]
     return replace(wanted, columns=columns, lines=lines)
+
+
+def unfolded(wanted: Table, *boxes: Box) -> tuple[Table, list[int | None]]:
+    """
+    Write what would be cut over several rows, as narrow as strips are in any of these boxes.
+
+    Returns
+    -------
+    table
+        With the rows that go on under those they belong to.
+    rows
+        Which row of before each one is; None for those that go on.
+    """
+    wide = min((one.wide + BETWEEN_MM) / wanted.beside(one) - BETWEEN_MM for one in boxes)
+    whole = sum(one.share for one in wanted.columns)
+    rooms = [one.share / whole * wide - ASIDE for one in wanted.columns]
+    lines: list[Line] = []
+    rows: list[int | None] = []
+    for at, line in enumerate(wanted.lines):
+        cells = [_over_rows(wanted, *one) for one in zip(line, wanted.columns, rooms, strict=True)] if line[1:] else []
+        for down in range(max(map(len, cells), default=1)):
+            lines.append([one[down] if down < len(one) else None for one in cells] if cells else line)
+            rows.append(None if down else at)
+    return replace(wanted, lines=lines), rows
+
+
+def _over_rows(wanted: Table, cell: str | None, column: Column, room: float) -> Sequence[str | None]:
+    """Give the lines of a cell: one where it has room or can be written a little smaller."""
+    if not cell or measured(cell, wanted.size * CELL_LEAST, bold=column.bold) <= room:
+        return [cell]
+    return wrapped(cell, wanted.size, room, bold=column.bold)
 
 
 def larger(wanted: Table, box: Box, shares: Sequence[float] = LARGER_TYPE) -> Table:
