@@ -13,16 +13,22 @@ from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
-FIRST = (  # what takes longest, so that no worker is left alone with it at the end
+# What takes longest, so that no worker is left alone with it at the end. While one worker makes the folder, the other
+# compiles by `test_rules.py` all that the folder takes along.
+FIRST = (
     "story/test_bundle.py",
+    "story/test_rules.py",
     "delineate/test_divide.py",
     "story/test_desk.py",
-    "delineate/search/test_further.py",
+    "test_readme.py",
     "delineate/search/test_districts.py",
     "pipeline/test_editing.py",
+    "sources/test_extract.py",
+    "story/test_side.py",
+    "story/test_extracts.py",
     "delineate/test_keep.py",
     "sources/test_corpus_by_command.py",
-    "story/test_rules.py",
+    "render/test_access.py",
 )
 SELDOM = 50_000, 20, 100  # rather than every 700 new objects: a fifth of what compiling a loop costs
 settings.register_profile("machine", deadline=None)  # a busy machine is slow, not wrong
