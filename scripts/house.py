@@ -16,12 +16,16 @@ SOURCE = ROOT / "src" / "govmap"
 LONGEST_P90 = 40
 HOSTS = ("py" + r"pi\.org", "python" + r"hosted\.org", "npm" + r"js\.(org|com)", "debian" + r"\.org/")
 REGISTRIES = re.compile("|".join(HOSTS))
+CODE = {".py", ".ts", ".html", ".toml", ".typ"}
+SPOKEN_FROM = (SOURCE, ROOT / "web" / "src", ROOT / "layers")
+BEGUN = re.compile(r"""["'`](\w+_)(?:\{|\$\{|["'`] ?\+)""")  # f"check_{rule}", `map_${mode}`, "map_" + mode
+ENDED = re.compile(r"""(?:\}|\+ ?["'`])(_\w+)["'`]""")  # f"{key}_hint", key + "_hint"
 PLACES = re.compile(r"(?<![\w.])/(work|root|home|Users)/\w")
 
 
 def main() -> int:
     """Say every fault and give the number for the shell."""
-    faults = [*long_functions(), *uneven_catalogues(), *unknown_keys(), *foreign_names()]
+    faults = [*long_functions(), *uneven_catalogues(), *unknown_keys(), *unsaid_keys(), *foreign_names()]
     for fault in faults:
         print(fault)
     return min(len(faults), 1)
@@ -64,6 +68,17 @@ def unknown_keys() -> Iterator[str]:
                 yield f"{place}: no text for {key}"
             elif unfilled := _unfilled(node, known[key] + known.get(f"{key}_hint", "")):
                 yield f"{place}: nothing fills {sorted(unfilled)} of {key}"
+
+
+def unsaid_keys() -> Iterator[str]:
+    """Every text is said somewhere: its key stands in the code, or begins or ends as keys do that are put together."""
+    files = (file for folder in SPOKEN_FROM for file in folder.rglob("*") if file.suffix in CODE)
+    code = "\n".join(file.read_text("utf-8") for file in files if not {"locale", "static"} & set(file.parts))
+    words, known = set(re.findall(r"\w+", code)), catalogue("en")
+    begun, ended = tuple(set(BEGUN.findall(code))), set(ENDED.findall(code))
+    for key in sorted(set(known) - words):
+        if not key.startswith(begun) and not any(key.removesuffix(end) in words for end in ended if key.endswith(end)):
+            yield f"messages: nobody says {key}"
 
 
 def _unfilled(call: ast.Call, text: str) -> set[str]:

@@ -55,3 +55,22 @@ def test_the_scripts_it_names_are_there() -> None:
     for name in re.findall(r"scripts/(\w+)", README):
         assert os.access(ROOT / "scripts" / name, os.X_OK), name
     assert (ROOT / "docs" / "map.png").is_file()
+
+
+@pytest.mark.parametrize(("system", "spoken"), [("zh_CN.UTF-8", "zh"), ("C.UTF-8", "en"), ("de_DE.UTF-8", "en")])
+def test_the_demo_speaks_the_machine_s_language_else_english(
+    system: str, spoken: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from govmap.cli import commands
+    from govmap.pipeline.report import Report
+
+    told = []
+    monkeypatch.setattr(
+        "govmap.pipeline.tour.demo", lambda folder, *, voice, progress: told.append(voice.language) or Report()
+    )
+    monkeypatch.delenv("GOVMAP_LANG")
+    monkeypatch.delenv("LC_ALL", raising=False)
+    monkeypatch.setenv("LANG", system)
+    for words in ([], ["--lang", "zh"], ["--lang", "en"]):
+        CliRunner().invoke(commands.app, ["demo", str(tmp_path), *words])
+    assert told == [spoken, "zh", "en"]

@@ -109,3 +109,20 @@ def test_what_cannot_be_meant_is_refused_and_leaves_nothing(home: Path, at: tupl
         for language in LANGUAGES:
             assert "{" not in Voice(language).tell(refused.value.note)
         assert not len(project.read("incidents"))
+
+
+def test_a_page_reads_all_of_its_own_rows_and_keys_alone_of_the_others(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with open_project(home) as project:
+        names = [casework.add(project, inside(5), Found(category=f"路灯{at}")).figures["number"] for at in range(5)]
+        monkeypatch.setattr(casework, "ROWS", 2)
+        pages = [casework.board(project, Wanted(page=at), voice=Voice("zh")).figures for at in range(3)]
+        assert {board["pages"] for board in pages} == {3}
+        shown = [row for board in pages for row in board["rows"]]
+        assert {row["name"]: row["category"] for row in shown} == {name: f"路灯{at}" for at, name in enumerate(names)}
+        read, asked = project.store.read, []
+        monkeypatch.setattr(project.store, "read", lambda name, **how: asked.append((name, how)) or read(name, **how))
+        casework.board(project, Wanted(page=1), voice=Voice("zh"))
+        whole = [how for name, how in asked if name == "incidents" and "geometry" in (how["columns"] or ["geometry"])]
+        assert [len(how["where"]["incident_id"]) for how in whole] == [2]

@@ -241,7 +241,7 @@ def blocks_of(data: bytes) -> list[int]:
 
 
 def test_a_pbf_cut_where_a_block_ends_is_found_out(shared: Path, tmp_path: Path) -> None:
-    data = (shared / "data" / "copenhagen.osm.pbf").read_bytes()
+    data = (shared / "data" / "baltimore_downtown.osm.pbf").read_bytes()
     ends = blocks_of(data)
     assert ends[-1] == len(data)
     for end in (ends[0], ends[5], ends[-4], ends[-3]):

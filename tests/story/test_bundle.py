@@ -26,14 +26,15 @@ pytestmark = [
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Give the folder, copied to a place with Chinese letters and spaces that belongs to an ordinary account."""
+    """Give the folder, brought to a place with Chinese letters and spaces that belongs to an ordinary account."""
     standing = os.environ.get("GOVMAP_BUNDLE")
     made = Path(standing).parent if standing else built(tmp_path_factory.mktemp("made"))
     place = Path("/var/tmp") / tmp_path_factory.mktemp("place").parent.name / PLACE  # open to other accounts
     shutil.rmtree(place.parents[1], ignore_errors=True)
-    shutil.copytree(made / "govmap", place / "govmap", symlinks=True)
-    if not standing:
-        shutil.rmtree(made)
+    if standing:
+        shutil.copytree(made / "govmap", place / "govmap", symlinks=True)
+    else:
+        shutil.move(made / "govmap", place / "govmap")
     if os.getuid() == 0:
         for one in (place.parents[1], *place.parents[1].rglob("*")):
             os.chown(one, 65534, 65534, follow_symlinks=False)

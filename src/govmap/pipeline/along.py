@@ -8,9 +8,9 @@ longest extent of the buildings: what stands at the side of the first one has od
 import numpy as np
 import numpy.typing as npt
 
+from govmap.pipeline.rounds import walk
+
 Points = npt.NDArray[np.float64]
-ROUNDS = 60  # far more than a compound of 500 buildings has needed
-LEAST_M = 1e-6
 
 
 def walked(places: Points, first: int) -> list[int]:
@@ -29,12 +29,7 @@ def walked(places: Points, first: int) -> list[int]:
     order
         Rows in the order of the walk. Of places equally near the earlier row comes first.
     """
-    apart = np.hypot(*(places[:, None, :] - places[None, :, :]).transpose(2, 0, 1))
-    order = _nearest(apart, first)
-    for _ in range(ROUNDS):
-        if not _turned(order, apart):
-            break
-    return [int(one) for one in order]
+    return [int(one) for one in walk(*places.T, first=first)]
 
 
 def sided(places: Points, first: int) -> list[int]:
@@ -57,33 +52,3 @@ def sided(places: Points, first: int) -> list[int]:
         ahead = np.where(rows == first, -np.inf, along[rows])
         numbers[rows[np.lexsort((rows, ahead))]] = low + 2 * np.arange(len(rows))
     return [int(one) for one in numbers]
-
-
-def _nearest(apart: Points, first: int) -> npt.NDArray[np.int64]:
-    left = np.ones(len(apart), dtype=bool)
-    order = [first]
-    left[first] = False
-    while left.any():
-        rows = np.flatnonzero(left)
-        order.append(int(rows[np.argmin(apart[order[-1], rows])]))
-        left[order[-1]] = False
-    return np.array(order, dtype=np.int64)
-
-
-def _turned(order: npt.NDArray[np.int64], apart: Points) -> bool:
-    """Turn every stretch round whose turning shortens the walk; say whether any did. The walk may end anywhere."""
-    changed = False
-    for begin in range(1, len(order) - 1):
-        before, head = order[begin - 1], order[begin]
-        ends = np.arange(begin + 1, len(order))
-        tail = order[ends]
-        follow = order[np.minimum(ends + 1, len(order) - 1)]
-        open_end = ends == len(order) - 1
-        now = apart[before, head] + np.where(open_end, 0.0, apart[tail, follow])
-        then = apart[before, tail] + np.where(open_end, 0.0, apart[head, follow])
-        best = int(np.argmin(then - now))
-        if (then - now)[best] < -LEAST_M:
-            end = int(ends[best])
-            order[begin : end + 1] = order[begin : end + 1][::-1].copy()
-            changed = True
-    return changed

@@ -1,7 +1,7 @@
 """Incidents at work: looked up, listed, moved on with their log, and the way they go chosen."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -23,6 +23,55 @@ LISTED = [
     "incident_id", "external_no", "kind", "category", "sensitive", "severity", "stage", "stage_said", "reported_at",
     "due_at", "closed_at", "community_id", "building_id", "duplicate_of",
 ]  # fmt: skip
+CHOSEN_BY = ("incident_id", "stage", "due_at", "closed_at")
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Every incident, those wanted in the order in which they are shown, and how many of all are open."""
+
+    rows: pd.DataFrame
+    wanted: pd.DataFrame
+    open: int
+
+    @property
+    def figures(self) -> dict[str, Any]:
+        """Give the numbers over all incidents, whichever are wanted."""
+        counts = {"incidents": len(self.rows), "open": self.open, "overdue": int(self.rows["overdue"].sum())}
+        return {**counts, "stages": stages_of(self.rows)}
+
+
+def chosen(
+    project: Project,
+    rules: Rules,
+    columns: list[str],
+    *,
+    stage: str | None = None,
+    late: bool = False,
+    done: bool = False,
+) -> Chosen:
+    """
+    Choose incidents by stage and deadline, those past theirs first, then by deadline.
+
+    Parameters
+    ----------
+    columns
+        What to read of each beside what choosing needs: a page reads little of all, and all of few.
+
+    Raises
+    ------
+    InputError
+        There is no such stage.
+    """
+    rows = project.read("incidents", columns=[name for name in LISTED if name in {*CHOSEN_BY, *columns}])
+    rows = rows.assign(overdue=_overdue(rows, rules))
+    open_ = ~rows["stage"].isin(rules.lifecycle.terminal) & rows["closed_at"].isna()
+    wanted = rows if done or stage else rows[open_]
+    if stage:
+        wanted = wanted[wanted["stage"] == stage_named(rules.lifecycle, stage)]
+    wanted = wanted[wanted["overdue"]] if late else wanted
+    order = ["overdue", "due_at", "incident_id"]
+    return Chosen(rows, wanted.sort_values(order, ascending=[False, True, True], kind="stable"), int(open_.sum()))
 
 
 def listed(
@@ -44,26 +93,22 @@ def listed(
         There is no such stage, or nobody of that name.
     """
     rules = rules_of(project.fact)
-    rows = project.read("incidents", columns=LISTED)
-    rows = rows.assign(overdue=_overdue(rows, rules))
-    open_ = ~rows["stage"].isin(rules.lifecycle.terminal) & rows["closed_at"].isna()
-    head = note("incident_list_head", count=len(rows), open=int(open_.sum()), late=int(rows["overdue"].sum()))
-    wanted = rows if done or stage else rows[open_]
-    if stage:
-        wanted = wanted[wanted["stage"] == stage_named(rules.lifecycle, stage)]
-    wanted = wanted[wanted["overdue"]] if late else wanted
-    if for_:
-        wanted = _of_worker(project, wanted, for_)
-    wanted = wanted.sort_values(["overdue", "due_at", "incident_id"], ascending=[False, True, True], kind="stable")
-    shown = [head, *stage_lines(rows, rules.lifecycle)]
+    found = chosen(project, rules, LISTED, stage=stage, late=late, done=done)
+    wanted = _of_worker(project, found.wanted, for_) if for_ else found.wanted
+    figures = found.figures
+    head = note("incident_list_head", count=figures["incidents"], open=figures["open"], late=figures["overdue"])
+    shown = [head, *stage_lines(found.rows, rules.lifecycle)]
     shown += [_line(row, rules) for row in wanted.head(SHOWN).to_dict("records")]
     if len(wanted) > SHOWN:
         shown.append(note("incident_more", count=len(wanted) - SHOWN))
     if for_:
         shown.insert(1, note("incident_for_head", count=len(wanted)))
-    figures: dict[str, Any] = {"incidents": len(rows), "open": int(open_.sum()), "overdue": int(rows["overdue"].sum())}
-    figures |= {"stages": stages_of(rows), "listed": [_plain(row) for row in wanted.to_dict("records")]}
-    return Report(figures=figures, shown=shown)
+    return Report(figures={**figures, "listed": rows_of(wanted)}, shown=shown)
+
+
+def rows_of(incidents: pd.DataFrame) -> list[dict[Any, Any]]:
+    """Give rows as plain facts, None where nothing is known."""
+    return [_plain(row) for row in incidents.to_dict("records")]
 
 
 def _of_worker(project: Project, rows: pd.DataFrame, word: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ and the office that handles an incident is shown with that incident alone.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ from govmap.schema import TABLES
 
 TABLE = "incidents"
 KINDS = ("event", "need", "complaint", "suggestion")
+NAMED_BY = ("incident_id", "external_no", "category")
 ROWS = 100
 LONGEST = 80
 SUGGESTED = 200
@@ -62,9 +63,9 @@ def board(project: Project, wanted: Wanted, *, voice: Voice) -> Report:
         There is no such stage.
     """
     rules = rules_of(project.fact)
-    told = cases.listed(project, stage=wanted.stage, late=wanted.late, done=wanted.done).figures
-    rows = _with_word(told["listed"], wanted.word)
-    page = rows[wanted.page * ROWS : (wanted.page + 1) * ROWS]
+    chosen = cases.chosen(project, rules, list(NAMED_BY), stage=wanted.stage, late=wanted.late, done=wanted.done)
+    told, rows = chosen.figures, _with_word(chosen.wanted, wanted.word)
+    page = rows.iloc[wanted.page * ROWS : (wanted.page + 1) * ROWS]
     figures: dict[str, Any] = {name: told[name] for name in ("incidents", "open", "overdue")}
     figures |= {"wanted": len(rows), "page": wanted.page, "pages": -(-len(rows) // ROWS)}
     figures["rows"] = _shown(project, page, rules, voice)
@@ -124,17 +125,21 @@ def add(project: Project, at: Degrees, found: Found) -> Report:
 
 
 # shown ---------------------------------------------------------------------------------------------------------------
-def _with_word(rows: Sequence[Mapping[str, Any]], word: str | None) -> list[Mapping[str, Any]]:
+def _with_word(rows: pd.DataFrame, word: str | None) -> pd.DataFrame:
     sought = (word or "").strip().casefold()
-    names = ("external_no", "incident_id", "category")
-    return [row for row in rows if not sought or any(sought in str(row[name] or "").casefold() for name in names)]
+    if not sought:
+        return rows
+    said = rows[list(NAMED_BY)].fillna("").agg("\n".join, axis=1).str.casefold()
+    return rows[said.str.contains(sought, regex=False)]
 
 
-def _shown(project: Project, rows: Sequence[Mapping[str, Any]], rules: Rules, voice: Voice) -> list[dict[str, Any]]:
+def _shown(project: Project, page: pd.DataFrame, rules: Rules, voice: Voice) -> list[dict[str, Any]]:
     """Give a page of rows as a table shows them, each with its place in degrees where it has one."""
-    ids = [row["incident_id"] for row in rows]
-    stored = project.read(TABLE, where={"incident_id": ids}, columns=["incident_id", "geometry"])
+    asked = {"incident_id": page["incident_id"].tolist()}
+    stored = project.read(TABLE, where=asked, columns=[*cases.LISTED, "geometry"])
     places = dict(zip(stored["incident_id"], stored["geometry"].to_crs(4326), strict=True)) if len(stored) else {}
+    facts = pd.DataFrame(stored).drop(columns="geometry").merge(page[["incident_id", "overdue"]], on="incident_id")
+    rows = cases.rows_of(facts.set_index("incident_id", drop=False).loc[page["incident_id"]])
     buildings = [row["building_id"] for row in rows if row["building_id"]]
     known = project.read("buildings", where={"building_id": buildings}, columns=["building_id", "name", "number"])
     called = {one: name or number for one, name, number in known.to_numpy(object)}

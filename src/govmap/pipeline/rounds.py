@@ -5,13 +5,13 @@ import numpy.typing as npt
 
 Ints = npt.NDArray[np.int64]
 DECIMETRES = 10
-MOST_TURNED, MOST_PASSES = 400, 12
+MOST_TURNED, MOST_PASSES = 600, 12
 MOST_WALKED, STRIP_M = 3000, 40  # more places than these are walked strip by strip, as a field is ploughed
 
 
-def walk(x: npt.ArrayLike, y: npt.ArrayLike) -> Ints:
+def walk(x: npt.ArrayLike, y: npt.ArrayLike, *, first: int | None = None) -> Ints:
     """
-    Give the order in which to go past places, from the one in the north-west corner on.
+    Give the order in which to go past places, from the first on, else from the one in the north-west corner.
 
     Always to the nearest that is left, then stretches are turned round as long as that makes the way shorter (2-opt;
     G. A. Croes, 1958), in whole decimetres, ties to the first: the same places give the same way on every machine.
@@ -20,6 +20,8 @@ def walk(x: npt.ArrayLike, y: npt.ArrayLike) -> Ints:
     ----------
     x, y
         Metres; the order in which places are given decides only between equals.
+    first
+        The row at which the way begins; more places than `MOST_WALKED` are ploughed from a corner all the same.
     """
     at = np.rint(np.column_stack([x, y]).astype(float) * DECIMETRES).astype(np.int64)
     if len(at) < 2:  # noqa: PLR2004 - one place is no walk
@@ -27,7 +29,8 @@ def walk(x: npt.ArrayLike, y: npt.ArrayLike) -> Ints:
     if len(at) > MOST_WALKED:
         return _ploughed(at)
     away = np.rint(np.hypot(*(at[:, None, :] - at[None, :, :]).transpose(2, 0, 1).astype(float))).astype(np.int64)
-    order = _nearest_first(away, int(np.lexsort((np.arange(len(at)), at[:, 0] - at[:, 1]))[0]))
+    corner = int(np.lexsort((np.arange(len(at)), at[:, 0] - at[:, 1]))[0])
+    order = _nearest_first(away, corner if first is None else first)
     return _turned(order, away) if len(at) <= MOST_TURNED else order
 
 
