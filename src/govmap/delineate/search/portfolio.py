@@ -58,7 +58,7 @@ CALM = 0.001
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
 # Where these are preferred, a border along a barrier costs little or, at 1, nothing. Under `compact` it costs the more
 # the fewer widths of barrier a unit lie close by: borders that go out of their way to meet barriers are long.
-EVERYWHERE, CLOSE_BY = ("compact", "blocks"), {"compact": 1.8}
+EVERYWHERE, CLOSE_BY = ("compact", "blocks"), {"compact": 2.1}
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
 
