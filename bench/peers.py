@@ -133,8 +133,8 @@ def _better(one: float, other: float, *, more: bool) -> bool:
 
 def beaten(rows: Sequence[Row], units: int) -> Iterator[str]:
     """Say in what each peer that keeps the number, the range and one piece is better than our default."""
-    own = next(row for row in rows if row.method == "ours")
-    for row in rows:
+    own = next((row for row in rows if row.method == "ours"), None)
+    for row in rows if own is not None else ():
         serious = row.figures["units"] == units and not row.figures["units_in_pieces"]
         if row.method.startswith("ours") or not serious or row.figures["in_range_percent"] < 95:
             continue

@@ -11,7 +11,7 @@ import numpy as np
 
 from govmap.delineate.criteria import Criteria
 from govmap.delineate.cutting import cut_in_two
-from govmap.delineate.exchange import PART_MM, Region, search
+from govmap.delineate.exchange import NEVER, PART_MM, Region, search
 from govmap.delineate.problem import Flags, Ints, Problem, components, cut_out
 from govmap.delineate.search.portfolio import divide
 
@@ -19,6 +19,10 @@ from govmap.delineate.search.portfolio import divide
 RADII = (1, 2, 3, 5)
 WIDTH, STEPS = 64, 15_000
 FAR_WIDTH, FAR_STEPS = 16, 60_000
+# An exchange that moves more than so many times what is missing, and more than a tenth of a small unit beyond it, is
+# looked for once more by beams of these widths: which of them finds a way through neighbours that are nearly full
+# cannot be told beforehand. A step costs the more the more atoms there are: so many of them by steps are weighed.
+DEAR, WIDTHS, MORE_STEPS, LABOUR = 1.5, (16, 64, 256), 120_000, 20_000_000
 # Ground of so few atoms is searched with any step, by so many half-made exchanges.
 SMALL, WIDE = 24, 1000
 TREES = 100
@@ -204,10 +208,34 @@ def _bring_back(town: Town, unit: int, radii: tuple[int, ...], near: set[int] | 
         ways = _exchanged(part, part.start, centre, far=radius > 1)
         if radius == 1:
             ways += [*_merged(town, part, centre), *_divided(town, part, centre)]
-        ways = [label for label in ways if _is_worth_it(part, label, centre, far=radius > 1)]
-        if ways:
-            _apply(town, part, min(ways, key=lambda one: _rank(part, one)))
+        found = [(part, label) for label in ways if _is_worth_it(part, label, centre, far=radius > 1)]
+        if radius == 1 and _is_dear(part, ways, centre):
+            found += _looked_for_again(town, unit, near)
+        if found:
+            _apply(town, *min(found, key=lambda one: _change(*one)))
             return
+
+
+def _is_dear(part: _Part, ways: list[Ints], centre: int) -> bool:
+    """Tell whether even the cheapest way moves far more than one unit is above its band or short of it."""
+    moved = min((_change(part, label)[3] for label in ways), default=NEVER)
+    missing = int(_gaps(part, part.start)[centre])
+    return moved > max(DEAR * missing, missing + part.region.low // 10)
+
+
+def _looked_for_again(town: Town, unit: int, near: set[int] | None) -> list[tuple[_Part, Ints]]:
+    """Give the exchanges that beams of several widths find, among the neighbours and those `near` behind them."""
+    found = []
+    for radius in (1, 2) if near is not None else (1,):
+        part = _part(town, _around(town, unit, radius, near))
+        centre = int(np.searchsorted(part.units, unit))
+        steps = min(MORE_STEPS, LABOUR // len(part.start))
+        for width, eager in [(width, eager) for width in WIDTHS for eager in (True, False)]:
+            good, way = search(part.region, part.start, centre, width, steps, eager, False)
+            label = _tidied(part, part.start, way)
+            if good and _is_worth_it(part, label, centre, far=radius > 1):
+                found.append((part, label))
+    return found
 
 
 def _is_worth_it(part: _Part, label: Ints, centre: int, *, far: bool = False) -> bool:
@@ -295,13 +323,24 @@ def _pieces_of(part: _Part, label: Ints | None = None) -> Ints:
 
 def _rank(part: _Part, label: Ints) -> tuple[int, int, int]:
     """Say how good an exchange is, less is better: units out of band, households moved and to be moved, borders."""
+    return _sums(part, label)[:3]
+
+
+def _change(part: _Part, label: Ints) -> tuple[int, int, int, int]:
+    """Say how much better or worse an exchange is than what stands, so that those of several parts compare."""
+    out, cost, price, moved = (a - b for a, b in zip(_sums(part, label), _sums(part, part.start), strict=True))
+    return out, cost, price, moved
+
+
+def _sums(part: _Part, label: Ints) -> tuple[int, int, int, int]:
+    """Count units out of band, households moved and to be moved, the price of borders, and households moved alone."""
     region = part.region
     out = _gaps(part, label)
-    moved = label != region.home
+    moves = label != region.home
     owner = np.repeat(np.arange(len(label)), np.diff(region.first))
     price = int(region.price[label[owner] != label[region.near]].sum()) // 2
-    cost = int(region.cost[moved].sum() + out.sum())
-    return int((out > 0).sum()), cost, price + PART_MM * int(moved.sum())
+    moved = int(region.cost[moves].sum())
+    return int((out > 0).sum()), moved + int(out.sum()), price + PART_MM * int(moves.sum()), moved
 
 
 def _gaps(part: _Part, label: Ints) -> Ints:

@@ -39,7 +39,7 @@ MARGIN, FINE_GRAINED = 0.8, 0.1
 # borders make round units, so that under `compact` all else weighs little beside them.
 WEIGHTS = {
     None: (2.75, 2.2, 10.0, 1.8, 45.0),
-    "compact": (1.02, 1.0, 4.0, 1.7, 45.0),
+    "compact": (1.02, 0.7, 4.0, 1.0, 45.0),
     "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
     "blocks": (1.02, 20.0, 4.0, 2.0, 70.0),
     "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
@@ -56,8 +56,9 @@ CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
 # lie close, nobody can keep to all of them, and shape would pay for trying.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
-# Where these are preferred the weight holds however close barriers lie: at 1 a border along one is free.
-EVERYWHERE = ("compact", "blocks")
+# Where these are preferred, a border along a barrier costs little or, at 1, nothing. Under `compact` it costs the more
+# the fewer widths of barrier a unit lie close by: borders that go out of their way to meet barriers are long.
+EVERYWHERE, CLOSE_BY = ("compact", "blocks"), {"compact": 2.1}
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
 
@@ -136,9 +137,15 @@ def _every_one(search: "_Search") -> list[tuple[Ints, Score]]:
 def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
     """Change what barriers are worth to what is preferred, and to how many there are."""
     widths = float(problem.barrier.sum()) / max(1, number) / _width_mm(problem, number)
-    dense = 1.0 if criteria.prefer in EVERYWHERE else (USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL
-    more = _weights(criteria)[0] * dense - BARRIER_PRICE
+    more = _weights(criteria)[0] * _kept_to(criteria.prefer, widths) - BARRIER_PRICE
     return replace(problem, price=problem.price - np.rint(problem.barrier * more).astype(np.int64))
+
+
+def _kept_to(prefer: str | None, widths: float) -> float:
+    """Give the share of the weight of barriers that holds where a unit has so many widths of them."""
+    if prefer in EVERYWHERE:
+        return min(1.0, widths / CLOSE_BY[prefer]) if prefer in CLOSE_BY else 1.0
+    return float((USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL)
 
 
 def _weights(criteria: Criteria) -> tuple[float, float, float, float, float]:
