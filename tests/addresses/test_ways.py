@@ -109,3 +109,20 @@ def test_sides_have_opposites() -> None:
 def test_nothing_falls_over(text: str) -> None:
     way(text)
     street_name(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "streets", "number"),
+    [
+        ("300 BLK E LOMBARD ST, Baltimore City, 21202", "block", ("e lombard st",), 300),
+        ("100 BLK MAIN ST Baltimore MD 21202", "block", ("main st",), 100),
+        ("17XX BLOCK OF MAIN ST", "block", ("main st",), 1700),
+        ("3XX N CHARLES ST", "block", ("n charles st",), 300),
+        ("MAIN ST & OAK AVE, Baltimore, MD", "crossing", ("main st", "oak ave"), None),
+        ("1700 Main St, N", "number", ("main st n",), 1700),
+    ],
+)
+def test_a_town_behind_the_street_and_hidden_digits_change_nothing(
+    text: str, kind: str, streets: tuple[str, ...], number: int | None
+) -> None:
+    assert way(text) == Way(kind, streets, number)

@@ -111,3 +111,19 @@ def test_parts_of_a_building(text: str, told: list[object]) -> None:
 def test_numbers_before_their_name_may_be_listed() -> None:
     assert [one.number for one in read("12, 14 and 16 High Street").stretches] == ["12", "14", "16"]
     assert read("1, 3").unknown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Mill Street all",
+        "Mill Street (all)",
+        "Mill Street - all",
+        "Mill Street, entire length",
+        "Mill Street whole street",
+    ],
+)
+def test_all_of_a_street_is_the_street(text: str) -> None:
+    found = listed(text)
+    assert [(one.name, one.kind) for one in found.stretches] == [("Mill Street", "whole")]
+    assert found.unknown == ()

@@ -262,3 +262,25 @@ def test_a_choice_of_a_street_is_remembered_however_the_block_is_written(text: s
     assert answer.stop.score == 1.0
     other = sides._answer("300 block of Elm Street", Streets(frame, addresses))
     assert other is None or other.stop is None or other.stop.score < 1.0
+
+
+def along_main(numbers: list[tuple[int, float]]) -> Streets:
+    """The town with numbers on Main Street alone, so many metres along it."""
+    frame, addresses = town()
+    points = [shapely.Point(X + metres, Y + 12) for _, metres in numbers]
+    mine = pd.DataFrame({"street": "Main Street", "house_number": [str(one) for one, _ in numbers]})
+    return Streets(
+        frame, gpd.GeoDataFrame(mine.assign(building_id=None, full=None), geometry=points, crs=addresses.crs)
+    )
+
+
+def test_a_block_whose_numbers_end_early_stays_before_its_corner() -> None:
+    streets = along_main([(1, 3), (95, 110), (101, 130), (103, 200), (105, 228)])
+    assert place(streets, "100 BLK MAIN ST") == (228, 0)
+
+
+def test_a_block_is_not_guessed_onto_a_stretch_that_has_houses_of_another() -> None:
+    """Between 103 and 303 the 200s would lie in the middle, but there stands number 311."""
+    known = [(103, 10), (119, 60), (303, 130), (311, 170), (319, 200)]
+    assert place(along_main(known), "200 BLK MAIN ST") is None
+    assert reason(along_main(known), "200 BLK MAIN ST") == "block_unsure"

@@ -50,3 +50,19 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def home(made_home: Path, tmp_path: Path) -> Path:
     """A copy of the estate that a test may change."""
     return Path(shutil.copy(made_home, tmp_path / "home.gpkg"))
+
+
+@pytest.fixture
+def written(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
+    """Collect what is written on each page, in order."""
+    from govmap.render.atlas import furniture
+
+    pages: list[list[str]] = []
+    number = furniture.number
+
+    def kept(made, page, desk, at, of):
+        number(made, page, desk, at, of)
+        pages.append(made.texts)
+
+    monkeypatch.setattr(furniture, "number", kept)
+    return pages

@@ -18,7 +18,7 @@ from govmap.errors import InputError
 from govmap.messages import Voice
 from govmap.pipeline import changing, comparing, printed, printing, sheets
 from govmap.project import open_project, plan_of
-from govmap.render.atlas import book, fonts, furniture, picture, press
+from govmap.render.atlas import book, fonts, picture, press
 
 pytestmark = pytest.mark.skipif(fonts.family() is None, reason="needs a font that sheets are written in")
 
@@ -26,20 +26,6 @@ pytestmark = pytest.mark.skipif(fonts.family() is None, reason="needs a font tha
 @pytest.fixture(autouse=True)
 def _day(monkeypatch):
     monkeypatch.setenv("SOURCE_DATE_EPOCH", "1770000000")
-
-
-@pytest.fixture
-def written(monkeypatch):
-    """Collect what is written on each page, in order."""
-    pages: list[list[str]] = []
-    number = furniture.number
-
-    def kept(made, page, desk, at, of):
-        number(made, page, desk, at, of)
-        pages.append(made.texts)
-
-    monkeypatch.setattr(furniture, "number", kept)
-    return pages
 
 
 def atlas(path: Path, output: Path, language: str = "en", **how):

@@ -15,7 +15,7 @@ from govmap.errors import InputError
 from govmap.messages import Voice
 from govmap.pipeline.printing import KINDS
 from govmap.project import open_project
-from govmap.render.atlas import fonts, furniture, press
+from govmap.render.atlas import fonts, press
 
 pytestmark = pytest.mark.skipif(fonts.family() is None, reason="needs a font that sheets are written in")
 
@@ -41,20 +41,6 @@ def named(made_named: Path, tmp_path: Path) -> Path:
     return Path(shutil.copy(made_named, tmp_path))
 
 
-@pytest.fixture
-def pages(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
-    """Collect what is written on each page, in order."""
-    found: list[list[str]] = []
-    number = furniture.number
-
-    def kept(made, page, desk, at, of):
-        number(made, page, desk, at, of)
-        found.append(made.texts)
-
-    monkeypatch.setattr(furniture, "number", kept)
-    return found
-
-
 def printed(path: Path, output: Path, **how) -> pipeline.Report:
     with open_project(path) as project:
         return pipeline.atlas(project, output, pipeline.Printing(**how), voice=Voice("zh"))
@@ -70,17 +56,17 @@ def unit_of(path: Path, building: str) -> str:
 CARRY = {"kind": "carry", "internal": True, "with_names": True}
 
 
-def test_names_stand_on_stamped_pages_of_their_unit_and_in_no_other_file(named, tmp_path, pages, monkeypatch):
+def test_names_stand_on_stamped_pages_of_their_unit_and_in_no_other_file(named, tmp_path, written, monkeypatch):
     monkeypatch.setattr(press, "AT_ONCE", 1)
     seen: set[str] = set()
     parts = press._parts
     monkeypatch.setattr(press, "_parts", lambda *words: (seen.update(lying(tmp_path)) or one for one in parts(*words)))
     out, first = tmp_path / "out" / "a.pdf", unit_of(named, "h1")
     report = printed(named, out, units=(first, unit_of(named, "h11")), **CARRY)
-    telling = {at: [one for one in PEOPLE if one in page] for at, page in enumerate(pages)}
+    telling = {at: [one for one in PEOPLE if one in page] for at, page in enumerate(written)}
     assert sorted(one for some in telling.values() for one in some) == sorted(PEOPLE)
-    assert all("内部使用 · 含居民姓名" in page for page in pages)
-    mine = next(pages[at] for at, some in telling.items() if "龚小满" in some)
+    assert all("内部使用 · 含居民姓名" in page for page in written)
+    mine = next(written[at] for at, some in telling.items() if "龚小满" in some)
     assert any(first in one and "居民" in one for one in mine)
     assert report.figures["residents_named"] == len(PEOPLE)
     assert stat.S_IMODE(out.stat().st_mode) == 0o600

@@ -7,7 +7,8 @@ import odd_lists
 import odd_layers
 import odd_books
 import strays
+import traps
 from cases import CASES, Case
 
 __all__ = ["CASES", "Case"]
-MODULES = (corpus_lists, corpus_books, corpus_layers, odd_lists, odd_layers, odd_books, strays)
+MODULES = (corpus_lists, corpus_books, corpus_layers, odd_lists, odd_layers, odd_books, strays, traps)

@@ -199,7 +199,7 @@ said("a cell of two million letters", "residents", "file_text_broken", lines(HEA
 said(
     "a quote that opens far below",
     "incidents",
-    (3001, 1),
+    (3002, 2000),
     "工单编号,类别,地址\n"
     + "".join(f"A{n},噪音,建设路{n}号\n" for n in range(3001))
     + '"B,噪音,x\n'

@@ -1,52 +1,21 @@
 """The import gate: rows in = rows kept + rows rejected, each reject with its reason, nothing personal through."""
 
-import json
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import nasty
-import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from gating import PLACES, TODAY, admit, by_row, listed, told
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from nasty import BOUNDS, CRS, HEADER, LAT, LON, ORIGIN, ROWS
+from nasty import BOUNDS, CRS, HEADER, LAT, LON, ROWS
 
-from govmap import crs as datums
 from govmap.errors import TableError
 from govmap.messages import Voice
 from govmap.schema import TABLES
 from govmap.sources import files, gate
-
-TODAY = pd.Timestamp("2024-06-01")
-
-
-def admit(path: Path, table: str, **said: Any) -> gate.Admitted:
-    facts = {"crs": CRS, "project_bounds": BOUNDS, "today": TODAY} | said
-    return gate.admit(files.rows(path), table, **facts)
-
-
-def told(admitted: gate.Admitted) -> list[str]:
-    """Give the keys of the notes, each of which can be said in both languages."""
-    for one in admitted.notes:
-        assert Voice("en").tell(one)
-        assert Voice("zh").tell(one)
-    return [one.key for one in admitted.notes]
-
-
-def listed(tmp_path: Path, header: list[str], *rows: list[str], name: str = "a.csv") -> Path:
-    """Write a list whose cells may hold anything."""
-    import csv
-
-    with (tmp_path / name).open("w", newline="", encoding="utf-8-sig") as file:
-        csv.writer(file).writerows([header, *rows])
-    return tmp_path / name
-
-
-def by_row(admitted: gate.Admitted) -> dict[int, str]:
-    return dict(zip(admitted.rejects["row"], admitted.rejects["reason_code"], strict=True))
 
 
 def test_counts_by_building_pass_whole(tmp_path: Path) -> None:
@@ -97,176 +66,6 @@ def test_an_uncalculated_formula_is_not_taken_for_nothing(tmp_path: Path) -> Non
     assert by_row(admitted) == {2: "error_cell", 4: "total_row"}
 
 
-PERSONS = ["姓名", "身份证号", "与户主关系", "小区", "楼栋", "单元", "房号", "民族", "联系电话", "备注"]
-
-
-def persons(count: int) -> list[list[str]]:
-    """People with names found nowhere else: two to a flat, in two buildings."""
-    rows = []
-    for n in range(count):
-        year = 1930 + n % 90
-        rows.append([
-            f"欧阳唯一{n:04d}", f"440103{year}0101{n % 1000:03d}{n % 10}", "户主" if n % 2 == 0 else "配偶", "幸福小区",
-            f"{1 + n % 2 * 0 + (n // 100) % 2}号楼", str(1 + (n // 2) % 2), f"{101 + n // 2}", "汉族",
-            f"138{n:08d}", "低保户",
-        ])  # fmt: skip
-    return rows
-
-
-def test_persons_are_counted_and_forgotten(tmp_path: Path) -> None:
-    people = [*persons(200), persons(1)[0]]
-    path = listed(tmp_path, PERSONS, *people)
-    admitted = admit(path, "residents")
-    assert admitted.rows_kept == 200
-    assert by_row(admitted) == {202: "duplicate_person"}
-    assert int(admitted.rows["people"].sum()) == 200
-    assert int(admitted.rows["households"].sum()) == 100
-    assert sorted(admitted.rows["place_id"]) == [f"幸福小区{b}号楼{e}单元" for b in (1, 2) for e in (1, 2)]
-    ages = [2024 - (1930 + n % 90) for n in range(200)]
-    assert int(admitted.rows["age_60_plus"].sum()) == sum(age >= 60 for age in ages)
-    assert int(admitted.rows["age_0_6"].sum()) == sum(age <= 6 for age in ages)
-    assert "import_persons_counted" in told(admitted)
-
-
-def test_nothing_that_leaves_the_gate_names_a_person(tmp_path: Path) -> None:
-    path = listed(tmp_path, PERSONS, *persons(60), ["坏行", "440103194001010011", "户主", "", "", "", "", "", "", ""])
-    raw = files.rows(path)
-    admitted = gate.admit(raw, "residents", crs=CRS, project_bounds=BOUNDS, today=TODAY)
-    gate.rejects_file(raw, admitted.rejects, tmp_path / "rejects.csv", Voice("zh"))
-    notes = json.dumps([[one.key, dict(one.facts)] for one in admitted.notes], ensure_ascii=False)
-    everything = "\n".join([
-        admitted.rows.astype(str).to_csv(), admitted.rejects.astype(str).to_csv(), notes,
-        json.dumps(admitted.mapping, ensure_ascii=False, default=str),
-        (tmp_path / "rejects.csv").read_text("utf-8-sig"),
-    ])  # fmt: skip
-    for secret in ("欧阳唯一", "440103", "1380000", "汉族", "低保户", "坏行"):
-        assert secret not in everything, secret
-    assert {"import_withheld_name", "import_withheld_id_number", "import_withheld_ethnicity"} <= set(told(admitted))
-
-
-def test_a_file_of_rejects_that_is_open_elsewhere_is_left_and_a_new_one_made(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    raw = files.rows(listed(tmp_path, PERSONS, ["坏行", "440103194001010011", "户主", "", "", "", "", "", "", ""]))
-    rejects = gate.admit(raw, "residents", crs=CRS, project_bounds=BOUNDS, today=TODAY).rejects
-    held, move = tmp_path / "名单.rejects.csv", Path.replace
-    held.write_text("old")
-
-    def refuse(fresh: Path, target: Path) -> Path:
-        if target == held:  # so Windows answers where Excel or WPS has the file open
-            raise PermissionError(13, "Permission denied")
-        return move(fresh, target)
-
-    monkeypatch.setattr(Path, "replace", refuse)
-    written = gate.rejects_file(raw, rejects, held, Voice("zh"))
-    assert (held.read_text(), written.name) == ("old", "名单.rejects (2).csv")
-    assert written.read_bytes()
-    assert sorted(one.name for one in tmp_path.glob("*.rejects*")) == sorted([held.name, written.name])
-    assert not list(tmp_path.glob(".*.tmp"))
-
-
-def test_a_list_of_households_is_counted_by_building(tmp_path: Path) -> None:
-    header = ["户主姓名", "详细地址", "家庭人口数"]
-    rows = [["甲", "幸福小区1号楼1单元101室", "3"], ["乙", "幸福小区1号楼1单元102", "2"], ["丙", "幸福小区2栋301", "4"]]
-    admitted = admit(listed(tmp_path, header, *rows), "residents")
-    assert admitted.rows["place_id"].tolist() == ["幸福小区1号楼1单元", "幸福小区2号楼"]
-    assert admitted.rows["households"].tolist() == [2, 1]
-    assert admitted.rows["people"].tolist() == [5, 4]
-
-
-def test_numbers_in_free_text_are_blotted_out(tmp_path: Path) -> None:
-    rows = [["张三诊所 13800138000", "诊所", str(LON), str(LAT)]]
-    admitted = admit(listed(tmp_path, ["名称", "类别", "经度", "纬度"], *rows), "resources")
-    assert admitted.rows["name"].tolist() == ["张三诊所 ***"]
-    assert "import_masked" in told(admitted)
-
-
-def place_rows(*pairs: tuple[object, object]) -> list[list[str]]:
-    return [[f"点{n}", "诊所", str(x), str(y)] for n, (x, y) in enumerate(pairs)]
-
-
-PLACES = ["名称", "类别", "经度", "纬度"]
-
-
-def test_points_that_cannot_be_here_are_rejected_one_by_one(tmp_path: Path) -> None:
-    good = [(LON + n / 1e4, LAT) for n in range(6)]
-    odd = [(LAT, LON), (118.5, 31.2), (0, 0), (500_123, 3_450_000), ("abc", LAT), ("", LAT), ("", ""), (np.inf, LAT)]
-    admitted = admit(listed(tmp_path, PLACES, *place_rows(*good, *odd)), "resources")
-    assert by_row(admitted) == {
-        8: "swapped", 9: "far", 11: "coordinates_range", 12: "bad_coordinate", 13: "bad_coordinate",
-        15: "bad_coordinate",
-    }  # fmt: skip
-    kept = admitted.rows.set_index("source_row")
-    assert kept.loc[[10, 14], "geometry"].isna().all()
-    assert "import_zero_coordinates" in told(admitted)
-    assert kept.loc[2, "geometry"].distance(shapely.Point(ORIGIN)) < 30
-
-
-def test_a_file_of_swapped_coordinates_is_asked_about(tmp_path: Path) -> None:
-    with pytest.raises(TableError) as caught:
-        admit(listed(tmp_path, PLACES, *place_rows(*[(LAT, LON)] * 5)), "resources")
-    assert caught.value.code == "import_swapped"
-
-
-def test_metres_in_degree_columns_are_asked_about_with_the_systems_that_would_fit(tmp_path: Path) -> None:
-    path = listed(tmp_path, PLACES, *place_rows(*[(ORIGIN[0] + n, ORIGIN[1]) for n in range(5)]))
-    with pytest.raises(TableError) as caught:
-        admit(path, "resources")
-    assert caught.value.code == "import_crs_unknown"
-    assert CRS in caught.value.hint(Voice("en"))
-    assert admit(path, "resources", source_crs=CRS).rows_kept == 5
-
-
-@pytest.mark.parametrize(
-    "cells", [("117°0'0\"E", "31°11′2.4″N"), ("东经117度", "北纬31度11分2.4秒"), ("117.000", "31.184")]
-)
-def test_degrees_are_read_as_written(tmp_path: Path, cells: tuple[str, str]) -> None:
-    admitted = admit(listed(tmp_path, PLACES, *place_rows(cells)), "resources")
-    assert admitted.rows["geometry"].iloc[0].distance(shapely.Point(ORIGIN)) < 30
-
-
-@pytest.mark.parametrize("text", [f"{LON},{LAT}", f"{LAT}，{LON}", f"({LON} {LAT})", f"{LON};{LAT}"])
-def test_both_numbers_in_one_cell_are_told_apart(tmp_path: Path, text: str) -> None:
-    admitted = admit(listed(tmp_path, ["名称", "坐标"], ["a", text]), "resources")
-    assert admitted.rows["geometry"].iloc[0].distance(shapely.Point(ORIGIN)) < 30
-
-
-def shifted_list(tmp_path: Path, datum: str) -> tuple[Path, list[shapely.Polygon]]:
-    rng = np.random.default_rng(5)
-    at = [shapely.Point(ORIGIN[0] + x, ORIGIN[1] + y) for x, y in rng.uniform(-400, 400, (120, 2))]
-    ground = gpd.GeoSeries(at, crs=CRS).to_crs(4326)
-    lon, lat = datums.from_wgs84(ground.x.to_numpy(), ground.y.to_numpy(), datum)
-    path = listed(tmp_path, PLACES, *place_rows(*zip(lon, lat, strict=True)))
-    return path, [point.buffer(8) for point in at]
-
-
-@pytest.mark.parametrize("datum", ["gcj02", "bd09"])
-def test_a_shifted_datum_is_told_and_never_shifted_unasked(tmp_path: Path, datum: str) -> None:
-    path, footprints = shifted_list(tmp_path, datum)
-    unasked = admit(path, "resources", footprints=footprints)
-    suspicion = [one for one in unasked.notes if one.key == "import_datum_suspected"]
-    assert [one.facts["datum"] for one in suspicion] == [datum]
-    assert unasked.rows.geometry.distance(footprints[0].centroid).iloc[0] > 300
-    asked = admit(path, "resources", footprints=footprints, datum=datum)
-    assert asked.rows.geometry.iloc[0].distance(footprints[0].centroid) < 0.01
-    assert "import_datum_suspected" not in told(asked)
-
-
-@pytest.mark.parametrize(("header", "datum"), [("百度经度", "bd09"), ("经度(GCJ-02)", "gcj02"), ("lng (BD09)", "bd09")])
-def test_a_column_that_names_its_datum_is_asked_about(tmp_path: Path, header: str, datum: str) -> None:
-    path = listed(tmp_path, ["名称", "类别", header, "纬度"], *place_rows((LON, LAT)))
-    with pytest.raises(TableError) as caught:
-        admit(path, "resources")
-    assert caught.value.code == "import_datum_stated"
-    assert datum in caught.value.hint(Voice("zh"))
-    assert admit(path, "resources", datum="wgs84").rows_kept == 1
-
-
-def test_a_list_that_fits_raises_no_suspicion(tmp_path: Path) -> None:
-    path, footprints = shifted_list(tmp_path, "wgs84")
-    assert "import_datum_suspected" not in told(admit(path, "resources", footprints=footprints))
-
-
 def test_ids_stay_text_doubles_are_rejected_and_those_of_others_are_not_written_over(tmp_path: Path) -> None:
     rows = [["007", "a"], ["7", "b"], ["007", "c"], ["", "d"], ["X1", "e"]]
     admitted = admit(listed(tmp_path, ["编号", "名称"], *rows), "resources", taken={"X1"})
@@ -314,57 +113,6 @@ def test_day_and_month_are_asked_about_where_nothing_tells(tmp_path: Path) -> No
         admit(path, "incidents")
     assert caught.value.code == "import_date_order_unsure"
     assert admit(path, "incidents", date_order="mdy").rows_kept == 2
-
-
-def test_buildings_from_points_get_a_small_outline_and_those_without_a_place_a_reason(tmp_path: Path) -> None:
-    rows = [
-        ["幸福小区", "3", str(LON), str(LAT), "40"],
-        ["和平小区", "3号楼", str(LON + 0.00005), str(LAT), ""],
-        ["和平小区", "4", "", "", ""],
-    ]
-    admitted = admit(listed(tmp_path, ["小区", "楼号", "经度", "纬度", "户数"], *rows), "buildings")
-    assert admitted.rows["name"].tolist() == ["幸福小区3号楼", "和平小区3号楼", "和平小区4号楼"]
-    assert admitted.rows["outline_source"].tolist() == ["point", "point", None]
-    assert admitted.rows["reason"].tolist() == [None, None, "no_outline"]
-    assert admitted.rows["households_source"].tolist() == ["register", None, None]
-    first, second = admitted.rows.geometry.iloc[:2]
-    assert not first.intersects(second)
-    assert 1 < first.area <= 144
-
-
-def test_shapes_are_repaired_or_rejected_and_never_lost(tmp_path: Path) -> None:
-    x, y = ORIGIN
-    shapes = [
-        shapely.box(x, y, x + 10, y + 10),
-        shapely.Polygon([(x, y), (x + 10, y + 10), (x + 10, y), (x, y + 10)]),
-        shapely.Polygon(),
-        None,
-        shapely.LineString([(x, y), (x + 10, y), (x + 10, y + 10), (x, y)]),
-        shapely.LineString([(x, y), (x + 10, y)]),
-        shapely.GeometryCollection([shapely.Point(x, y), shapely.box(x, y, x + 5, y + 5)]),
-        shapely.Polygon([(x, y, 3), (x + 10, y, 3), (x + 10, y + 10, 3)]),
-        shapely.MultiPolygon([shapely.box(x, y, x + 5, y + 5), shapely.box(x + 20, y, x + 25, y + 5)]),
-    ]
-    frame = gpd.GeoDataFrame({"name": [f"b{n}" for n in range(len(shapes))]}, geometry=shapes, crs=CRS)
-    admitted = admit(nasty.layer(tmp_path / "a.gpkg", frame, "GPKG"), "buildings")
-    assert by_row(admitted) == {3: "geometry_empty", 6: "geometry_kind"}
-    assert admitted.rows.geometry.geom_type.dropna().unique().tolist() == ["MultiPolygon"]
-    assert admitted.rows.geometry.is_valid.where(admitted.rows.geometry.notna(), True).all()
-    assert admitted.rows.loc[admitted.rows["name"] == "b1", "geometry"].iloc[0].area == pytest.approx(50)
-    assert admitted.rows.loc[admitted.rows["name"] == "b3", "reason"].tolist() == ["no_outline"]
-    assert "import_repaired" in told(admitted)
-
-
-def test_an_unprojected_shapefile_is_asked_about(tmp_path: Path) -> None:
-    parts = nasty.gbk_shapefile(tmp_path)
-    del parts["poi.prj"]
-    path = nasty.zipped(tmp_path / "a.zip", parts)
-    with pytest.raises(TableError) as caught:
-        admit(path, "resources")
-    assert caught.value.code == "import_crs_unknown"
-    assert CRS in caught.value.hint(Voice("zh"))
-    kept = admit(path, "resources", source_crs=CRS)
-    assert kept.rows["category"].tolist() == ["clinic", "pharmacy", "park"]
 
 
 def test_a_list_that_lacks_what_its_table_is_about_is_refused(tmp_path: Path) -> None:
@@ -437,6 +185,8 @@ CELLS = st.one_of(
     ),
     st.text(max_size=6),
 )
+
+
 HEADERS = st.sampled_from([
     HEADER, PLACES, ["编号", "类别", "上报时间", "地址"], ["姓名", "年龄", "楼栋", "房号"],
     ["小区", "户数", "人口", "60岁以上"],
@@ -500,3 +250,21 @@ def test_real_registers_reconcile(shared: Path) -> None:
         told(admitted)
     grid = gate.admit(files.rows(side / "helsinki_population_grid_2020.gpkg"), "residents", crs="EPSG:32635")
     assert int(grid.rows["people"].sum()) == 71724
+
+
+def test_buildings_told_as_a_range_beside_their_compound_are_read_as_prose(tmp_path: Path) -> None:
+    rows = [
+        ["一", "幸福小区", "1-8号楼"],
+        ["一", "幸福小区", "9、10幢"],
+        ["二", "新华里", "全部"],
+        ["二", "和平里", "3号楼"],
+    ]
+    admitted = admit(listed(tmp_path, ["网格名称", "小区", "楼栋"], *rows), "units")
+    assert admitted.rows["covers"].tolist() == ["幸福小区1-8号楼", "幸福小区9、10幢", "新华里", None]
+    assert admitted.rows["address"].tolist() == [None, None, None, "和平里3号楼"]
+
+
+def test_a_header_below_names_with_values_is_the_one_as_wide_as_the_list(tmp_path: Path) -> None:
+    rows = [["population", "All households"], ["date", "2021"], [], ["2021 output area", "mnemonic", "2021"]]
+    path = listed(tmp_path, rows[0], *rows[1:], ["E00079000", "E00079000", "120"], ["E00079001", "E00079001", "98"])
+    assert files.rows(path).header == ("2021 output area", "mnemonic", "2021")

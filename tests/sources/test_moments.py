@@ -31,6 +31,7 @@ def test_dates_as_offices_write_them_are_read(text: str, moment: str) -> None:
     ("text", "reason"),
     [
         ("3月5日", "no_year"), ("3-5", "no_year"), ("24.3.5", "no_year"), ("24年3月5日", "no_year"),
+        ("2024年3月", "no_day"), ("2024-3", "no_day"), ("二〇二四年三月上旬", "no_day"), ("March 2024", "no_day"),
         ("2024-03-05 24:30", "bad_time"), ("2024-3-5 上午14:00", "bad_time"), ("2024-3-5 晚上12:00", "bad_time"),
         ("昨天", "bad_time"), ("2024-02-30", "bad_time"), ("2024年", "bad_time"), ("1709597100", "bad_time"),
     ],

@@ -2,6 +2,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from made_rows import cells
 from pyproj import CRS
 
 from govmap.store.geopackage import GeoPackage, created, open_file
@@ -17,8 +18,23 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 
 @pytest.fixture
+def path(tmp_path: Path, blank: bytes) -> Path:
+    file = tmp_path / "网格 (1) 50%?#.gpkg"
+    file.write_bytes(blank)
+    return file
+
+
+@pytest.fixture
 def store(path: Path) -> Iterator[GeoPackage]:
     """A project, open; each file says what its `path` holds."""
     opened = open_file(path)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def filled(store: GeoPackage) -> GeoPackage:
+    with store.writing() as session:
+        session.append("cells", cells(30))
+        session.append("cells", cells(10, first=30, edition=2))
+    return store

@@ -17,6 +17,8 @@ from govmap.catalog import layer
 BLOCK = 100
 _HANZI = re.compile(r"[一-鿿]")
 _LONGEST = 120
+_MASKED = re.compile(r"(\d{0,4})x{2}\b(?! ?(?:blk|block))|(\d{0,4})x{2}\b")  # 17XX Westwood Av, 17XX block of
+_POSTCODE = re.compile(r",?(?: [a-z]{2})? \d{5}(?:-\d{4})?")  # of the United States, behind the state
 _STREET = r"(?:[^\d\W]|\d+(?:st|nd|rd|th)\b)"  # how a street's name begins: 33rd Street
 
 
@@ -128,17 +130,38 @@ def _patterns() -> Mapping[str, Any]:
 
 def _western(text: str) -> Way | None:
     found = _patterns()
+    text = _unmasked(text)
     for pattern in found["block"]:
         if (hit := pattern.fullmatch(text)) and _is_hundred(hit):
-            return Way("block", (hit["street"].strip(" ,"),), int(hit["number"]) // BLOCK * BLOCK)
+            return Way("block", (_without_town(hit["street"]),), int(hit["number"]) // BLOCK * BLOCK)
     hit = found["number"].fullmatch(text)
     if hit:
-        return Way("number", (hit["street"].strip(" ,"),), int(hit["number"]))
+        return Way("number", (_without_town(hit["street"]),), int(hit["number"]))
     for pattern in found["between"]:
         if hit := pattern.fullmatch(text):
             return _of_streets("between", hit["a"], hit["b"], hit["c"])
     hit = found["crossing"].fullmatch(text)
     return _of_streets("crossing", hit["a"], hit["b"]) if hit else None
+
+
+def _unmasked(text: str) -> str:
+    """Write a number whose last two digits are hidden as the block it means."""
+    hit = _MASKED.match(text)
+    if hit is None:
+        return text
+    return f"{hit[1]}00 blk{text[hit.end() :]}" if hit[1] is not None else f"{hit[2]}00{text[hit.end() :]}"
+
+
+def _without_town(street: str) -> str:
+    """Leave out what stands behind a street's name: its town, state and post code."""
+    name, _, rest = street.strip(" ,").partition(",")
+    if rest.strip() in _meant("side"):
+        return f"{name.strip()} {rest.strip()}"
+    if (hit := _POSTCODE.search(name)) and hit.end() == len(name):
+        words = name[: hit.start()].split()
+        kinds = [at for at, word in enumerate(words) if at and word in _meant("kind")]
+        name = " ".join(words[: kinds[-1] + 1] if kinds else words)
+    return name.strip()
 
 
 def _is_hundred(hit: re.Match[str]) -> bool:
@@ -158,7 +181,7 @@ def _chinese(text: str) -> Way | None:
 
 def _of_streets(kind: str, *streets: str) -> Way | None:
     """Give a way by streets where each is a name and none a number, and the first is none of the others."""
-    names = tuple(one.strip(" ,()") for one in streets)
+    names = tuple(_without_town(one.strip(" ,()")) for one in streets)
     if not all(re.search(r"[^\W\d_]{2}", one) for one in names) or len({street_name(one) for one in names}) < len(
         names
     ):

@@ -23,7 +23,12 @@ _DIGITS = rf"(?=\d){_MORE}"
 _UNIT = r"(?:blocks?|buildings?|bldgs?|towers?|houses?)"
 _NO = r"(?:house numbers?|numbers?|nos?\.?|#)"
 _OF = r"(?:of|in|on|at|,)?\s*(?:the\s+)?"
-_EVERY = re.compile(r"(?:all of|all|the whole of|whole|the entire|entire)\s+(?:the\s+)?(?=\S)|\s*\b(?:both sides)$")
+_WHOLE = r"(?:all(?: of it)?|(?:the )?(?:whole|entire|full)(?: (?:length|street|road))?|throughout)"
+_ALL_OF_IT = re.compile(rf"{_WHOLE}|both sides")
+_EVERY = re.compile(
+    r"(?:all of|all|the whole of|whole|the entire|entire)\s+(?:the\s+)?(?=\S)|\s*\b(?:both sides)$"
+    rf"|(?<=[^\s:-])[\s:-]+{_WHOLE}$"
+)
 _SIDE = re.compile(rf"\b(?P<side>odd|even)(?:[- ]numbered)?(?:\s+(?:numbers?|nos?\.?|side|houses))?(?:\s+{_OF})?")
 _EXCEPT = r"(?:except(?:ing|\s+for)?|excluding|but\s+not|without|not\s+including|other\s+than|not)"
 _BEYOND = re.compile(rf"(?P<what>.*?)[\s,]+{_EXCEPT}\s+(?P<gone>.+)")
@@ -131,6 +136,8 @@ def _read(found: Listed, item: _Item, known: Known) -> Listed:
     """Read one item, knowing those before it."""
     plain = _plain(item.text)
     if not plain and not item.brackets:
+        return found
+    if found.stretches and _ALL_OF_IT.fullmatch(plain):  # Mill Street, all
         return found
     if counted := _COUNTED.fullmatch(plain):
         nameless = (item.start, counted["name"] or "", int(counted["count"]))

@@ -14,11 +14,13 @@ from typing import NamedTuple
 
 import geopandas as gpd
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import shapely
 
 from govmap import addresses as wording
 from govmap.addresses import StreetName, Way
+from govmap.attach.corners import contradicted, corners, on_stretch
 from govmap.attach.lines import BLOCK, INSIDE, MIDDLE, Line, Numbering, Segments, Stop, lines, numbering, witnessed
 from govmap.attach.parallels import Numbered, shared
 
@@ -46,11 +48,12 @@ class OnStreet:
 
 
 class _Known(NamedTuple):
-    """A line with its own numbers, and with those that parallel streets tell beside them."""
+    """A line with its own numbers, with those that parallel streets tell beside them, and where others cross it."""
 
     line: Line
     numbers: Numbering
     all_numbers: Numbering
+    crossings: npt.NDArray[np.float64]
 
 
 def hundreds(texts: Iterable[str], rows: Iterable[int]) -> bool:
@@ -133,11 +136,13 @@ class Streets:
     def _stops(self, name: StreetName, low: int) -> tuple[list[Stop], bool, bool]:
         """Give where a block lies on a street, whether it may lie elsewhere on it, and whether it was guessed."""
         stops, open_, guesses = [], False, False
-        for line, numbers, all_numbers in self._known[name]:
+        for line, numbers, all_numbers, crossings in self._known[name]:
             found, guessed = witnessed(numbers, all_numbers, low, line.length_m)
+            if found is not None and found[1] < INSIDE and contradicted(found[0], numbers, low, crossings):
+                found, guessed = None, True
             guesses |= guessed
             if found is not None:
-                stops.append(line.at(*found))
+                stops.append(line.at(on_stretch(found[0], numbers, low, crossings), found[1]))
             elif guessed or self._may_hold(line, all_numbers, low):
                 open_ = True
         best = max((stop.score for stop in stops), default=0.0)
@@ -173,8 +178,8 @@ class Streets:
             for line in lines(self._segments(name))
         ]
         found: dict[StreetName, list[_Known]] = defaultdict(list)
-        for one, both in zip(every, shared(every), strict=True):
-            found[one.name].append(_Known(one.line, one.numbers, both))
+        for one, both, crossings in zip(every, shared(every), corners(every), strict=True):
+            found[one.name].append(_Known(one.line, one.numbers, both, crossings))
         return found
 
     def _segments(self, name: StreetName) -> Segments:

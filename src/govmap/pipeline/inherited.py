@@ -43,6 +43,8 @@ def take_in(project: Project, admitted: "Admitted", file: Path, *, voice: Voice,
     tables = project.reading(*dict.fromkeys((*DIVIDED, "addresses", "aliases")))
     ground = Ground(*(tables[name] for name in ("parts", "buildings", "addresses", "cells", "compounds", "aliases")))
     found = former(pd.DataFrame(admitted.rows), ground)
+    if found.parts.empty and not admitted.rows_kept:
+        raise TableError("former_no_rows", where=str(file), rows=admitted.rows_in)
     if found.parts.empty:
         raise TableError("former_nothing_found", where=str(file), rows=admitted.rows_kept)
     rows, graph = atoms(tables), graph_of(tables, progress)

@@ -38,6 +38,8 @@ def told_of(project: "Project", table: str, admitted: "Admitted", found: "Change
     if found is not None:
         report.figures["changes"] = found.figures
         report.notes += found.notes
+    if not admitted.rows_in:
+        report.warnings.append(note("import_no_rows"))
     undrawn = int(admitted.rows["geometry"].isna().sum()) if table == "buildings" and found is None else 0
     report.figures |= {"rows_without_shape": undrawn} if table == "buildings" and found is None else {}
     if undrawn:

@@ -177,7 +177,8 @@ def meaning(ours: str, table: str) -> dict[str, str]:
     rooms = catalog.layer("columns")
     words = [word for room in (rooms.get(table, {}), *rooms.values()) for word in room.get(ours, ())]
     chinese = (word for word in words if any("\u4e00" <= letter <= "\u9fff" for letter in word))
-    return {"en": ours.replace("_", " "), "zh": next((word for word in chinese if word[0] not in LESSER), ours)}
+    english = re.sub(r"(?<=\d) (?=\d)", "-", ours.replace("_", " "))
+    return {"en": english, "zh": next((word for word in chinese if word[0] not in LESSER), ours)}
 
 
 def stated_datum(columns: Columns) -> tuple[str, str] | None:

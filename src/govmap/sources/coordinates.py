@@ -71,10 +71,18 @@ def both(cells: "pd.Series[Any]", latitude_first: LatitudeFirst) -> tuple[Floats
         found = _spelled_out(text)
         bad[row], sure[row] = found is None, found is not None
         x[row], y[row] = found or (np.nan, np.nan)
-    open_ = ~sure & ~bad
-    if open_.any() and latitude_first(x[open_], y[open_]):
-        x[open_], y[open_] = y[open_], x[open_].copy()
+    told, turned = _told_by_size(x, y)
+    open_ = ~sure & ~bad & ~told
+    turned = (turned & ~sure) | (open_ & bool(open_.any() and latitude_first(x[open_], y[open_])))
+    x[turned], y[turned] = y[turned], x[turned].copy()
     return x, y, bad
+
+
+def _told_by_size(x: Floats, y: Floats) -> tuple[Flags, Flags]:
+    """Tell which pairs of degrees say themselves which is the longitude, beyond 90; and of which it is the second."""
+    far = np.abs(np.stack([x, y])) > NORTHERNMOST
+    degrees = np.maximum(np.abs(x), np.abs(y)) <= 2 * NORTHERNMOST
+    return degrees & (far[0] != far[1]), degrees & far[1] & ~far[0]
 
 
 def from_degrees(text: str) -> float | None:

@@ -24,8 +24,9 @@ MOST_REPEATED = 100_000
 LARGEST_UNPACKED, LARGEST_RATIO, SMALL = 1_500_000_000, 400, 100_000
 CHUNK, LARGEST_INDEX, LONGEST_CELL = 4_000_000, 20_000_000, 2_000_000
 UNCALCULATED = "#?"
-CELL = re.compile(rb'<c\b[^>]*?\br="([A-Z]{1,3})(\d{1,7})"')
-ROW = re.compile(rb'<row\b[^>]*?\br="(\d{1,7})"')
+# Any quotation marks, prefix and size: what XML allows, a hostile writer uses.
+CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Za-z]{1,20})(\d{1,20})["']""")
+ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d{1,20})["']""")
 _INSIDE, _AT = rb"(?:(?!</c>).)*?", rb'[^>]*?\br="([A-Z]{1,3})(\d{1,7})"[^>]*'
 ERROR = re.compile(rb'<c\b(?=[^>]*\bt="e")' + _AT + rb">" + _INSIDE + rb"<v>([^<]{1,40})</v>", re.DOTALL)
 FORMULA = re.compile(
@@ -129,10 +130,10 @@ def _extent(packed: zipfile.ZipFile, part: str) -> Extent:
     extent = Extent()
     letters: set[bytes] = set()
     for chunk in _chunks(packed, part):
-        extent.filled += chunk.count(b"<c ")
+        extent.filled += chunk.count(b"<c ") + chunk.count(b":c ")
         extent.rows = max([extent.rows, *map(int, ROW.findall(chunk))])
         for found in CELL.finditer(chunk):
-            letters.add(found[1])
+            letters.add(found[1].upper())
             extent.rows = max(extent.rows, int(found[2]))
         _note_lost(chunk, extent)
     extent.columns = max((column_number(one.decode()) for one in letters), default=0)

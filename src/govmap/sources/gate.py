@@ -57,7 +57,7 @@ ENOUGH: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "units": (("geometry", "covers", "address", "building", "building_id", "compound"),),
 }  # fmt: skip
 OUTLINES = frozenset({"area_code", "geometry"})
-FEWEST_IDS, FEWEST_DIFFERENT = 3, 0.5
+FEWEST_IDS, FEWEST_DIFFERENT, MOST_WANTED = 3, 0.5, 6
 NAMES = 20  # that a file of rejects may go by, while other programs hold the ones before
 UNITS_EXPORT = frozenset(map(naming.plain, ("plan_id", "unit_id", "parent_unit_id")))
 # A long number of which a spreadsheet has kept the first digits only: 2.02403E+17.
@@ -230,7 +230,7 @@ def _check_enough(raw: "RawTable", table: str, known: Columns) -> None:
     facts = {"title": note(f"table_{table}"), "header": list(raw.header), "ours": lacking[0]}
     if table == "units" and {naming.plain(one) for one in raw.header} >= UNITS_EXPORT:
         raise TableError("import_units_without_ground", where=str(raw.path))
-    wanted = list({str(told): told for told in (naming.meaning(one, table) for one in lacking)}.values())
+    wanted = list({str(told): told for told in (naming.meaning(one, table) for one in lacking[:MOST_WANTED])}.values())
     raise TableError("import_columns_missing", where=str(raw.path), wanted=wanted, **facts)
 
 

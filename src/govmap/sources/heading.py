@@ -109,12 +109,13 @@ def _empty(frame: pd.DataFrame, names: Sequence[str]) -> npt.NDArray[np.bool_]:
 def _header_row(rows: list[list[str]], where: str) -> int:
     head = rows[:HIGHEST_HEADER]
     known = [_known(row) for row in head]
-    if known and max(known) >= FEWEST_KNOWN:
-        return known.index(max(known))
     filled = [_filled(row) for row in rows[: 2 * HIGHEST_HEADER]]
+    usual = int(np.median([count for count in filled if count] or [0]))
+    if known and max(known) >= FEWEST_KNOWN:  # of several the one as wide as the list: above it stand names with values
+        best = [number for number, count in enumerate(known) if count == max(known)]
+        return next((number for number in best if filled[number] >= usual), best[0])
     if not any(filled):
         raise TableError("file_empty", where=where)
-    usual = int(np.median([count for count in filled if count]))
     for number, row in enumerate(head):
         if filled[number] >= usual and not any(NUMBER.fullmatch(cell) for cell in row):
             return number

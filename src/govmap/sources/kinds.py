@@ -36,6 +36,11 @@ REFUSED = (
     (b"ID;P", "file_is_sylk"),
 )
 JSON = re.compile(rb"\x1e?\s*\{\s*[\"}]|\[\s*[\[{\]\"\d-]")
+# What a program wrote and no reader of JSON takes: remarks, a name before it, keys without quotation marks.
+LIKE_JSON = re.compile(
+    rb"(?:\s++|//[^\n]*+\n|/\*.*?\*/|(?:(?:var|let|const)\s++)?[\w.$]++\s*+[=(])*+[\[{\s]*\{\s*+[\"'\w$]++\s*+:",
+    re.DOTALL,
+)
 DXF = re.compile(rb"\s*0\r?\n\s*SECTION\r?\n")
 DBASE = frozenset({0x03, 0x83, 0x8B, 0x30, 0xF5})
 # Letters that lists are written in: ASCII, hanzi, signs of full width.
@@ -92,6 +97,8 @@ def _text(path: Path, head: bytes) -> str:
     lowered = head.lower()
     if JSON.match(start):
         return "json"
+    if LIKE_JSON.match(start):
+        raise TableError("file_json_no_layer", where=str(path))
     if DXF.match(head):
         raise TableError("file_is_a_drawing", where=str(path))
     if path.suffix.lower() in (".tab", ".mif") and (lowered.startswith((b"!table", b"version"))):

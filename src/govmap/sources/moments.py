@@ -43,6 +43,9 @@ DIGITS = re.compile(
 )
 NO_YEAR = re.compile(r"\d{1,2}\s*(?:月|[-/.])\s*\d{1,2}\s*[日号]?" + _WEEKDAY + _CLOCK)
 SHORT_YEAR = re.compile(r"'?\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[日号]?" + _CLOCK)
+NO_DAY = re.compile(
+    r"\d{4}\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月?(?:份|[上中下]旬|初|中|底|末)?)|[a-z]{3,9}\.?,?\s+\d{4}"
+)
 WRITTEN = re.compile(r"[〇零○一二三四五六七八九十]+(?=[年月日号时点分])")
 NOON, DAY, ROC_START, EVENING = 12, 24, 1911, 5
 AFTERNOON = frozenset({"下午", "傍晚", "pm", "p.m."})
@@ -68,7 +71,8 @@ def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None) -> Pa
     -------
     parsed
         `decided` is the order or `serial`; `unsure` where day and month could be either, and then those are bad.
-        `reasons` tells dates without a year or with two digits of it (`no_year`) from other bad ones (`bad_time`).
+        `reasons` tells dates without a year or with two digits of it (`no_year`) and months without a day
+        (`no_day`) from other bad ones (`bad_time`).
     """
     local = _usual(cells)
     moments = pd.Series(_in_zone(local, zone).to_numpy(), index=cells.index).dt.tz_localize("UTC")
@@ -152,6 +156,8 @@ def _serials(cells: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
 
 
 def _reason(text: str) -> str:
+    if NO_DAY.fullmatch(WRITTEN.sub(lambda found: str(addresses.numeral(found[0])), text.casefold())):
+        return "no_day"
     yearless = NO_YEAR.fullmatch(text.casefold()) or SHORT_YEAR.fullmatch(text.casefold())
     return "no_year" if yearless else "bad_time"
 

@@ -16,6 +16,11 @@ WORDS = ("address", "street", "house_number", "compound", "building", "entrance"
 HANZI = re.compile(r"[一-鿿]")
 FLOAT = re.compile(r"\d+\.0+")
 NUMBER = re.compile(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]")
+_SUFFIX = r"\s*(?:号楼|楼|号|幢|栋|座|#|单元)?\s*"
+SEVERAL = re.compile(rf"\d{_SUFFIX}(?:[-~～－—–至到、,，;；/&和及与]|to|and)\s*(?:no\.?\s*)?\d", re.IGNORECASE)
+WHOLE = re.compile(
+    r"全部?|所有|整个?小区|全部?小区|全部?楼栋|所有楼栋|all|all of it|whole|entire|all buildings", re.IGNORECASE
+)
 WIDER = (("compound", "compound"), ("unit", "unit"), ("area_code", "area"), ("community", "community"))
 
 
@@ -32,7 +37,7 @@ def residents_places(frame: pd.DataFrame, columns: Columns, shapes: Any) -> pd.D
     places = pd.DataFrame(index=frame.index)
     places["part_id"], places["building_id"] = ids(frame, columns, "part_id"), ids(frame, columns, "building_id")
     kinds = [("part", places["part_id"]), ("building", places["building_id"])]
-    kinds.append(("address", texts(frame, columns)))
+    kinds.append(("address", _of_one_plot(texts(frame, columns), shapes)))
     kinds += [(kind, ids(frame, columns, ours)) for ours, kind in WIDER]
     places["place_kind"], places["place_id"] = _shape_kinds(shapes, frame.index), None
     for kind, named in reversed(kinds):
@@ -40,6 +45,13 @@ def residents_places(frame: pd.DataFrame, columns: Columns, shapes: Any) -> pd.D
         places.loc[there, "place_kind"] = kind
         places.loc[there, "place_id"] = named[there]
     return places
+
+
+def _of_one_plot(named: "pd.Series[Any]", shapes: Any) -> "pd.Series[Any]":
+    """Leave out an address that several plots share: each of them counts its own ground."""
+    plot = [shape is not None and shape.geom_type in ("Polygon", "MultiPolygon") for shape in shapes]
+    shared = named.duplicated(keep=False) & named.notna()
+    return named.where(~(shared & pd.Series(plot, index=named.index)), None)
 
 
 def _shape_kinds(shapes: Any, index: "pd.Index[Any]") -> "pd.Series[Any]":
@@ -76,6 +88,22 @@ def texts(frame: pd.DataFrame, columns: Columns, *, own_words: bool = False) -> 
         if one not in composed:
             composed[one] = _composed(*one, chinese=chinese, own_words=own_words)
     return pd.Series([composed[one] for one in zip(*lists, strict=True)], index=frame.index, dtype=object)
+
+
+def several_buildings(frame: pd.DataFrame, columns: Columns) -> "pd.Series[Any]":
+    """Write the cells that name several buildings, 1-8号楼 or all of a compound, as prose; None for the others."""
+    if not columns.has("building"):
+        return pd.Series([None] * len(frame), index=frame.index, dtype=object)
+    building = values.cleaned(frame[columns.theirs("building")]).tolist()
+    compound = (
+        values.cleaned(frame[columns.theirs("compound")]).tolist() if columns.has("compound") else [""] * len(frame)
+    )
+    space = "" if speaks_chinese(columns) else " "
+    prose = [
+        where if where and WHOLE.fullmatch(told) else f"{where}{space}{told}".strip() if SEVERAL.search(told) else None
+        for where, told in zip(compound, building, strict=True)
+    ]
+    return pd.Series(prose, index=frame.index, dtype=object)
 
 
 def speaks_chinese(columns: Columns) -> bool:

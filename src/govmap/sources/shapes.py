@@ -27,6 +27,7 @@ import pyogrio
 import shapely
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
+from fiona._err import CPLE_BaseError
 from fiona.errors import FionaError
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError
 
@@ -107,14 +108,33 @@ def _refuse_uneven(path: Path, kind: str) -> None:
     if kind != "shapefile":
         return
     beside = {one.suffix.lower(): one for one in path.parent.glob(f"{glob.escape(path.stem)}.*")}
-    if ".shx" not in beside or ".dbf" not in beside:
+    if ".dbf" not in beside or ".shp" not in beside:
         return
-    shapes = max(0, beside[".shx"].stat().st_size - SHX_HEAD) // SHX_ENTRY
+    shapes = _indexed(beside[".shx"]) if ".shx" in beside else _counted(beside[".shp"])
     with beside[".dbf"].open("rb") as table:
-        head = table.read(8)
-    rows = int.from_bytes(head[4:8], "little") if len(head) == 8 else shapes  # noqa: PLR2004 - where dBase counts
+        head = table.read(12)
+    if len(head) < 12:  # noqa: PLR2004 - where dBase counts
+        return
+    told, first, wide = (int.from_bytes(head[a:b], "little") for a, b in ((4, 8), (8, 10), (10, 12)))
+    whole = (beside[".dbf"].stat().st_size - first + 1) // wide if wide else told
+    rows = min(told, max(whole, 0)) if told == shapes else told
     if rows != shapes:
         raise TableError("file_uneven_shapefile", where=str(path), rows=rows, shapes=shapes)
+
+
+def _indexed(index: Path) -> int:
+    return max(0, index.stat().st_size - SHX_HEAD) // SHX_ENTRY
+
+
+def _counted(file: Path) -> int:
+    """Count the shapes of a file without its index, from the head of one to the next."""
+    size, at, count = file.stat().st_size, SHX_HEAD, 0
+    with file.open("rb") as shapes:
+        while at + SHX_ENTRY <= size:
+            shapes.seek(at + 4)
+            at += SHX_ENTRY + 2 * int.from_bytes(shapes.read(4), "big")
+            count += 1
+    return count
 
 
 def _with_gaps(path: Path, read_: Layer) -> Layer:
@@ -299,7 +319,7 @@ def _one_by_one(source: str, path: Path, layer: str, encoding: str | None, found
     numbers, unread = [], []
     try:
         with fiona.open(source, layer=layer, encoding=encoding) as records:
-            crs = records.crs_wkt or None
+            crs = _system(records)
             for number, record in enumerate(_each(records), start=1):
                 read_ = _record(record)
                 if read_ is None:
@@ -315,6 +335,14 @@ def _one_by_one(source: str, path: Path, layer: str, encoding: str | None, found
     frame[OUR_COLUMN] = np.array(numbers, dtype=np.int64)
     geometry = np.array(shapes, dtype=object) if any(shape is not None for shape in shapes) else None
     return Layer(frame, geometry, crs, tuple(unread), found | {"record_by_record": True})
+
+
+def _system(records: Any) -> str | None:
+    """Give the system that a file states; None where it cannot be read, so that the user is asked."""
+    try:
+        return records.crs_wkt or None
+    except CPLE_BaseError:
+        return None
 
 
 def _each(records: Any) -> Iterator[Any]:

@@ -17,7 +17,7 @@ from typing import Any
 
 from govmap.errors import TableError
 from govmap.memory import without_sweeps
-from govmap.sources import extents, heading, kinds, plain
+from govmap.sources import extents, heading, kinds, plain, quoted
 from govmap.sources.heading import Sheet
 
 DELIMITERS = (",", "\t", ";", "|", "，", "；")
@@ -47,7 +47,7 @@ def text_sheet(path: Path, content: bytes, *, encoding: str | None = None) -> Sh
     csv.field_size_limit(LONGEST_CELL)
     try:
         with without_sweeps():
-            rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+            rows = quoted.rows(text, delimiter)
     except csv.Error as fault:
         raise TableError("file_text_broken", where=str(path), detail=str(fault)) from fault
     rows[:1] = [[]] if stated else rows[:1]
@@ -137,10 +137,20 @@ def _chosen(path: Path, book: Any, wanted: str | None, found: dict[str, extents.
     filled = [sheet for sheet in sheets if any(cell.strip() for row in sheet.rows for cell in row)]
     lists = [sheet for sheet in filled if heading.is_list(sheet)] if len(filled) > 1 else filled
     if not filled:
-        raise TableError("file_empty", where=str(path))
+        covered = [] if wanted is not None else _covered(book)
+        raise TableError("file_only_hidden" if covered else "file_empty", where=str(path), sheets=covered)
     if len(lists) != 1:
         raise TableError("file_several_sheets", where=str(path), sheets=[sheet.found["sheet"] for sheet in filled])
     return lists[0]
+
+
+def _covered(book: Any) -> list[str]:
+    """Name the hidden sheets that hold something."""
+    import python_calamine as calamine
+
+    names = [one.name for one in book.sheets_metadata if one.typ == calamine.SheetTypeEnum.WorkSheet]
+    hidden = [name for name in names if name not in _shown(book)]
+    return [name for name in hidden if any(map(any, book.get_sheet_by_name(name).to_python()))]
 
 
 def _shown(book: Any) -> list[str]:
