@@ -5,6 +5,7 @@ import { Findings } from "./findings";
 import { drawMarks } from "./marks";
 import { UNIT_ZOOM, View } from "./shapes";
 import { drawChosen } from "./signs/chosen";
+import { drawCounts } from "./signs/counts";
 import { Lettering } from "./signs/lettering";
 import { labelBuildings, labelCompounds, labelPlaces, labelUnits } from "./signs/names";
 import { drawIncidents, drawResources, Sign } from "./signs/symbols";
@@ -124,6 +125,7 @@ export class Signs extends L.Layer {
     const { signs, bunches } = cases ? drawIncidents(hand, findings) : { signs: [], bunches: [] };
     labelUnits(hand, desk, under);
     const resources = desk.isShown("resources") ? drawResources(hand, desk, findings, this.drawings) : [];
+    drawCounts(hand, desk);
     labelCompounds(hand, desk);
     labelBuildings(hand, desk);
     if (desk.isShown("base")) {
