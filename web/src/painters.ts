@@ -1,6 +1,7 @@
 // What is drawn on the ground, from the bottom up.
 import { Desk } from "./desk";
 import { AreaStyle, WayStyle } from "./facts";
+import { Findings } from "./findings";
 import { Painter } from "./ground";
 import { boxOf, Shapes, View } from "./shapes";
 import { pixelOf, Specks } from "./specks";
@@ -246,11 +247,12 @@ export function compounds(table: Table): Painter {
 }
 
 /** How many reports came from which ground: discs on hexagons of 100 m, their area by the number. */
-export function incidentPlaces(table: Table): Painter {
+export function incidentPlaces(findings: Findings, table: Table): Painter {
   return {
     order: 80,
     layer: "incidents",
     paint(pen, view) {
+      if (!findings.showsReports) return;
       const radius = circleOf(table, view);
       for (const row of rowsOf(table.shapes!, view, () => true, 30)) {
         const [x, y] = table.shapes!.middle(row)!;

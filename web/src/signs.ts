@@ -121,11 +121,11 @@ export class Signs extends L.Layer {
     const hand = new Lettering(pen, view);
     drawChosen(hand, desk);
     const under = drawMarks(pen, view, desk, findings, (box) => void hand.room.take(box));
-    const cases = desk.isShown("incidents") && ["units", "incidents"].includes(findings.view);
+    const cases = desk.isShown("incidents") && findings.showsReports;
     const { signs, bunches } = cases ? drawIncidents(hand, findings) : { signs: [], bunches: [] };
     labelUnits(hand, desk, under);
     const resources = desk.isShown("resources") ? drawResources(hand, desk, findings, this.drawings) : [];
-    drawCounts(hand, desk);
+    if (cases) drawCounts(hand, desk);
     labelCompounds(hand, desk);
     labelBuildings(hand, desk);
     if (desk.isShown("base")) {

@@ -9,7 +9,7 @@ const SIZE = 11;
 
 export function drawCounts(hand: Lettering, desk: Desk): void {
   const table = desk.tables.incident_places;
-  if (!table || !table.shapes || !desk.isShown("incidents")) return;
+  if (!table || !table.shapes) return;
   const { pen, view } = hand;
   const radius = circleOf(table, view);
   pen.font = "600 " + SIZE + "px " + FONT;
