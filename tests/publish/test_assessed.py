@@ -99,7 +99,7 @@ def told_rates(tables) -> pd.DataFrame:
 
 
 def test_rates_on_few_households_or_few_reports_are_withheld_from_the_public():
-    few = {"incidents": reports([40, 40, 4]), "rates": rates(["U0", "U1", "U2"])}
+    few = {"incidents": reports([80, 40, 4]), "rates": rates(["U0", "U1", "U2"])}
     tables = world([100, 100, 100], [400, 180, 400]) | few
     found = told_rates(tables)
     assert found["rate"].notna().to_dict() == {"U0": True, "U1": False, "U2": False}

@@ -134,8 +134,10 @@ def of_rate(area: frozenset[str], rate: float | None, homes: float | None) -> li
 
     The second is what a neighbour with a calculator does: rate times households, both as near as they are shown.
     """
-    if rate is None or homes is None or pd.isna(rate) or not rate:
+    if rate is None or homes is None or pd.isna(rate):
         return []
+    if not rate:
+        return [(area, 0, 0)]
     shown = [one for one in range(ROUND, int(2 * rate * homes) + 10, ROUND) if float(f"{one / homes:.2g}") == rate]
     if shown:
         return [(area, max(shown[0] - ROUND + 1, FEWEST), shown[-1] + ROUND - 1)]

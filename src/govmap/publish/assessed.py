@@ -17,7 +17,7 @@ from govmap.publish.counts import Homes, numbers, reported
 from govmap.publish.rounding import column_of, keys_of
 from govmap.publish.suppress import NOT_OF_PEOPLE, Closed, by_levels
 
-ALL = "all"
+ALL, INCIDENTS = "all", "incidents"
 COUNTED, ALIKE = "counted", "alike"  # of which count those who are served are one, and how that is rounded
 SERVED = "served/"
 TOLD_OF_PEOPLE = ("people", "people_short", "share_short", "reason", "walk_min")
@@ -32,6 +32,7 @@ def assessed(
     k: int,
     *,
     found: Homes,
+    fewest: int | None = None,
 ) -> dict[str, pd.DataFrame]:
     """
     Bring the tables of results into the form an audience may see.
@@ -44,6 +45,8 @@ def assessed(
         Units and tallies as the public sees them; None for those inside the office.
     found
         The parts of every unit.
+    fewest
+        Fewest reports that may be known of, where that is not k.
     """
     made = {name: _open(tables[name]) for name in OF_INCIDENTS if name in tables}
     if "matches" in tables and secret is not None:
@@ -54,7 +57,7 @@ def assessed(
     if "gaps" in tables:
         made["gaps"] = _gaps(_told_alike(tables["gaps"], tables, found), closed.units, k)
     if "rates" in made:
-        made["rates"] = _rates(made["rates"], told, tables["units"])
+        made["rates"] = _rates(made["rates"], told, tables["units"], closed, fewest or k)
     if "months" in made:
         made["months"] = _months(made["months"], k)
     return made | ({"norms": tables["norms"]} if "norms" in tables else {})
@@ -142,11 +145,24 @@ def _to(values: "pd.Series[Any]", step: int) -> "pd.Series[Any]":
     return (values / step + 0.5).astype("int64") * step
 
 
-def _rates(rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame) -> pd.DataFrame:
-    """Keep the rates of all kinds together, with the reports that the public may be told of."""
+def _rates(
+    rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame, closed: Closed, fewest: int
+) -> pd.DataFrame:
+    """Keep the rates of all kinds together, with the reports that the public may be told of; of a few with none."""
     ours = set(units["unit_id"]) | set(column(units, "community_id").dropna())
     every = (column(rates, "category").fillna(ALL) == ALL) & rates["unit_id"].isin(ours)
-    return reported(rates[every].reset_index(drop=True), told, units)
+    found = reported(rates[every].reset_index(drop=True), told, units)
+    few = (found["count"] > 0) & (found["count"] < fewest)
+    return found.assign(count=found["count"].where(~few & ~found["unit_id"].isin(_untold(closed))))
+
+
+def _untold(closed: Closed) -> set[Any]:
+    """Name the units and communities whose reports, or whose people, are withheld."""
+    reports, sums = closed.tallies, closed.totals
+    gone = set(reports.loc[(reports["theme"] == INCIDENTS) & reports["count"].isna(), "unit_id"])
+    gone |= set(closed.units.loc[column(closed.units, "withheld").notna(), "unit_id"])
+    all_kinds = (sums["theme"] == INCIDENTS) & (sums["category"] == ALL)
+    return gone | set(sums.loc[all_kinds & sums["count"].isna(), "community_id"])
 
 
 def _months(months: pd.DataFrame, k: int) -> pd.DataFrame:

@@ -167,7 +167,8 @@ def _counted(
     closed = close(units, tallies, totals, k, fewest=rule.fewest, homes=_shown_homes(units, tables, found))
     made |= {"incident_places": hexagons.places(told, tables, rule)} if told is not None else {}
     made |= {"units": closed.units, "tallies": closed.tallies, "totals": closed.totals}
-    return made | assessed(tables, told, secret, closed, k, found=found), closed.suppressed, hidden
+    results = assessed(tables, told, secret, closed, k, found=found, fewest=rule.fewest)
+    return made | results, closed.suppressed, hidden
 
 
 def _shown_homes(units: pd.DataFrame, tables: Tables, found: counts.Homes) -> "pd.Series[Any]":
