@@ -151,6 +151,16 @@ def test_every_word_that_a_finding_may_ask_for_is_in_both_catalogues():
 # ------------------------------------------------------------------------------------------------------- in a browser
 
 
+def reported(town, counts):
+    """The town with so many reports of the year in a house of each unit."""
+    town = town()
+    first = town["buildings"].merge(town["parts"][["building_id", "part_id"]]).merge(town["plan_parts"])
+    first = first.sort_values("building_id").drop_duplicates("unit_id").set_index("unit_id")["building_id"]
+    houses = [first[unit] for unit, count in zip(UNITS, counts, strict=True) for _ in range(count)]
+    some = pd.DataFrame({"incident_id": [f"n{at}" for at in range(len(houses))], "building_id": houses})
+    return town | {"incidents": some.assign(category="noise", sensitive=False, reported_at="2025-07-01")}
+
+
 @pytest.fixture
 def opened(chromium, released, town, tmp_path):
     """Open the page of an audience with the network off, and tell of everything that went wrong."""
@@ -224,10 +234,13 @@ def test_reports_are_never_shown_without_saying_that_they_are_reports(opened, la
     assert len(rows(page)) == 2
 
 
-def test_few_reports_give_no_rate_but_are_hatched(opened):
-    page = opened("public")
+def test_few_reports_give_no_rate_but_are_hatched(opened, released, town):
+    page = opened(some=page_of(released, lambda: reported(town, [80, 70, 60, 50, 40, 2]), "public"))
     choose(page, "rates")
-    assert len(rows(page)) == 5
+    assert len(rows(page)) == 4, "two reports are few, and another unit stands with them"
+    assert page.locator("#govmap-look-category").count() == 0, "there is but one kind"
+    page.evaluate("govmap.desk.choose({kind: 'unit', row: 0})")
+    assert "rounded numbers" in page.inner_text(".why")
     page.evaluate("govmap.desk.choose({kind: 'unit', row: 5})")
     assert "none is given" in page.inner_text(".why")
     assert "answered" not in page.inner_text(".why").lower()

@@ -62,7 +62,7 @@ def test_the_list_of_units_withholds_what_would_give_people_away(
     told(town, "unit_roster", "-o", output, "--lang", "zh")
     assert "—" not in [cell for row in openpyxl.load_workbook(output).active.values for cell in row]
     monkeypatch.setattr(
-        outputs, "release", lambda tables, **how: release(tables, **{**how, "k": 900, "previous": None})
+        outputs, "release", lambda tables, **how: release(tables, **{**how, "k": 300, "previous": None})
     )
     told(town, "unit_roster", "-o", output, "--lang", "zh")
     rows = [row for row in openpyxl.load_workbook(output).active.values if isinstance(row[0], int)]
@@ -70,7 +70,8 @@ def test_the_list_of_units_withholds_what_would_give_people_away(
     assert 0 < len(hidden) < len(rows)
     with open_project(town) as project:
         units = project.read("units", where={"plan_id": project.active_plan_id()}).set_index("code")
-    small = set(units.index[(units["residents"] > 0) & (units["residents"] < 900)])
+    small = set(units.index[(units["households"] > 0) & (units["households"] < 300)])
+    assert small
     assert small <= {row[1] for row in hidden}
     assert not any(units.loc[row[1], "residents"] in row for row in hidden)
 

@@ -46,6 +46,11 @@ export class Findings {
     return view !== "rates" || where(table!, "few", 0).some((row) => (table!.number("rate", row) || 0) > 0);
   }
 
+  /** Whether reports stand on the map: beside a finding their circles would be taken for its own. */
+  get showsReports(): boolean {
+    return this.view === "units" || this.view === "incidents";
+  }
+
   look(view: View, what: { service?: number; category?: string; form?: Form } = {}): void {
     this.view = view;
     if (what.form !== undefined) this.form = what.form;

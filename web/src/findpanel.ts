@@ -112,9 +112,10 @@ export class FindPanel {
     return el("div", { class: "chips small", role: "group", "aria-label": desk.say("form") }, ...chips);
   }
 
-  private categories(): HTMLElement {
+  private categories(): HTMLElement | null {
     const { desk, findings } = this;
     const options = findings.categories().map((one): [string, string] => [one, desk.word("incident", one) || one]);
+    if (options.length < 2) return null; // of the public all kinds are one
     return this.select("category", options, findings.category, (value) => findings.look(findings.view, { category: value }));
   }
 

@@ -55,7 +55,7 @@ function rates(desk: Desk, findings: Findings): Legend {
   for (let at = 1; at < bounds.length; at++) keys.push(swatch(colour(at), desk.say("range", { low: told[at - 1], high: told[at] })));
   if (bounds.length) keys.push(swatch(colour(bounds.length), desk.say("legend_from", { low: told[bounds.length - 1] })));
   keys.push(unknown(desk.say("legend_few")));
-  return { keys, notes: [desk.say("legend_rates"), ...(bounds.length ? [desk.say("classes_even", { count: bounds.length + 1 })] : [])] };
+  return { keys, notes: [desk.say(desk.facts.internal ? "legend_rates" : "legend_rates_plain"), ...(bounds.length ? [desk.say("classes_even", { count: bounds.length + 1 })] : [])] };
 }
 
 function spots(desk: Desk): Legend {

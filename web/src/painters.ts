@@ -1,6 +1,7 @@
 // What is drawn on the ground, from the bottom up.
 import { Desk } from "./desk";
 import { AreaStyle, WayStyle } from "./facts";
+import { Findings } from "./findings";
 import { Painter } from "./ground";
 import { boxOf, Shapes, View } from "./shapes";
 import { pixelOf, Specks } from "./specks";
@@ -246,35 +247,33 @@ export function compounds(table: Table): Painter {
 }
 
 /** How many reports came from which ground: discs on hexagons of 100 m, their area by the number. */
-export function incidentPlaces(desk: Desk, table: Table): Painter {
-  const count = table.numbers.count;
-  let most = 1;
-  for (let row = 0; row < table.rows; row++) most = Math.max(most, count[row]);
+export function incidentPlaces(findings: Findings, table: Table): Painter {
   return {
     order: 80,
     layer: "incidents",
     paint(pen, view) {
-      const widest = Math.min(17, Math.max(4, 300 * view.scale)); // half a hexagon at most, in pixels
-      pen.textAlign = "center";
-      pen.textBaseline = "middle";
+      if (!findings.showsReports) return;
+      const radius = circleOf(table, view);
       for (const row of rowsOf(table.shapes!, view, () => true, 30)) {
         const [x, y] = table.shapes!.middle(row)!;
-        const radius = Math.max(2.5, widest * Math.sqrt(count[row] / most));
-        const [px, py] = [(x - view.x) * view.scale, (y - view.y) * view.scale];
         pen.beginPath();
-        pen.arc(px, py, radius, 0, 7);
+        pen.arc((x - view.x) * view.scale, (y - view.y) * view.scale, radius(row), 0, 7);
         pen.fillStyle = "rgba(140,45,4,0.55)";
         pen.fill();
         pen.strokeStyle = "#fff";
         pen.lineWidth = 1;
         pen.stroke();
-        if (radius < 10) continue;
-        pen.fillStyle = "#fff";
-        pen.font = "600 11px system-ui, sans-serif";
-        pen.fillText(desk.number(count[row], 0), px, py);
       }
     },
   };
+}
+
+/** Gives the radius of the circle of a place, whose area stands for its reports: half a hexagon at most, in pixels. */
+export function circleOf(table: Table, view: View): (row: number) => number {
+  const count = table.numbers.count;
+  const most = count.reduce((least, one) => Math.max(least, one), 1);
+  const widest = Math.min(17, Math.max(4, 300 * view.scale));
+  return (row) => Math.max(2.5, widest * Math.sqrt(count[row] / most));
 }
 
 function rowsOf(shapes: Shapes, view: View, keep: (row: number) => boolean, margin = 0): number[] {

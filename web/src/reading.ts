@@ -124,7 +124,7 @@ export class Reading {
     if (name === "upper") return [paint.upperBorders(table)];
     if (name === "buildings") return [paint.buildings(desk, table, desk.tables.units)];
     if (name === "compounds") return [paint.compounds(table)];
-    if (name === "incident_places") return [paint.incidentPlaces(desk, table)];
+    if (name === "incident_places") return [paint.incidentPlaces(findings, table)];
     if (name === "former") return movedGround(desk, findings, table);
     return [];
   }

@@ -5,6 +5,7 @@ import { Findings } from "./findings";
 import { drawMarks } from "./marks";
 import { UNIT_ZOOM, View } from "./shapes";
 import { drawChosen } from "./signs/chosen";
+import { drawCounts } from "./signs/counts";
 import { Lettering } from "./signs/lettering";
 import { labelBuildings, labelCompounds, labelPlaces, labelUnits } from "./signs/names";
 import { drawIncidents, drawResources, Sign } from "./signs/symbols";
@@ -120,10 +121,11 @@ export class Signs extends L.Layer {
     const hand = new Lettering(pen, view);
     drawChosen(hand, desk);
     const under = drawMarks(pen, view, desk, findings, (box) => void hand.room.take(box));
-    const cases = desk.isShown("incidents") && ["units", "incidents"].includes(findings.view);
+    const cases = desk.isShown("incidents") && findings.showsReports;
     const { signs, bunches } = cases ? drawIncidents(hand, findings) : { signs: [], bunches: [] };
     labelUnits(hand, desk, under);
     const resources = desk.isShown("resources") ? drawResources(hand, desk, findings, this.drawings) : [];
+    if (cases) drawCounts(hand, desk);
     labelCompounds(hand, desk);
     labelBuildings(hand, desk);
     if (desk.isShown("base")) {

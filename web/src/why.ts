@@ -85,7 +85,7 @@ export function whyRate(desk: Desk, findings: Findings, unit: number): Lines {
       ["reports", count(desk, table, "count", row)],
       ["households", count(desk, table, "households", row)],
     ]),
-    el("p", { class: "note" }, desk.say("rate_smoothed") + (guessed > 0 ? " " + desk.say("households_estimated", { share: desk.percent(guessed) }) : "")),
+    el("p", { class: "note" }, desk.say(desk.facts.internal ? "rate_smoothed" : "rate_plain") + (guessed > 0 ? " " + desk.say("households_estimated", { share: desk.percent(guessed) }) : "")),
   ];
 }
 

@@ -22,6 +22,7 @@ from govmap.render.place import column
 from govmap.render.scene import lowest, short
 
 State: TypeAlias = Literal["red", "ok", "unknown"]
+FIVES = 5  # to which counts of the public are rounded
 KEYS = ("units", "households", "out_of_band", "workers", "vacant", "overdue", "worst_gap", "change")
 
 
@@ -61,7 +62,7 @@ def eight(project: Project, released: Released) -> tuple[Number, ...]:
     for name in ("units", "plans"):
         tables[name] = tables[name][tables[name]["plan_id"] == released.plan_id].reset_index(drop=True)
     held = duties.in_force(tables["duties"][tables["duties"]["plan_id"] == released.plan_id], tables["units"])
-    found = [_units(tables), _households(released), _out_of_band(tables), _workers(tables, held)]
+    found = [_units(tables), _households(released), _out_of_band(released, tables["plans"]), _workers(tables, held)]
     found += [_vacant(held, following.vacant(held, plan), tables["units"])]
     found += [_overdue(project, tables["incidents"], released), _worst_gap(released), _change(released)]
     return tuple(sorted(found, key=lambda one: one.state != "red"))
@@ -92,9 +93,10 @@ def _households(released: Released) -> Number:
     return Number("households", int(count.sum()), "ok", note(key, share=f"{share:.0%}"), "units", about=share > 0)
 
 
-def _out_of_band(tables: Mapping[str, pd.DataFrame]) -> Number:
-    units = tables["units"]
-    out = out_of_band(units, tables["plans"])
+def _out_of_band(released: Released, plans: pd.DataFrame) -> Number:
+    """Judge units by their sizes as the reader sees them: how many are out must not tell them more exactly."""
+    units = released.tables["units"]
+    out = out_of_band(units, plans)
     if out is None or units.empty:
         return Number("out_of_band", None, "unknown", note("eight_out_of_band_unknown"), "units")
     nobody = int((out & (column(units, "households").fillna(0) == 0)).sum())
@@ -130,10 +132,16 @@ def _overdue(project: Project, incidents: pd.DataFrame, released: Released) -> N
     open_ = int((known & ~counted["stage"].isin(list(terminal)) & counted["closed_at"].isna()).sum())
     if not (known & counted["due_at"].notna()).any():
         return Number("overdue", None, "unknown", note("eight_overdue_no_dates"), "incidents")
-    if not released.internal and 0 < count < released.k:
+    if released.internal:
+        told = note("eight_overdue_told", open=open_)
+        return Number("overdue", count, "red" if count else "ok", told, "incidents")
+    if count < released.k:  # nobody among them: of a few nothing is said, not even that there are some
         return Number("overdue", None, "unknown", note("eight_overdue_withheld", k=released.k), "incidents")
-    told = note("eight_overdue_told", open=open_) if released.internal else note("eight_overdue_public")
-    return Number("overdue", count, "red" if count else "ok", told, "incidents")
+    return Number("overdue", _to_fives(count), "red", note("eight_overdue_public"), "incidents", about=True)
+
+
+def _to_fives(count: int) -> int:
+    return (count + FIVES // 2) // FIVES * FIVES
 
 
 def _worst_gap(released: Released) -> Number:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from govmap.render.report.paper import Paper, Tile
 
 ENDINGS = (".html", ".docx")
+WITHHELD = "_withheld"
 MAP_WIDTH_MM, MAP_MOST_MM = 170.0, 150.0
 
 
@@ -95,7 +96,8 @@ def tile(number: Number, voice: Voice, *, internal: bool = True) -> "Tile":
     """Tell one of the eight figures in a language; what to do where it is unknown is told inside the office alone."""
     from govmap.render.report.paper import Tile
 
-    told = number.told if internal or number.value is not None else note("eight_unknown_public")
+    known = internal or number.value is not None or number.told.key.endswith(WITHHELD)
+    told = number.told if known else note("eight_unknown_public")
     return Tile(
         title=voice.say(f"eight_{number.key}"),
         value=_value(number, voice),

@@ -11,33 +11,42 @@ import numpy as np
 import pandas as pd
 
 from govmap import sensitive
+from govmap.publish import derived
 from govmap.publish.allowed import Tables, column, withheld
-from govmap.publish.counts import Homes, numbers
-from govmap.publish.rounding import BASE, column_of, keys_of
+from govmap.publish.counts import Homes, numbers, reported
+from govmap.publish.rounding import column_of, keys_of
 from govmap.publish.suppress import NOT_OF_PEOPLE, Closed, by_levels
 
-ALL = "all"
+ALL, INCIDENTS = "all", "incidents"
 COUNTED, ALIKE = "counted", "alike"  # of which count those who are served are one, and how that is rounded
 SERVED = "served/"
-LEAST_DENOMINATOR = 100
-TENTHS, EVEN = 10, 1e-9
+TOLD_OF_PEOPLE = ("people", "people_short", "share_short", "reason", "walk_min")
 OF_INCIDENTS = ("rates", "spots", "answered", "months", "recurring")
 
 
 def assessed(
-    tables: Tables, secret: pd.DataFrame | None, closed: Closed | None, k: int, *, found: Homes
+    tables: Tables,
+    told: pd.DataFrame | None,
+    secret: pd.DataFrame | None,
+    closed: Closed | None,
+    k: int,
+    *,
+    found: Homes,
+    fewest: int | None = None,
 ) -> dict[str, pd.DataFrame]:
     """
     Bring the tables of results into the form an audience may see.
 
     Parameters
     ----------
-    secret
-        The incidents of sensitive kinds: what names one of them goes.
+    told, secret
+        The incidents that may be told of, and those of sensitive kinds: what names one of these goes.
     closed
         Units and tallies as the public sees them; None for those inside the office.
     found
         The parts of every unit.
+    fewest
+        Fewest reports that may be known of, where that is not k.
     """
     made = {name: _open(tables[name]) for name in OF_INCIDENTS if name in tables}
     if "matches" in tables and secret is not None:
@@ -48,12 +57,10 @@ def assessed(
     if "gaps" in tables:
         made["gaps"] = _gaps(_told_alike(tables["gaps"], tables, found), closed.units, k)
     if "rates" in made:
-        made["rates"] = _rates(made["rates"], closed, k)
+        made["rates"] = _rates(made["rates"], told, tables["units"], closed, fewest or k)
     if "months" in made:
         made["months"] = _months(made["months"], k)
-    if "norms" in tables:
-        made["norms"] = _norms(tables["norms"], k)
-    return made
+    return made | ({"norms": tables["norms"]} if "norms" in tables else {})
 
 
 def _open(frame: pd.DataFrame) -> pd.DataFrame:
@@ -80,13 +87,12 @@ def _gaps(gaps: pd.DataFrame, units: pd.DataFrame, k: int) -> pd.DataFrame:
     served = _to(numbers(gaps, ALIKE), k)
     rounded = _to(short, k).clip(upper=served).where(short < people, served)
     share = (rounded / served.where(served > 0)).round(2)
-    told = gaps.assign(
+    return gaps.assign(
         people=_kept(served, hidden),
         people_short=_kept(rounded, hidden | ~known),
         share_short=share.astype(object).where(~hidden & known & share.notna(), None),
         withheld=pd.Series(np.where(hidden, "under_k", ""), dtype=object).where(hidden, None),
     )
-    return _about(told, "share_estimated")
 
 
 def _told_alike(gaps: pd.DataFrame, tables: Tables, found: Homes) -> pd.DataFrame:
@@ -139,68 +145,69 @@ def _to(values: "pd.Series[Any]", step: int) -> "pd.Series[Any]":
     return (values / step + 0.5).astype("int64") * step
 
 
-def _rates(rates: pd.DataFrame, closed: Closed, k: int) -> pd.DataFrame:
-    """Keep the rates of all kinds together, where households are enough and the count itself is not withheld."""
-    rates = rates[column(rates, "category").fillna(ALL) == ALL].reset_index(drop=True)
-    told = closed.tallies[(closed.tallies["theme"] == "incidents") & closed.tallies["count"].isna()]
-    gone = set(told["unit_id"]) | set(closed.units.loc[column(closed.units, "withheld").notna(), "unit_id"])
-    count = numbers(rates, "count")
-    hidden = (numbers(rates, "households") < LEAST_DENOMINATOR) | ((count > 0) & (count < k))
-    hidden |= rates["unit_id"].isin(gone)
-    shown = rates.assign(too_small=hidden | column(rates, "too_small").fillna(value=False).astype(bool))
-    for name in ("rate", "low", "high"):
-        shown[name] = _in_short(column(rates, name).where(~hidden, None))
-    return _about(shown, "share_estimated")
+def _rates(
+    rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame, closed: Closed, fewest: int
+) -> pd.DataFrame:
+    """Keep the rates of all kinds together, with the reports that the public may be told of; of a few with none."""
+    ours = set(units["unit_id"]) | set(column(units, "community_id").dropna())
+    every = (column(rates, "category").fillna(ALL) == ALL) & rates["unit_id"].isin(ours)
+    found = reported(rates[every].reset_index(drop=True), told, units)
+    few = (found["count"] > 0) & (found["count"] < fewest)
+    return found.assign(count=found["count"].where(~few & ~found["unit_id"].isin(_untold(closed))))
+
+
+def _untold(closed: Closed) -> set[Any]:
+    """Name the units and communities whose reports, or whose people, are withheld."""
+    reports, sums = closed.tallies, closed.totals
+    gone = set(reports.loc[(reports["theme"] == INCIDENTS) & reports["count"].isna(), "unit_id"])
+    gone |= set(closed.units.loc[column(closed.units, "withheld").notna(), "unit_id"])
+    all_kinds = (sums["theme"] == INCIDENTS) & (sums["category"] == ALL)
+    return gone | set(sums.loc[all_kinds & sums["count"].isna(), "community_id"])
 
 
 def _months(months: pd.DataFrame, k: int) -> pd.DataFrame:
     """Keep the months of all kinds together, none of fewer than k reports."""
     months = months[column(months, "category").fillna(ALL) == ALL].reset_index(drop=True)
     count = numbers(months, "count")
-    return months.assign(count=_kept(_to(count, BASE), ((count > 0) & (count < k)).to_numpy()))
+    return months.assign(count=_kept(count, ((count > 0) & (count < k)).to_numpy()))
 
 
-def _norms(norms: pd.DataFrame, k: int) -> pd.DataFrame:
-    """Round people and what they need, so that no exact number of people can be worked out of it."""
-    people = numbers(norms, "people")
-    told = norms.assign(people=_kept(_to(people, k), (people < k).to_numpy()))
-    for name in ("need", "short"):
-        told[name] = _in_short(column(norms, name))
-    return told
+def settled(made: Mapping[str, pd.DataFrame], k: int) -> dict[str, pd.DataFrame]:
+    """
+    Finish what stands beside counts when these are rounded, and those withheld that must be.
+
+    Rates, norms and shares are worked out of the published counts alone; what tells of a withheld one goes with it.
+    """
+    units, totals = made["units"], made["totals"]
+    homes = dict(zip(units["unit_id"], column(units, "households"), strict=True))
+    homes |= derived.totals_of(totals, "households")
+    found = {**made, "units": _about(units, "estimated_share", column(units, "households"), k)}
+    if "gaps" in made and "withheld" in made["gaps"]:
+        gaps = _withheld_whole(made["gaps"], made)
+        found["gaps"] = _about(gaps, "share_estimated", gaps["people"], k)
+    if "rates" in made:
+        rates = derived.rates(made["rates"], homes, k)
+        found["rates"] = _about(rates, "share_estimated", rates["unit_id"].map(homes), k)
+    if "norms" in made:
+        found["norms"] = derived.norms(made["norms"], totals)
+    return found
 
 
-def _in_short(values: "pd.Series[Any]") -> "pd.Series[Any]":
-    """Keep two figures that count: all of them would tell the counts that a number was worked out of."""
-    known = pd.to_numeric(values, errors="coerce").astype(float)
-    told = [None if np.isnan(one) else float(f"{one:.2g}") for one in known]
-    return pd.Series(told, index=values.index, dtype=object)
+def _withheld_whole(gaps: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Withhold of a row all that tells of people, or whether there are any, and say not why."""
+    gone = column(gaps, "withheld").notna()
+    gone |= column(gaps, "people_short").isna() & column(gaps, "share_short").notna()
+    gone |= column(gaps, "people").notna() & _count_gone(gaps, made)
+    blank = {name: gaps[name].astype(object).where(~gone, None) for name in TOLD_OF_PEOPLE if name in gaps}
+    why = pd.Series("withheld", index=gaps.index, dtype=object)
+    return gaps.assign(**blank, withheld=why.where(gone, None))
 
 
-def _about(frame: pd.DataFrame, name: str) -> pd.DataFrame:
-    """Tell a share in tenths, upwards so that a little is not nothing, for the same reason."""
+def _about(frame: pd.DataFrame, name: str, of: "pd.Series[Any]", k: int) -> pd.DataFrame:
+    """Tell the estimated share of a published number; nothing where that is withheld."""
     if name not in frame:
         return frame
-    share = pd.to_numeric(frame[name], errors="coerce").astype(float)
-    tenths = pd.Series(np.ceil(share * TENTHS - EVEN) / TENTHS, index=frame.index).round(1)
-    return frame.assign(**{name: tenths.astype(object).where(tenths.notna(), None)})
-
-
-def settled(made: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """Take out what stands beside a number that was withheld last; tell what share of a unit is estimated in tenths."""
-    found = {**made, "units": _about(made["units"], "estimated_share")}
-    if "gaps" in made and "withheld" in made["gaps"]:
-        gaps = made["gaps"]
-        gone = column(gaps, "people_short").isna() & column(gaps, "share_short").notna()
-        gone |= column(gaps, "people").notna() & _count_gone(gaps, made)
-        names = ("people", "people_short", "share_short")
-        blank = {name: gaps[name].astype(object).where(~gone, None) for name in names}
-        found["gaps"] = gaps.assign(**blank, withheld=gaps["withheld"].where(~gone, "complementary"))
-    if "rates" in made:
-        rates, units = made["rates"], made["units"]
-        hidden = rates["unit_id"].isin(set(units.loc[column(units, "withheld").notna(), "unit_id"]))
-        blank = {name: rates[name].astype(object).where(~hidden, None) for name in ("rate", "low", "high")}
-        found["rates"] = rates.assign(**blank, too_small=rates["too_small"] | hidden)
-    return found
+    return frame.assign(**{name: derived.about(column(frame, name), of, k).where(of.notna(), None)})
 
 
 def _count_gone(gaps: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> "pd.Series[bool]":

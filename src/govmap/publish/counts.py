@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from govmap import sensitive
@@ -127,6 +128,45 @@ def _on_every_level(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
         levels.append(above)
     every = pd.concat(levels, ignore_index=True)
     return every.groupby(["unit_id", "theme", "category"], sort=True)["count"].sum().reset_index()
+
+
+def reported(rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame) -> pd.DataFrame:
+    """
+    Count for each rate the reports that may be told of its unit or community in its days; none where there is no list.
+
+    Rates come with counts of their own, made of all reports; those of the public leave out the youngest.
+    """
+    if told is None or rates.empty:
+        return rates.assign(count=pd.Series(np.nan, index=rates.index, dtype=float))
+    where = dict(zip(units["unit_id"], column(units, "community_id"), strict=True))
+    once = told[told["unit_id"].notna() & column(told, "duplicate_of").isna()]
+    found = pd.Series(0.0, index=rates.index)
+    for (since, until), rows in rates.groupby([_text(rates, "since"), _text(rates, "until")], sort=True):
+        mine = _within(once, str(since), str(until)).assign(theme="", category="", count=1)
+        mine = pd.DataFrame(mine)[["unit_id", "theme", "category", "count"]]
+        sums = dict(mine["unit_id"].map(where).value_counts()) if len(mine) else {}
+        if len(mine):
+            every = _on_every_level(mine, units)
+            sums |= dict(zip(every["unit_id"], every["count"], strict=True))
+        found[rows.index] = rows["unit_id"].map(sums).fillna(0).astype(float)
+    return rates.assign(count=found)
+
+
+def _text(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+    """Give days as text, empty where there is none."""
+    told = column(frame, name)
+    return told.astype(str).str[:10].where(told.notna(), "")
+
+
+def _within(reports: pd.DataFrame, since: str, until: str) -> pd.DataFrame:
+    """Keep reports of these days, both included; all where none is named."""
+    at = pd.to_datetime(column(reports, "reported_at"), utc=True, errors="coerce")
+    kept = pd.Series(True, index=reports.index)
+    if since:
+        kept &= at >= pd.Timestamp(since, tz="UTC")
+    if until:
+        kept &= at < pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)
+    return reports[kept]
 
 
 def total(units: pd.DataFrame, tallies: pd.DataFrame, secret: pd.DataFrame | None) -> pd.DataFrame:

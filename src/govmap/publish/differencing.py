@@ -83,8 +83,9 @@ def leaks(told: Told, k: int, *, truth: dict[str, float] | None = None) -> list[
     if not len(told.areas):
         return []
     pieces = _pieces(told.areas)
-    program = _Program(pieces, told)
-    left = _targets(pieces.member, _witnesses(program, pieces, truth), k)
+    world = None if truth is None else _world(pieces, truth)
+    program = _Program(pieces, told, world)
+    left = _targets(pieces.member, _witnesses(program, pieces, world), k)
     found = []
     while len(left):
         target, left = left[0], left[1:]
@@ -116,7 +117,9 @@ def protect(told: Told, k: int, *, truth: dict[str, float] | None = None) -> tup
     -----
     A leak of before costs nothing of ours: to withhold now would not take it back.
     """
-    before = leaks(told.without(np.flatnonzero(told.ours).tolist()), k, truth=truth)
+    if told.ours.all() and len(set(told.areas)) == 1 and not ((told.low > 0) & (told.high < k)).any():
+        return [], []  # one area alone, of k or more or of nobody: there is nothing to take it from
+    before = [] if told.ours.all() else leaks(told.without(np.flatnonzero(told.ours).tolist()), k, truth=truth)
     known = {leak.parts for leak in before}
     gone: list[int] = []
     now = told
@@ -191,12 +194,14 @@ def _open(targets: Sets, witness: Numbers, k: int) -> Sets:
     return np.asarray((sums < k - CLOSE) & (sums > CLOSE))
 
 
-def _witnesses(program: "_Program", pieces: _Pieces, truth: dict[str, float] | None) -> list[Numbers]:
-    found = []
-    if truth is not None:
-        known = np.array([sum(truth.get(one, 0.0) for one in sorted(parts)) for parts in pieces.parts])
-        if program.allows(known):
-            found.append(known)
+def _world(pieces: _Pieces, truth: dict[str, float]) -> Numbers:
+    """Give the true count of each piece."""
+    return np.array([sum(truth.get(one, 0.0) for one in sorted(parts)) for parts in pieces.parts])
+
+
+def _witnesses(program: "_Program", pieces: _Pieces, world: Numbers | None) -> list[Numbers]:
+    """Give states of the world that agree with all that was told: the true one, if it does, and two extremes."""
+    found = [world] if world is not None and program.allows(world) else []
     everything = np.ones(len(pieces.parts), dtype=bool)
     return [*found, *(program.bound(everything, most=most)[1] for most in (True, False))]
 
@@ -211,13 +216,14 @@ def _leak(target: Sets, pieces: _Pieces, told: Told, span: tuple[float, float]) 
 class _Program:
     """The linear program of everything that was told; numbers that contradict each other are given the least slack."""
 
-    def __init__(self, pieces: _Pieces, told: Told) -> None:
+    def __init__(self, pieces: _Pieces, told: Told, world: Numbers | None) -> None:
         self.pieces = len(pieces.parts)
         shown = np.isfinite(told.high)
         above = told.low > 0
         self.matrix = sp.csr_array(sp.vstack([pieces.member[shown], -pieces.member[above]]))
         self.limit = np.concatenate([told.high[shown], -told.low[above]])
-        self.limit = self.limit + self._slack()
+        if world is None or not self.allows(world):  # where it allows one, no two numbers contradict each other
+            self.limit = self.limit + self._slack()
 
     def _slack(self) -> Numbers:
         """Give each number the room without which no world could have all of them: data changes between times."""

@@ -12,13 +12,14 @@ from typing import Any, Literal, TypeAlias
 import pandas as pd
 
 from govmap.messages import Note, note
-from govmap.publish import allowed, counts, hexagons
+from govmap.publish import allowed, counts, derived, hexagons
 from govmap.publish.allowed import Tables
 from govmap.publish.assessed import assessed, settled
 from govmap.publish.hidden import Hidden, open_places, unnamed
 from govmap.publish.history import guard, publications
 from govmap.publish.located import located
 from govmap.publish.nameless import nameless, numbered
+from govmap.publish.rounding import column_of, keys_of
 from govmap.publish.suppress import close
 from govmap.publish.unplaced import unplaced
 from govmap.publish.wording import mask, masked
@@ -118,19 +119,20 @@ def release(
     if public:
         guarded = guard({**ours, **made}, found, previous, k=k, fewest=rule.fewest)
         made |= guarded.tables | {"units": _without_reasons(guarded.tables["units"])}
-        made = settled(made)
+        made = settled(made, k)
         suppressed, past = (*suppressed, *guarded.suppressed), len(guarded.past)
         rows = publications(guarded.rows, (audience, plan_id, edition), k, at, fewest=rule.fewest)
     passed, dropped = allowed.columns(unnamed({**ours, **made}, hidden), public=public)
     passed, words = masked(passed) if public else (passed, {})
     placed = georeferenced or not public
     facts = {"audience": audience, "plan_id": plan_id, "edition": edition, "k": k, "at": at.isoformat()}
-    report = facts | _report(passed, dropped, _by_code(suppressed, ours), hidden.gone, secret, k)
+    few = _told_secret(made["totals"], secret) if public else secret
+    report = facts | _report(passed, dropped, _by_code(suppressed, ours), hidden.gone, few, k)
     report |= {"words_masked": words}
     report |= {"differencing_checked": public, "leaks_of_before": past, "georeferenced": placed}
     numbers = {} if placed else numbered(passed)
     passed = passed if placed else nameless(unplaced(passed), numbers)
-    share = _share(counts.guesses(ours, found).sum())
+    share = _share(counts.guesses(ours, found).sum(), made["totals"] if public else None, k)
     told = _notes(report)
     return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed, numbers)
 
@@ -152,7 +154,8 @@ def _counted(
     told, secret = counts.told_incidents(tables.get("incidents"), found)
     told = hexagons.old_enough(told, at, days=rule.days) if at is not None else told
     sums = counts.guesses(tables, found)
-    share = (sums["guess"] / sums["weight"].where(sums["weight"] > 0)).round(2)
+    share = sums["guess"] / sums["weight"].where(sums["weight"] > 0)
+    share = share if public else share.round(2)
     units = tables["units"].assign(withheld=None, estimated_share=tables["units"]["unit_id"].map(share))
     tallies = counts.tally(tables.get("tallies"), told, units, by_category=not public)
     totals = counts.total(units, tallies, secret)
@@ -161,15 +164,36 @@ def _counted(
     hidden = 0 if secret is None else len(secret)
     if not public:
         made |= {"units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}
-        return made | assessed(tables, secret, None, k, found=found), (), hidden
-    closed = close(units, tallies, totals, k, fewest=rule.fewest)
+        return made | assessed(tables, told, secret, None, k, found=found), (), hidden
+    closed = close(units, tallies, totals, k, fewest=rule.fewest, homes=_shown_homes(units, tables, found))
     made |= {"incident_places": hexagons.places(told, tables, rule)} if told is not None else {}
     made |= {"units": closed.units, "tallies": closed.tallies, "totals": closed.totals}
-    return made | assessed(tables, secret, closed, k, found=found), closed.suppressed, hidden
+    results = assessed(tables, told, secret, closed, k, found=found, fewest=rule.fewest)
+    return made | results, closed.suppressed, hidden
 
 
-def _share(sums: "pd.Series[float]") -> float | None:
-    return round(float(sums["guess"] / sums["weight"]), 2) if sums["weight"] > 0 else None
+def _shown_homes(units: pd.DataFrame, tables: Tables, found: counts.Homes) -> "pd.Series[Any]":
+    """Round households as they will be shown: a rule by what is shown tells nothing of what is not."""
+    areas = [found.area(one) for one in units["unit_id"]]
+    keys = keys_of(tables.get("parts", pd.DataFrame({"part_id": []})))
+    return column_of(counts.numbers(units, "households"), ["households"] * len(units), areas, keys).astype(float)
+
+
+def _share(sums: "pd.Series[float]", totals: pd.DataFrame | None, k: int) -> float | None:
+    """Give the estimated share of all households; to the public as finely as their published number allows."""
+    if not sums["weight"] > 0:
+        return None
+    share = float(sums["guess"] / sums["weight"])
+    if totals is None:
+        return round(share, 2)
+    homes = pd.Series([sum(one or 0 for one in derived.totals_of(totals, "households").values())])
+    return float(derived.about(pd.Series([share]), homes, k, most=derived.HUNDREDTHS).iloc[0])
+
+
+def _told_secret(totals: pd.DataFrame, secret: int) -> int | None:
+    """Count the sensitive incidents as the public is told of them; None where they are few in one community."""
+    told = totals.loc[totals["category"] == "sensitive", "count"]
+    return None if secret and (told.empty or told.isna().any()) else int(told.sum())
 
 
 def _nothing_published() -> pd.DataFrame:
@@ -189,7 +213,7 @@ def _report(
     dropped: Mapping[str, list[str]],
     suppressed: Withheld,
     gone: Mapping[str, int],
-    secret: int,
+    secret: int | None,
     k: int,
 ) -> dict[str, Any]:
     """Say what passed, what was left behind and why."""
@@ -200,7 +224,7 @@ def _report(
         },
         "tables_withheld": sorted(set(dropped) - set(passed)),
         "places_withheld": dict(sorted(gone.items())),
-        "sensitive_incidents": secret if secret == 0 or secret >= k else None,
+        "sensitive_incidents": secret if secret is None or secret == 0 or secret >= k else None,
         "suppressed": [dict(one) for one in suppressed],
     }
 

@@ -37,6 +37,12 @@ def open_places(tables: Tables) -> tuple[dict[str, pd.DataFrame], Hidden]:
     inside = {name: _within(tables[name], ground) for name in SPATIAL if name in tables}
     buildings = _buildings(tables, inside)
     kept, gone = dict(tables), {}
+    if "tallies" in tables and "resources" in tables:  # how many there are, less those on the map, would tell of them
+        resources, tallies = tables["resources"], tables["tallies"]
+        some = set(resources["category"][_of("resources", resources, buildings) | inside.get("resources", False)])
+        ours = (column(tallies, "theme") == "resources") & column(tallies, "category").isin(some)
+        tables = {**tables, "tallies": tallies[~ours].reset_index(drop=True)}
+        kept["tallies"] = tables["tallies"]
     for name, frame in tables.items():
         hidden = _of(name, frame, buildings) | inside.get(name, np.zeros(len(frame), bool))
         if hidden.any():

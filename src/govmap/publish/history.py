@@ -23,9 +23,11 @@ from govmap.schema import TABLES
 
 OPEN = "resources"  # what is counted there is no person
 ROUNDED_ELSEWHERE = "gaps"
-REPORTS = "incidents/all"
-NUMBERED = ("units", "tallies", "totals", "gaps", "incident_places")
-NUMBER = ["statistic", "area", "table", "row", "column", "value"]
+REPORTS, REPORTS_IN = "incidents/all", "incidents/days/"  # all, and those of some days
+MONTHS = "incidents/month/"
+NUMBERED = ("units", "tallies", "totals", "gaps", "incident_places", "rates", "months")
+NUMBER = ["statistic", "area", "table", "row", "column", "value", "edge"]
+SAME = {"residents/households": "households", "residents/people": "residents"}  # the register's count and the unit's
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def guard(tables: Tables, found: Homes, previous: pd.DataFrame | None, *, k: int
     Parameters
     ----------
     tables
-        `units`, `tallies`, `totals`, `gaps`, `incident_places` as they would be shown, and `parts`.
+        `units`, `tallies`, `totals`, `gaps`, `incident_places`, `rates`, `months` as they would be shown, and `parts`.
     found
         The parts of every unit.
     previous
@@ -57,15 +59,14 @@ def guard(tables: Tables, found: Homes, previous: pd.DataFrame | None, *, k: int
     parts = tables.get("parts", pd.DataFrame({"part_id": []}))
     _round(made, _numbers(made, tables, found), keys_of(parts))
     numbers = _numbers(made, tables, found)
-    told = pd.concat([_before(previous), _ours(numbers, k, fewest or k)], ignore_index=True)
+    told = pd.concat([_before(previous), _ours(numbers, k, fewest)], ignore_index=True)
     gone: list[int] = []
     past: list[Leak] = []
     for statistic, rows in told.groupby("statistic", sort=True):
-        least = fewest if statistic == REPORTS and fewest is not None else k
-        withheld, left = protect(_told(rows), least, truth=_truth(str(statistic), parts))
+        withheld, left = protect(_told(rows), _least(str(statistic), k, fewest), truth=_truth(str(statistic), parts))
         gone += [int(one) for one in rows["number"].iloc[withheld]]
         past += left
-    suppressed = _withhold(made, numbers.loc[sorted(gone)])
+    suppressed = _withhold(made, _wherever(numbers, gone))
     shown = _numbers(made, tables, found)
     if "incident_places" in made:  # a place of few reports is not on the map at all
         places = made["incident_places"]
@@ -75,13 +76,23 @@ def guard(tables: Tables, found: Homes, previous: pd.DataFrame | None, *, k: int
     return Guarded(made, suppressed, shown, tuple(past))
 
 
+def _wherever(numbers: pd.DataFrame, gone: list[int]) -> pd.DataFrame:
+    """Give the rows of some numbers, and all others that tell the same of the same area."""
+    named = pd.MultiIndex.from_frame(numbers[["statistic", "area"]])
+    return numbers[named.isin(named[numbers.index.isin(gone)]) & numbers["value"].notna()]
+
+
+def _least(statistic: str, k: int, fewest: int | None) -> int:
+    """Say how few may be known of: of reports, fewer than of people."""
+    return fewest if fewest is not None and (statistic == REPORTS or statistic.startswith(REPORTS_IN)) else k
+
+
 def publications(
     numbers: pd.DataFrame, what: tuple[str, str, int], k: int, at: datetime, *, fewest: int | None = None
 ) -> pd.DataFrame:
     """Give the rows of the table `publications`: what was counted, over which parts, what is shown and leaves open."""
     rows = sorted(
-        (statistic, " ".join(area), _value(value, statistic, k, fewest or k))
-        for statistic, area, value in zip(numbers["statistic"], numbers["area"], numbers["value"], strict=True)
+        (one["statistic"], " ".join(one["area"]), _value(one, k, fewest)) for one in numbers.to_dict("records")
     )
     text = json.dumps([*what, rows], ensure_ascii=False).encode("utf-8", "surrogatepass")
     name = "p" + hashlib.sha256(text).hexdigest()[:12]
@@ -89,31 +100,50 @@ def publications(
     return frame.drop_duplicates(["statistic", "area"]).reset_index(drop=True)
 
 
-def _value(value: Any, statistic: str, k: int, fewest: int) -> str:
-    low, high = _span(value, statistic, k, fewest)
-    shown = None if pd.isna(value) else int(value)
+def _value(one: Mapping[Any, Any], k: int, fewest: int | None) -> str:
+    low, high = _span(one, k, fewest)
+    shown = None if pd.isna(one["value"]) else int(one["value"])
     return json.dumps({"value": shown, "low": int(low), "high": None if np.isinf(high) else int(high)})
 
 
-def _span(value: Any, statistic: str, k: int, fewest: int) -> tuple[float, float]:
-    """Give what a number leaves open; people short are rounded to tens, half as far to either side."""
+def _span(one: Mapping[Any, Any], k: int, fewest: int | None) -> tuple[float, float]:
+    """
+    Give what a number leaves open.
+
+    People short are rounded to tens, halves up, but where they are all who are served: these are rounded to fives
+    first, and `edge` says that it may be so.
+    """
+    value, statistic = one["value"], str(one["statistic"])
     if pd.isna(value):
         return span(None, k)
-    if statistic.startswith(ROUNDED_ELSEWHERE) and value > 0:
-        return max(0.0, float(value) - k / 2), float(value) + k / 2
-    if statistic.startswith(SERVED) and value > 0:  # to fives, then to tens
-        return max(float(k), float(value) - k / 2 - BASE + 1), float(value) + k / 2 + BASE - 1
-    return span(float(value), fewest if statistic == REPORTS else k)
+    half, room = k // 2, 0
+    if statistic.startswith((ROUNDED_ELSEWHERE, SERVED)) and value > 0:
+        room = BASE - 1 if one["edge"] else 0
+        return max(float(k), float(value) - half - room), float(value) + k - half - 1 + room
+    return span(float(value), _least(statistic, k, fewest))
 
 
 def _numbers(made: Mapping[str, pd.DataFrame], tables: Tables, found: Homes) -> pd.DataFrame:
     """List every number of people: one row each."""
     every = [
         row
-        for listed in (_of_units, _of_tallies, _of_totals, _of_gaps, _of_places)
+        for listed in (_of_units, _of_tallies, _of_totals, _of_places, _of_rates, _of_months)
         for row in listed(made, found, _communities(tables, found))
     ]
-    return pd.DataFrame(every, columns=NUMBER)
+    plain = pd.DataFrame(every, columns=NUMBER[:-1]).assign(edge=False)
+    gaps = pd.DataFrame(list(_of_gaps(made, found)), columns=NUMBER)
+    return _named_alike(pd.concat([one for one in (plain, gaps) if len(one)] or [plain], ignore_index=True))
+
+
+def _named_alike(numbers: pd.DataFrame) -> pd.DataFrame:
+    """Call by one name what the register and the unit tell alike of one area: the same number is one number."""
+    statistic, area = numbers["statistic"], numbers["area"]
+    told = {(name, where): value for name, where, value in zip(statistic, area, numbers["value"], strict=True)}
+    alike = [
+        SAME[name] if name in SAME and told.get((SAME[name], where)) == value else name
+        for name, where, value in zip(statistic, area, numbers["value"], strict=True)
+    ]
+    return numbers.assign(statistic=pd.Series(alike, index=numbers.index, dtype=object))
 
 
 def _communities(tables: Tables, found: Homes) -> dict[str, tuple[str, ...]]:
@@ -162,14 +192,13 @@ def _of_totals(
             yield name, area, "totals", row, "count", one["count"]
 
 
-def _of_gaps(made: Mapping[str, pd.DataFrame], found: Homes, _: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
-    gaps = made.get("gaps", pd.DataFrame())
-    for row in range(len(gaps)):
-        one = gaps.iloc[row]
+def _of_gaps(made: Mapping[str, pd.DataFrame], found: Homes) -> Iterator[tuple[Any, ...]]:
+    for row, one in enumerate(made.get("gaps", pd.DataFrame()).to_dict("records")):
+        area, short = found.area(one["unit_id"]), one["people_short"]
         name = f"{ROUNDED_ELSEWHERE}/{one['standard']}/{one['category']}"
-        yield name, found.area(one["unit_id"]), "gaps", row, "people_short", one["people_short"]
+        yield name, area, "gaps", row, "people_short", short, short == one["people"]
         if str(one.get(COUNTED, "")).startswith(SERVED):
-            yield one[COUNTED], found.area(one["unit_id"]), "gaps", row, "people", one["people"]
+            yield one[COUNTED], area, "gaps", row, "people", one["people"], True
 
 
 def _of_places(made: Mapping[str, pd.DataFrame], _: Homes, __: Mapping[str, Any]) -> Iterator[tuple[Any, ...]]:
@@ -178,12 +207,37 @@ def _of_places(made: Mapping[str, pd.DataFrame], _: Homes, __: Mapping[str, Any]
         yield REPORTS, places["area"].iloc[row], "incident_places", row, "count", places["count"].iloc[row]
 
 
+def _of_rates(
+    made: Mapping[str, pd.DataFrame], found: Homes, communities: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    """List the reports above the line of each rate: those of some days are a number of their own."""
+    for row, one in enumerate(made.get("rates", pd.DataFrame()).to_dict("records")):
+        days = [str(one.get(name))[:10] if pd.notna(one.get(name)) else "" for name in ("since", "until")]
+        name = REPORTS_IN + "/".join(days) if any(days) else REPORTS
+        yield name, communities.get(one["unit_id"]) or found.area(one["unit_id"]), "rates", row, "count", one["count"]
+
+
+def _of_months(
+    made: Mapping[str, pd.DataFrame], _: Homes, communities: Mapping[str, tuple[str, ...]]
+) -> Iterator[tuple[Any, ...]]:
+    for row, one in enumerate(made.get("months", pd.DataFrame()).to_dict("records")):
+        area = communities.get(one["community_id"]) or (str(one["community_id"]),)
+        yield MONTHS + str(one["month"])[:7], area, "months", row, "count", one["count"]
+
+
+def _drawn(statistic: str) -> str:
+    """Name the draw of a statistic: the same count of the same area is rounded one way, however it came about."""
+    if statistic.startswith((REPORTS_IN, MONTHS)):
+        return REPORTS
+    return SAME.get(statistic, statistic)
+
+
 def _round(made: dict[str, pd.DataFrame], numbers: pd.DataFrame, keys: Mapping[str, int]) -> None:
     """Round each column in its place; what was rounded by its own rule stays."""
     ours = numbers[numbers["table"] != ROUNDED_ELSEWHERE]
     for (table, name), rows in ours.groupby(["table", "column"], sort=True):
         frame = made[str(table)]
-        shown = column_of(rows["value"], rows["statistic"].tolist(), rows["area"].tolist(), keys)
+        shown = column_of(rows["value"], rows["statistic"].map(_drawn).tolist(), rows["area"].tolist(), keys)
         values = frame[name].astype(object)
         values.iloc[rows["row"].to_numpy()] = shown.to_numpy()
         frame[name] = values.where(values.notna(), None)
@@ -210,20 +264,15 @@ def _read_span(value: Any) -> tuple[float, float]:
     return float(told.get("low", told["value"])), float(told.get("high", told["value"]))
 
 
-def _ours(numbers: pd.DataFrame, k: int, fewest: int) -> pd.DataFrame:
-    spans = [_span(value, name, k, fewest) for value, name in zip(numbers["value"], numbers["statistic"], strict=True)]
+def _ours(numbers: pd.DataFrame, k: int, fewest: int | None) -> pd.DataFrame:
+    """Give what our numbers leave open, each once however often it is told."""
+    spans = [_span(one, k, fewest) for one in numbers.to_dict("records")]
     few = (numbers["table"] == "incident_places") & numbers["value"].isna()  # who knows the rule knows that much
-    spans = [(0.0, fewest - 1.0) if one else span_ for one, span_ in zip(few, spans, strict=True)]
-    return pd.DataFrame(
-        {
-            "statistic": numbers["statistic"],
-            "area": numbers["area"],
-            "low": [one[0] for one in spans],
-            "high": [one[1] for one in spans],
-            "ours": True,
-            "number": numbers.index,
-        }
+    spans = [(0.0, (fewest or k) - 1.0) if one else span_ for one, span_ in zip(few, spans, strict=True)]
+    told = numbers[["statistic", "area"]].assign(
+        low=[one[0] for one in spans], high=[one[1] for one in spans], ours=True, number=numbers.index
     )
+    return told.drop_duplicates(["statistic", "area", "low", "high"])
 
 
 def _told(rows: pd.DataFrame) -> Told:

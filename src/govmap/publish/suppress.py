@@ -81,19 +81,25 @@ def _complete(values: Values, hidden: Flags, rows: NDArray[np.intp], k: int) -> 
 
 
 def close(
-    units: pd.DataFrame, tallies: pd.DataFrame, totals: pd.DataFrame, k: int, *, fewest: int | None = None
+    units: pd.DataFrame,
+    tallies: pd.DataFrame,
+    totals: pd.DataFrame,
+    k: int,
+    *,
+    fewest: int | None = None,
+    homes: "pd.Series[Any] | None" = None,
 ) -> Closed:
     """
     Withhold what the public may not see of units, tallies and totals.
 
-    Households and residents of a unit are withheld together; so is the whole split of its people by age and the like,
-    which a unit of few households never shows; incidents are withheld where they are less than `fewest` (k without it).
+    Households and residents of a unit are withheld together, where either are fewer than k; so is the whole split of
+    its people by age and the like, which a unit of few households (`homes`: as they are shown) never shows; incidents
+    are withheld where they are less than `fewest` (k without it).
     """
-    residents, households = numbers(units, "residents"), numbers(units, "households")
-    people = np.array(residents.where(residents > 0, households), dtype=np.float64)[:, None]
+    people = np.column_stack([numbers(units, name) for name in ("residents", "households")])
     nobody = np.zeros(len(units), dtype=bool)
     base = by_levels(units, people, nobody, k)
-    small = (households < SPLIT_HOUSEHOLDS).to_numpy() | base.rows
+    small = ((numbers(units, "households") if homes is None else homes) < SPLIT_HOUSEHOLDS).to_numpy() | base.rows
     split = by_levels(units, _matrix(units, tallies[~tallies["theme"].isin(NOT_OF_PEOPLE)]), small, k)
     told = by_levels(units, _matrix(units, tallies[tallies["theme"] == "incidents"]), nobody, fewest or k)
     found = {"base": base, "split": split, "incidents": told}

@@ -33,15 +33,21 @@ export class Lettering {
     return true;
   }
 
-  /** A unit's label: its code on a white plate, its name below. */
+  /** A unit's label: its code on a white plate, its name below where there is room for it too. */
   plate(x: number, y: number, label: string, name: string | null, size: number): void {
     const pen = this.pen;
-    pen.font = "600 " + size + "px " + FONT;
     pen.textAlign = "center";
     pen.textBaseline = "middle";
+    const called = name === null ? "" : short(name);
+    pen.font = "600 " + (size - 2) + "px " + FONT;
+    const below = pen.measureText(called).width + 4;
+    pen.font = "600 " + size + "px " + FONT;
     const wide = pen.measureText(label).width + 10;
     const high = size + 7;
-    if (!this.room.take([x - wide / 2 - 2, y - high / 2 - 2, x + wide / 2 + 2, y + high / 2 + (name ? size + 4 : 2)])) return;
+    const room = (across: number, under: number): boolean =>
+      this.room.take([x - across / 2 - 2, y - high / 2 - 2, x + across / 2 + 2, y + high / 2 + under]);
+    const named = called !== "" && room(Math.max(wide, below), size + 4);
+    if (!named && !room(wide, 2)) return;
     pen.fillStyle = "rgba(255,255,255,0.88)";
     pen.strokeStyle = "rgba(38,50,60,0.55)";
     pen.lineWidth = 1;
@@ -50,7 +56,7 @@ export class Lettering {
     pen.stroke();
     pen.fillStyle = "#1b2730";
     pen.fillText(label, x, y + 0.5);
-    if (name) this.written(name, x, y + high / 2 + size / 2 + 1, size - 2, "#1b2730", "600 ");
+    if (named) this.written(called, x, y + high / 2 + size / 2 + 1, size - 2, "#1b2730", "600 ");
   }
 
   dot(x: number, y: number, radius: number, colour: string): void {

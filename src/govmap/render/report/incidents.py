@@ -51,7 +51,8 @@ def _rates(desk: Desk, made: Writer) -> None:
         rate=numbers(rates, "rate") * PER, low=numbers(rates, "low") * PER, high=numbers(rates, "high") * PER
     )
     small = column(rates, "too_small").fillna(value=False).astype(bool)
-    made.say(desk.say("report_rates_told", count=len(rates), small=int(small.sum())))
+    key = "report_rates_told" if desk.released.internal else "report_rates_plain"
+    made.say(desk.say(key, count=len(rates), small=int(small.sum())))
     rates = rates.assign(small=small).sort_values(["rate", "unit_id"], ascending=[False, True], kind="stable")
     _rate_chart(desk, made, rates[rates["rate"].notna()])
     made.add(_rate_map(desk, rates))
