@@ -1,14 +1,16 @@
-"""Somebody at the desk who can click, drag and read, and no more; and the stations of a plan, walked by clicks alone."""
+"""Somebody at the desk who can click, drag and read, and no more; the stations of a plan, walked by clicks alone."""
 
 import os
 import re
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from govmap.project import open_project
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 SPOT = """(building) => {
   const { desk, map } = window.govmap.page;
@@ -21,13 +23,16 @@ SPOT = """(building) => {
   return [box.left + at.x, box.top + at.y];
 }"""
 SEEN = os.environ.get("GOVMAP_SEEN")
-NOTED_S, PATIENCE_S = 2.0, 10.0  # a wait that is written down, and the longest without progress and a way to call it off
+NOTED_S, PATIENCE_S = (
+    2.0,
+    10.0,
+)  # a wait that is written down, and the longest without progress and a way to call it off
 NEIGHBOURS = 300  # buildings among which one at a border is looked for
 
 
 @dataclass(frozen=True)
 class Office:
-    """Who sits at the desk, what they drop on it, and how many units it must come to, by which band where one is said."""
+    """Who sits at the desk, what they drop on it, how many units it must come to, by which band if one is said."""
 
     language: str
     title: str
@@ -58,7 +63,7 @@ class Clerk:
     def _waited(self, what: str, seconds: float, *, told: bool) -> None:
         if seconds > NOTED_S:
             self.waited[what] = seconds
-        assert told or seconds < PATIENCE_S, f"{seconds:.0f} s without a word: {what}"
+        assert told or seconds < PATIENCE_S * busy(), f"{seconds:.0f} s without a word: {what}"
 
     def click(self, selector: str) -> None:
         self.see(selector).click(timeout=self.wait_ms)
@@ -78,6 +83,11 @@ class Clerk:
         """Where a building stands on the screen, brought there as one drags the map."""
         where = self.page.evaluate(SPOT, building)
         return where[0], where[1]
+
+
+def busy() -> float:
+    """Say how many times longer everything takes because others use this machine as well."""
+    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
 def walk(clerk: Clerk, office: Office, folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -174,6 +174,15 @@ class Opened:
     def voice(self, language: str) -> Voice:
         """Give a voice with the words of the open project's profile."""
         return Voice(language) if self._profile is None else self._profile.voice(language)
+
+    def plan_names(self) -> Mapping[str, str]:
+        """Say what people call each plan of the open project."""
+        from govmap.pipeline.former import called
+
+        if self._project is None:
+            return {}
+        with self.reading() as project:
+            return called(project)
 
     def foreign(self) -> list[str]:
         """Name the tables that another program has changed since."""
