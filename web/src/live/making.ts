@@ -137,7 +137,7 @@ export class Making {
       await new Task(this.live, job).run(place);
       const lists = this.files.filter((one) => one.role === "list").map((one) => one.file);
       sessionStorage.setItem(WAITING, JSON.stringify(lists));
-      location.reload();
+      this.live.anew();
     } catch (error) {
       if (error instanceof Refused) this.refused(error.refusal, place);
       go.disabled = false;

@@ -144,6 +144,6 @@ export class Start implements Mode {
   private async choose(path: string): Promise<void> {
     await this.live.api("/api/start/open", { path });
     this.live.rail.forget();
-    location.reload();
+    this.live.anew();
   }
 }
