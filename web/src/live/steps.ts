@@ -51,6 +51,7 @@ export class Cards implements Mode {
     run.disabled = true;
     fill(place);
     try {
+      await form.ready();
       const done = await this.live.job(step.name, form.read(), place);
       this.kept[step.name] = result(this.live, done);
       fill(place, this.kept[step.name]);
