@@ -124,6 +124,10 @@ def made(clerk: Clerk, office: Office, folder: Path) -> None:
     clerk.see('body[data-desk="ready"]')
     clerk.page.set_input_files(".making .desk-file", list(office.files))
     clerk.see(".desk-files li:nth-child(4)")
+    clerk.page.set_input_files(".making .desk-file", [office.files[1]])  # a slip of the hand is told, and taken away
+    clerk.see(".desk-files li:nth-child(5) .twice")
+    clerk.click(".desk-files li:nth-child(5) .close")
+    clerk.page.locator(".desk-files li:nth-child(5)").wait_for(state="detached", timeout=clerk.wait_ms)
     clerk.page.fill('.making [name="title"]', office.title)
     clerk.click(".making .make")
     clerk.click(".take-all")

@@ -123,7 +123,7 @@ export class People implements Mode {
     const units = this.shown.units as Answer[];
     const others = (told.workers as Answer[]).filter((one) => one.post !== this.post).length;
     if (this.ground) this.ground.draw(this.shown, workers, this.picked);
-    const typing = document.activeElement === this.sought;
+    const held = this.focused();
     fill(
       this.root,
       this.posts(),
@@ -136,7 +136,18 @@ export class People implements Mode {
       this.bulk(workers),
       this.list("units", units.filter((one) => this.fits(one.code + " " + (one.name || "")) || this.picked.has(one.unit_id)), (one) => this.unit(one), (one) => this.picked.has(one.unit_id)),
     );
-    if (typing) this.sought.focus();
+    const again = held ? this.root.querySelector<HTMLElement>(held) : null;
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  /** Where the keyboard stands, as a selector that finds it again in lists drawn anew. */
+  private focused(): string | null {
+    const active = document.activeElement;
+    if (!active || !this.root.contains(active)) return null;
+    if (active === this.sought) return '[name="find"]';
+    for (const name of ["data-worker", "data-post"]) if (active.hasAttribute(name)) return "[" + name + '="' + active.getAttribute(name) + '"]';
+    const unit = active.closest("[data-unit]");
+    return unit ? '[data-unit="' + unit.getAttribute("data-unit") + '"] input' : null;
   }
 
   /** A field to find a person or a unit, where there are more than one sees at once. */
