@@ -186,6 +186,7 @@ def redrawn(clerk: Clerk, project: Path) -> None:
     target = alone[near[building]]
     clerk.open("redraw")
     clerk.see('body[data-redraw="ready"]')
+    clerk.page.fill('.redraw-filter [type="search"]', units[target])  # hundreds of units are not all in the table
     clerk.click(f'[data-unit="{target}"] .aim')
     clerk.click('[data-tool="click"]')
     clerk.page.mouse.click(*clerk.spot(building))
