@@ -1,7 +1,9 @@
 """What people do at the desk by clicks: numbers, people on units, a plan from draft to adopted, two plans compared."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -272,3 +274,22 @@ def test_two_plans_are_compared_and_the_papers_made(page: Any, desk: "Running") 
     assert [one.split(" · ")[1] for one in page.evaluate(seen)] == ["small", "smaller"]
     page.click('[data-mode="map"]')
     assert page.query_selector(".desk-twin") is None
+
+
+def test_what_another_program_changed_is_named_in_words_and_taken_in_by_a_click(page: Any, desk: "Running") -> None:
+    with closing(sqlite3.connect(desk.opened.path, timeout=20)) as other, other:  # as GDAL leaves it
+        other.execute("UPDATE gpkg_contents SET last_change = '2030-01-01T00:00:00.000Z' WHERE table_name = 'workers'")
+    told = page.locator(".desk-notice:has(button.first)")
+    told.wait_for()
+    assert "workers" in told.inner_text()
+    assert "_" not in told.inner_text()
+    told.locator("button.first").click()
+    page.locator('.desk-notice:has-text("taken in")').wait_for()
+    assert desk.opened.foreign() == []
+
+
+def test_a_form_that_was_not_chosen_is_asked_for_by_its_button(page: Any) -> None:
+    page.click('[data-mode="hand"]')
+    page.click('[data-step="fill"] summary')
+    page.click('[data-run="fill"]')
+    page.locator('.desk-notice.alert:has-text("No form to be filled has been chosen")').wait_for()

@@ -1,4 +1,7 @@
-"""Every mode of the desk fits the screens of offices and a phone, in both languages: nothing stands beyond the edge."""
+"""Every mode of the desk fits the screens of offices and a phone, in both languages.
+
+Nothing stands beyond the edge, and the map shows the whole community as long as nobody has moved it.
+"""
 
 import shutil
 from typing import Any
@@ -22,6 +25,13 @@ BEYOND = """() => {
   );
   const out = shown.filter((one) => at(one).right > innerWidth + 1 || at(one).left < -1);
   return [...wide, ...out].map((one) => one.tagName + " " + one.id + " " + (one.textContent || "").slice(0, 30));
+}"""
+
+SEEN_WHOLE = """() => {
+  const { map, desk } = window.govmap.page;
+  const [west, south, east, north] = desk.facts.bounds;
+  const seen = map.getBounds();
+  return seen.getWest() <= west && seen.getSouth() <= south && seen.getEast() >= east && seen.getNorth() >= north;
 }"""
 
 pytestmark = pytest.mark.skipif(
@@ -53,6 +63,8 @@ def beyond(
         page.wait_for_timeout(250)
         if out := page.evaluate(BEYOND):
             found[mode] = out
+        if mode != "compare" and not page.evaluate(SEEN_WHOLE):
+            found[mode] = [*found.get(mode, []), "the community is not seen whole"]
     context.close()
     return found
 

@@ -7,6 +7,7 @@ import pytest
 
 from govmap.config import Config
 from govmap.errors import BusyError, NotAProjectError, ProjectError
+from govmap.messages import Voice
 from govmap.server import claims
 from govmap.server import opened as opening
 from govmap.server.opened import Opened
@@ -57,7 +58,7 @@ def test_one_writes_at_a_time_and_readers_do_not_wait(opened: Opened, monkeypatc
     begun, end = threading.Event(), threading.Event()
 
     def work() -> None:
-        with opened.writing("divide"):
+        with opened.writing("redraw"):
             begun.set()
             end.wait(10)
 
@@ -68,7 +69,7 @@ def test_one_writes_at_a_time_and_readers_do_not_wait(opened: Opened, monkeypatc
         assert project.edition >= 1
     with pytest.raises(BusyError) as told, opened.writing("edit"):
         pass
-    assert told.value.note.facts["step"] == "divide"
+    assert Voice("zh").tell(told.value.note) == "工作台正忙：调整"
     end.set()
     thread.join(10)
     with opened.writing("edit"):

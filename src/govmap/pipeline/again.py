@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from govmap.errors import PlanError
 from govmap.messages import note
 from govmap.pipeline.division import store_plan
-from govmap.pipeline.former import criteria_of, plan_to_go_on_from
+from govmap.pipeline.former import called, criteria_of, plan_to_go_on_from
 from govmap.pipeline.report import Report
 from govmap.project import Project, plan_of
 
@@ -44,11 +44,11 @@ def again(project: Project, plan: str | None = None, *, name: str | None = None)
     turn = 1 + int((plans["base_plan_id"] == wanted).sum())
     digest = hashlib.sha256(f"again|{wanted}|{turn}|{before.fingerprint}".encode()).hexdigest()
     draft = replace(before, plan_id=f"p{digest[:12]}")
-    former = str(plans.set_index("plan_id")["name"][wanted] or wanted)
+    former = called(project)[wanted]
     units = tables["units"][tables["units"]["plan_id"] == wanted].drop(columns=["plan_id"])
     fresh: pd.DataFrame = units.assign(**SINCE)
-    called = name or f"{former} ({turn + 1})"
-    made, _ = store_plan(project, draft, fresh, criteria_of(project, wanted), called, tables, wanted)
-    figures = {"plan": made, "base_plan": wanted, "name": called, "units": len(fresh)}
-    told = note("agree_again_done", name=called, former=former, count=len(fresh))
+    title = name or f"{former} ({turn + 1})"
+    made, _ = store_plan(project, draft, fresh, criteria_of(project, wanted), title, tables, wanted)
+    figures = {"plan": made, "base_plan": wanted, "name": title, "units": len(fresh)}
+    told = note("agree_again_done", name=title, former=former, count=len(fresh))
     return Report(figures=figures, notes=[told], next=f"govmap map {project.path.name} -o map.html")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from govmap.errors import InputError
 from govmap.messages import Voice, note
 from govmap.pipeline.eight import Number, eight
+from govmap.pipeline.former import called
 from govmap.pipeline.incidents import rules_of
 from govmap.pipeline.outputs import not_the_project, released_for, remember, title_of
 from govmap.pipeline.report import Progress, Report, quiet, titled
@@ -73,6 +74,7 @@ def compose(project: Project, released: Released, numbers: tuple[Number, ...], v
     from govmap.render.report.desk import Desk
     from govmap.render.scene import sheet_of
 
+    names = {plan: released.worded(name) for plan, name in called(project).items()}
     newest, printed = project.fact("osm_newest"), project.profile.facts.get("print", {})
     desk = Desk(
         released=released,
@@ -84,9 +86,9 @@ def compose(project: Project, released: Released, numbers: tuple[Number, ...], v
         levels=project.profile.facts.get("levels"),
         terminal=frozenset(rules_of(project.fact).lifecycle.terminal),
         assessed=json.loads(project.fact("assessed") or "{}"),
+        plan_names=names,
     )
-    plans = released.tables["plans"]
-    name = str(plans["name"].iloc[0]) if len(plans) else released.plan_id
+    name = names.get(released.plan_id, released.plan_id)
     tiles = [tile(one, voice, internal=released.internal) for one in numbers]
     title = released.worded(project.fact("title") or title_of(released, project))
     return whole.paper(desk, tiles, title=title, plan_name=name, format_=printed.get("paper", "A4"))

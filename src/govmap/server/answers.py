@@ -80,8 +80,9 @@ def desk_of(request: Request) -> Desk:
 
 def voice_of(request: Request) -> ClickVoice:
     """Give the voice of the page's language with the words of the project; it names buttons, not commands."""
-    plain = opened_of(request).voice(language_of(request))
-    return ClickVoice(plain.language, plain.words)
+    opened = opened_of(request)
+    plain = opened.voice(language_of(request))
+    return ClickVoice(plain.language, plain.words, opened.plan_names)
 
 
 Open = Annotated[Opened, Depends(opened_of)]

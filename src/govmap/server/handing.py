@@ -117,7 +117,7 @@ def roster(project: "Project", given: Given, work: Work) -> Report:
 def fill(project: "Project", given: Given, work: Work) -> Report:
     """Fill the office's own form."""
     if not given["upload"]:
-        raise InputError("desk_no_upload")
+        raise InputError("desk_no_form")
     audience, _, internal = _audience(given, work)
     form = work.uploads.get(given["upload"]).path
     how = pipeline.Filling(form=form, columns=tuple(given.many("columns")), places=tuple(given.many("places")))

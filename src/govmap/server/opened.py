@@ -2,14 +2,14 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from govmap.config import Config
 from govmap.errors import BusyError, ProjectError
-from govmap.messages import Voice
+from govmap.messages import Note, Voice, catalogue, note
 from govmap.pipeline.catching_up import catch_up
 from govmap.project import Project, open_project, whoami
 from govmap.server import claims
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 WAIT_S = 5.0
 REDRAW = "redraw"  # the step that leaves outlines for later
 T = TypeVar("T")
+
+
+def _in_words(step: str | None) -> Note | str:
+    """Name the step at work as its button does."""
+    keys = (f"desk_step_{step}", f"desk_mode_{step}")
+    return next((note(key) for key in keys if key in catalogue("en")), step or "")
 
 
 class Opened:
@@ -85,7 +91,7 @@ class Opened:
     def _swap(self, project: Project | None, claim: claims.Claim | None) -> None:
         with self._users:
             if not self._users.wait_for(lambda: self._inside == 0, timeout=WAIT_S * 4):
-                raise BusyError("desk_busy", step=self.busy or "")
+                raise BusyError("desk_busy", step=_in_words(self.busy))
             former, self._project = self._project, project
             if self._claim is not None and self._claim is not claim:
                 self._claim.give_up()
@@ -121,16 +127,18 @@ class Opened:
                 self._users.notify_all()
 
     @contextmanager
-    def writing(self, step: str = "edit") -> Iterator[Project]:
+    def writing(self, step: str = "edit", *, wait_s: float = WAIT_S) -> Iterator[Project]:
         """
         Change the project: one at a time; the version grows when the block ends well.
+
+        A long step waits longer for its turn: what follows from strokes may still be written.
 
         Raises
         ------
         BusyError
             Another step is still at work.
         """
-        with self._writing_alone(step), self.reading() as project:
+        with self._writing_alone(step, wait_s), self.reading() as project:
             project.author = self.person
             if step != REDRAW:
                 catch_up(project)
@@ -138,9 +146,9 @@ class Opened:
             self.changed()
 
     @contextmanager
-    def _writing_alone(self, step: str) -> Iterator[None]:
-        if not self._writer.acquire(timeout=WAIT_S):
-            raise BusyError("desk_busy", step=self.busy or "")
+    def _writing_alone(self, step: str, wait_s: float = WAIT_S) -> Iterator[None]:
+        if not self._writer.acquire(timeout=wait_s):
+            raise BusyError("desk_busy", step=_in_words(self.busy))
         self.busy = step
         try:
             yield
@@ -174,6 +182,15 @@ class Opened:
     def voice(self, language: str) -> Voice:
         """Give a voice with the words of the open project's profile."""
         return Voice(language) if self._profile is None else self._profile.voice(language)
+
+    def plan_names(self) -> Mapping[str, str]:
+        """Say what people call each plan of the open project."""
+        from govmap.pipeline.former import called
+
+        if self._project is None:
+            return {}
+        with self.reading() as project:
+            return called(project)
 
     def foreign(self) -> list[str]:
         """Name the tables that another program has changed since."""

@@ -1,6 +1,8 @@
 """Sentences for people who click: where a sentence names a command or an option, the desk names its button instead."""
 
 import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from govmap.messages import Voice
@@ -11,6 +13,7 @@ _TABLE = r"(?:residents|resources|incidents|workers|buildings|units|aliases|rost
 _SUB = r"(?:move|merge|exclusive|split|rename|undo|repeats|deadlines|list|load)"
 _OPTION = r"(?:--?[a-z][\w-]*(?:[ =](?:\"[^\"]*\"|[^\s\-,;，。；：）)][^\s,;，。；：）)]*))?)"
 _COMMAND = re.compile(rf"govmap (?P<name>[a-z]+)(?: {_SUB}\b)?(?: (?:{_PLACE}|{_TABLE}\b|{_OPTION}))*")
+_PLAN = re.compile(r"p[0-9a-f]{8,}")  # what a plan's id looks like
 _FLAG = re.compile(r"--(?P<name>[a-z][\w-]*)(?:[ =](?:[A-Z]{3,}(?:\.\w+)?\b|文件|类别|\"[^\"]*\"))?")
 
 
@@ -21,13 +24,25 @@ def for_clicks(text: str, voice: Voice) -> str:
     return _FLAG.sub(lambda found: _named(voice, found), _COMMAND.sub(lambda found: _at(voice, found), text))
 
 
+def _no_plans() -> Mapping[str, str]:
+    return {}
+
+
+@dataclass(frozen=True)
 class ClickVoice(Voice):
-    """A voice that speaks of the desk's buttons."""
+    """A voice that speaks of the desk's buttons, and of plans by the names that people see there."""
+
+    plans: Callable[[], Mapping[str, str]] = _no_plans
 
     def say(self, key: str, /, **facts: Any) -> str:
         """Give the text of a key as it is said at the desk: `desk_says_KEY` where there is one."""
         own = f"desk_says_{key}"
         return for_clicks(super().say(own if self.knows(own) else key, **facts), self)
+
+    def _told(self, fact: Any) -> Any:
+        if isinstance(fact, str) and _PLAN.fullmatch(fact):
+            return self.plans().get(fact, fact)
+        return super()._told(fact)
 
 
 def _at(voice: Voice, found: re.Match[str]) -> str:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 Choices = Sequence[str] | Mapping[str, Mapping[str, str]] | Callable[["Project"], Sequence[tuple[str, str]]]
 LONGEST = 400
+TURN_S = 120.0  # a step waits so long for its turn: what follows from strokes may still be written
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,7 +161,7 @@ class Step:
             with work.opened.reading() as project:
                 return self.run(project, given, work)
         try:
-            with work.opened.writing(self.name) as project:
+            with work.opened.writing(self.name, wait_s=TURN_S) as project:
                 return self.run(project, given, work)
         except BaseException:
             work.opened.changed()  # a step may have finished a part before it failed

@@ -168,7 +168,8 @@ def _file(given: Given, work: Work) -> Path:
 def look(project: "Project", given: Given, work: Work) -> Report:
     """Look at a list."""
     file, reading = _file(given, work), _reading(given)
-    voice, told = ClickVoice(work.voice.language, work.voice.words), work.job.tell
+    voice = ClickVoice(work.voice.language, work.voice.words, work.opened.plan_names)
+    told = work.job.tell
     return _plainly(
         pipeline.look(project, given["table"], file, reading, config=work.config, voice=voice, progress=told)
     )

@@ -9,7 +9,6 @@ export class Changes {
   private box: HTMLElement | null = null;
   private lost = false;
 
-
   constructor(private readonly live: Live) {}
 
   /** Draws the map anew, at once or when it is seen again: the page may have to be loaded anew for it. */
@@ -57,7 +56,7 @@ export class Changes {
     const { live } = this;
     if (this.box) this.box.remove();
     if (!live.foreign.length) return;
-    const tables = live.foreign.map((name) => live.say("table_" + name)).join(live.language === "zh" ? "、" : ", ");
+    const tables = live.foreign.join(live.language === "zh" ? "、" : ", ");
     const take = el("button", { type: "button", class: "first", onclick: () => void this.takeIn() }, live.say("foreign_take"));
     const again = el("button", { type: "button", onclick: () => void live.refresh() }, live.say("foreign_look"));
     this.box = live.notices.ask(live.say("foreign", { tables }), take, again);

@@ -24,6 +24,7 @@ type Read = () => unknown;
 export class Form {
   readonly root: HTMLElement;
   private readonly reads: Record<string, Read> = {};
+  private coming: Promise<unknown> = Promise.resolve(); // files that are still on their way to the desk
 
   constructor(
     private readonly live: Live,
@@ -35,6 +36,11 @@ export class Form {
     const more = shown.filter((one) => one.more).map((one) => this.field(one));
     const rest = more.length ? el("details", {}, el("summary", {}, live.say("more_options")), ...more) : null;
     this.root = el("div", { class: "desk-form" }, ...first, rest);
+  }
+
+  /** Waits until every chosen file has arrived. */
+  async ready(): Promise<void> {
+    await this.coming;
   }
 
   /** What was said; what was left open is left out. */
@@ -118,7 +124,7 @@ export class Form {
     input.addEventListener("change", () => {
       number = "";
       const file = input.files && input.files[0];
-      if (file) this.live.upload(file).then((answer) => (number = answer.upload), () => (input.value = ""));
+      if (file) this.coming = this.live.upload(file).then((answer) => (number = answer.upload), () => (input.value = ""));
     });
     this.reads[one.name] = () => number;
     return input;

@@ -28,9 +28,10 @@ export class List {
   constructor(
     private readonly live: Live,
     private readonly upload: string,
-    private readonly name: string,
+    readonly name: string,
     private readonly taken: () => void,
     private readonly changed: () => void,
+    private readonly twice = false, // a file of this name was dropped before
   ) {
     void this.look();
   }
@@ -57,7 +58,8 @@ export class List {
 
   private head(): HTMLElement {
     const away = el("button", { type: "button", class: "close", "aria-label": this.live.say("list_away", { file: this.name }), onclick: () => this.away() }, "×");
-    return el("header", {}, el("h3", {}, this.name), away);
+    const twice = this.twice && this.state !== "taken" ? el("small", { class: "twice" }, this.live.say("drop_twice")) : null;
+    return el("header", {}, el("h3", {}, this.name, twice), away);
   }
 
   private away(): void {
@@ -185,9 +187,9 @@ export class List {
     const { rows_in, rows_kept, rows_rejected, rejected, known, import_id } = done.result;
     const count = rows_in === undefined || known ? null : reconciled(live, rows_in, rows_kept, rows_rejected, false);
     const waiting = rejected && rejected.length ? new Rejects(live, import_id, rejected, () => this.taken()).root : null;
+    this.state = "taken";
     fill(this.root, this.head(), count, waiting, result(live, done));
     this.root.classList.add("taken");
-    this.state = "taken";
     this.changed();
   }
 }

@@ -170,12 +170,18 @@ export class Live {
     await this.page.reload(packs);
   }
 
+  /** Loads the whole page for another project: where the map stood in the former one says nothing here. */
+  anew(): void {
+    history.replaceState(null, "", location.pathname);
+    location.reload();
+  }
+
   /** Asks what is open, and loads the whole page anew where that is another project than the one it was drawn for. */
   async look(): Promise<State> {
     const former = this.state.name;
     this.state = (await this.api("/api/desk")) as State;
     this.version = this.version || this.state.version;
-    if (former !== null && former !== this.state.name) location.reload();
+    if (former !== null && former !== this.state.name) this.anew();
     this.tell("state");
     return this.state;
   }

@@ -6,6 +6,7 @@ import type { Live } from "./live";
 import { Task } from "./task";
 
 type Role = "extract" | "ground_file" | "buildings_file" | "list";
+const SOON_MS = 300; // by then the progress stands there
 const WAITING = "govmap-lists"; // lists that were dropped with the extract, taken in when the project stands
 
 export class Making {
@@ -49,9 +50,15 @@ export class Making {
         this.draw();
       });
       const away = el("button", { type: "button", class: "close", "aria-label": live.say("list_away", { file: one.file.name }), onclick: () => this.away(one.file) }, "×");
-      return el("li", {}, el("span", {}, one.file.name), select, away);
+      return el("li", {}, el("span", {}, one.file.name, this.twice(one.file)), select, away);
     });
     return el("ul", { class: "desk-files" }, ...rows);
+  }
+
+  /** A file that was dropped before under the same name is likely a slip of the hand. */
+  private twice(file: Dropped): HTMLElement | null {
+    const first = this.files.find((one) => one.file.name === file.name)!;
+    return first.file === file ? null : el("small", { class: "twice" }, this.live.say("drop_twice"));
   }
 
   private away(file: Dropped): void {
@@ -93,8 +100,8 @@ export class Making {
     const profile = el("select", {}, ...["cn", "uk", "us", "generic"].map((one) => el("option", { value: one }, live.say("choice_" + one))));
     profile.value = this.said.profile;
     profile.addEventListener("change", () => (this.said.profile = profile.value));
-    const rest = el("details", {}, el("summary", {}, live.say("more_options")), this.text("folder", live.state.folder), this.text("total"));
-    return el("div", {}, this.text("title"), this.text("name"), el("label", { class: "field" }, el("span", {}, live.say("option_profile")), profile), rest);
+    const rest = el("details", {}, el("summary", {}, live.say("more_options")), this.text("name"), this.text("folder", live.state.folder), this.text("total"));
+    return el("div", {}, this.text("title"), el("label", { class: "field" }, el("span", {}, live.say("option_profile")), profile), rest);
   }
 
   private text(name: string, placeholder = ""): HTMLElement {
@@ -124,12 +131,13 @@ export class Making {
   private async make(go: HTMLButtonElement, place: HTMLElement): Promise<void> {
     go.disabled = true;
     fill(place);
+    window.setTimeout(() => place.scrollIntoView({ block: "nearest" }), SOON_MS); // below the fold nobody sees it work
     try {
       const { job } = await this.live.api("/api/start/make", this.options());
       await new Task(this.live, job).run(place);
       const lists = this.files.filter((one) => one.role === "list").map((one) => one.file);
       sessionStorage.setItem(WAITING, JSON.stringify(lists));
-      location.reload();
+      this.live.anew();
     } catch (error) {
       if (error instanceof Refused) this.refused(error.refusal, place);
       go.disabled = false;

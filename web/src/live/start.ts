@@ -54,7 +54,8 @@ export class Start implements Mode {
     const { live } = this;
     const again = (): void => void live.look().then(() => this.imports());
     for (const file of files) {
-      const list = new List(live, file.upload, file.name, again, () => this.count());
+      const twice = this.listed.some((one) => one.name === file.name && one.root.isConnected);
+      const list = new List(live, file.upload, file.name, again, () => this.count(), twice);
       this.listed.push(list);
       this.lists.append(list.root);
     }
@@ -143,6 +144,6 @@ export class Start implements Mode {
   private async choose(path: string): Promise<void> {
     await this.live.api("/api/start/open", { path });
     this.live.rail.forget();
-    location.reload();
+    this.live.anew();
   }
 }

@@ -6,6 +6,8 @@ import { result } from "./result";
 
 const STARTS: Record<string, Record<string, unknown>> = { delineate: { low: 300, high: 500 } };
 
+const USUAL = ["delineate", "attach", "assess", "assign"];
+
 export class Cards implements Mode {
   private told: StepTold[] = [];
   private readonly kept: Record<string, HTMLElement> = {}; // results stay while the page does
@@ -31,11 +33,17 @@ export class Cards implements Mode {
     return undefined;
   }
 
+  /** The step that usually comes now; a community without lists is divided all the same. */
+  private get next(): string {
+    const { next, gone } = this.live.state;
+    return next === "lists" ? USUAL.find((name) => !gone || !gone[name]) || "hand" : String(next);
+  }
+
   private card(step: StepTold): HTMLElement {
     const { live } = this;
     const { state } = live;
     const gone = state.gone && state.gone[step.name];
-    const next = state.next === step.name;
+    const next = this.next === step.name;
     const form = new Form(live, step.options, STARTS[step.name]);
     const place = el("div", { class: "outcome" });
     if (this.kept[step.name]) place.append(this.kept[step.name]);
@@ -51,6 +59,7 @@ export class Cards implements Mode {
     run.disabled = true;
     fill(place);
     try {
+      await form.ready();
       const done = await this.live.job(step.name, form.read(), place);
       this.kept[step.name] = result(this.live, done);
       fill(place, this.kept[step.name]);
@@ -73,7 +82,7 @@ export class Cards implements Mode {
       const mark = document.querySelector('[data-step="' + step.name + '"] .mark');
       if (!mark) continue;
       const gone = step.name === done.name || (live.state.gone && live.state.gone[step.name]);
-      const next = live.state.next === step.name;
+      const next = this.next === step.name;
       mark.className = "mark " + (gone ? "gone" : next ? "next" : "");
       fill(mark, gone ? live.say("gone") : next ? live.say("next") : "");
     }
@@ -82,7 +91,7 @@ export class Cards implements Mode {
   /** A button that leads to what usually comes next: another card, or the mode in which things are handed out. */
   private onward(done: StepTold): HTMLElement | null {
     const { live } = this;
-    const name = String(live.state.next);
+    const name = this.next;
     const known = this.told.some((step) => step.name === name);
     if (this.room === "hand" || name === done.name || !(known || name === "hand")) return null;
     const go = (): void => {

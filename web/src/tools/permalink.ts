@@ -19,6 +19,7 @@ interface Steps {
 export class Permalink {
   private home = ""; // the place of the map when it shows everything
   private before = ""; // and its place at the last look
+  private size = ""; // of the map, at the last look
   private restoring = true; // the address is left alone until it was read
 
   constructor(
@@ -31,8 +32,9 @@ export class Permalink {
   /** Brings the page into the state that its address tells, and from then on tells its state there. */
   begin(): void {
     this.restore(true);
-    this.map.on("resize", () => this.home === this.before && this.steps.whole());
-    this.map.on("moveend", () => this.tell(() => this.tellPlace()));
+    this.size = String(this.map.getSize());
+    this.map.on("resize", () => this.resized());
+    this.map.on("moveend", () => this.tell(() => this.moved()));
     this.desk.on("layers", () => this.tell(() => this.tellLayers()));
     this.desk.on("language", () => this.tell(() => toHash("lang", this.desk.language === this.desk.facts.language ? null : this.desk.language)));
     this.desk.on("theme", () => this.tell(() => this.tellView()));
@@ -46,9 +48,20 @@ export class Permalink {
     const held = this.restoring;
     this.restoring = true;
     fit();
-    this.home = this.place();
+    this.home = this.before = this.place();
     this.restoring = held;
     this.tell(() => this.tellPlace());
+  }
+
+  /** A map of another size has moved by itself, which is not yet somebody's wish to look elsewhere. */
+  private moved(): void {
+    if (String(this.map.getSize()) === this.size) this.tellPlace();
+  }
+
+  private resized(): void {
+    this.size = String(this.map.getSize());
+    if (this.home === this.before) this.steps.whole();
+    else this.tell(() => this.tellPlace());
   }
 
   private tellPlace(): void {

@@ -48,6 +48,7 @@ class Desk:
     levels: Mapping[str, Mapping[str, str]] | None = None
     terminal: frozenset[str] = frozenset()
     assessed: Mapping[str, Any] = field(default_factory=dict)  # what gaps were judged by: standards, moment
+    plan_names: Mapping[str, str] = field(default_factory=dict)  # what people call each plan
 
     def say(self, key: str, /, **facts: Any) -> str:
         """Give a text in the language of the report."""

@@ -24,7 +24,8 @@ def changes_section(desk: Desk) -> Section:
     stays, moved = _moved(rows)
     total = float(rows["households"].sum())
     share = f"{moved / total:.1%}" if total else NOTHING
-    facts = {"plan": str(rows["former_plan_id"].iloc[0]), "moved": int(moved), "share": share, "total": int(total)}
+    former = str(rows["former_plan_id"].iloc[0])
+    facts = {"plan": desk.plan_names.get(former, former), "moved": int(moved), "share": share, "total": int(total)}
     made.say(desk.say("report_changes_told", **facts))
     listed = rows[~rows["stays"] & (rows["households"] > 0)] if len(stays) else rows
     if listed.empty:

@@ -102,7 +102,8 @@ export class Agree implements Mode {
   private step(step: string, first: boolean): HTMLElement {
     const { live, told } = this;
     const fields: Fields = {};
-    const form = el("form", { class: "step", "data-step": step }, el("h2", {}, live.say("agree_step_" + step)));
+    const title = live.say("agree_step_" + step);
+    const form = el("form", { class: first ? "step" : "", "data-step": step }, first ? el("h2", {}, title) : null);
     for (const [name, kind] of this.asked(step)) form.append(this.field(fields, name, kind));
     const against = told.against[step] as string | null;
     if (against) form.append(el("p", { class: "against" }, against));
@@ -114,7 +115,7 @@ export class Agree implements Mode {
       if (body.document_no === null) body.document_no = "";
       void this.send(step, body);
     });
-    return form;
+    return first ? form : el("details", { class: "step" }, el("summary", {}, title), form); // seldom wanted, never in the way
   }
 
   private asked(step: string): [string, string][] {
@@ -153,7 +154,7 @@ export class Agree implements Mode {
     const { live, told } = this;
     const former = (told.plans as Answer[]).find((one) => one.plan !== told.plan && one.status === "retired");
     if (!former) return null;
-    const place = el("div", {});
+    const place = el("div", { class: "files" });
     const make = (step: string): HTMLElement => el("button", { type: "button", onclick: () => void this.make(step, former.plan, place) }, live.say("step_" + step));
     return el("div", { class: "step" }, el("h2", {}, live.say("agree_notice_title")), el("div", { class: "buttons" }, make("changes"), make("meeting")), place);
   }

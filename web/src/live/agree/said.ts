@@ -81,7 +81,7 @@ export class Said {
     const form = el("form", { class: "step", "data-form": "object" }, el("label", { class: "field" }, el("span", {}, live.say("agree_object")), text, el("small", {}, live.say("agree_no_names"))), el("div", { class: "row" }, el("label", { class: "field" }, el("span", {}, live.say("agree_channel")), channel), el("label", { class: "field" }, el("span", {}, live.say("agree_received")), received)), el("button", { type: "submit" }, live.say("agree_do_object")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.send("objections", { ...this.place(), text: text.value, channel: channel.value, received: received.value || null }).then((kept) => kept && (text.value = ""));
+      void this.send("objections", { ...this.place(), text: text.value, channel: channel.value, received: received.value || null }).then((kept) => kept && this.pin("", null)); // the next slip is of another place
     });
     return form;
   }
@@ -122,7 +122,7 @@ export class Said {
     const form = el("form", { class: "step", "data-form": "comment" }, el("label", { class: "field" }, el("span", {}, live.say("agree_comment")), text, el("small", {}, live.say("agree_no_names"))), el("button", { type: "submit" }, live.say("agree_do_comment")));
     form.addEventListener("submit", (event) => {
       event.preventDefault();
-      void this.send("comments", { ...this.place(), text: text.value });
+      void this.send("comments", { ...this.place(), text: text.value }).then((kept) => kept && this.pin("", null));
     });
     return form;
   }

@@ -165,7 +165,7 @@ export class Base implements Mode {
   private form(tool: string): HTMLElement {
     const { live, state } = this;
     const fields: HTMLElement[] = [el("p", { class: "hint" }, live.say("base_how_" + tool))];
-    if (tool === "wall") fields.push(this.choice("kind", state.walls));
+    if (tool === "wall") fields.push(this.choice("kind", state.walls, "wall"));
     if (tool === "compound") fields.push(this.line("name", "text"), this.choice("kind", state.kinds, "residential"), this.line("households", "number"));
     if (tool.indexOf("add_") === 0) fields.push(this.line("households", "number"), this.line("levels", "number"), this.choice("use", [["", live.say("not_said")], ...state.uses]));
     return el("div", { class: "desk-form" }, ...fields, this.removable(tool));
@@ -207,7 +207,7 @@ export class Base implements Mode {
     } else if (tool === "wall") done = await this.send("wall", { line: corners, kind: this.read("kind") });
     else if (tool === "gate") done = await this.send("gate", { at: corners[0] });
     else if (tool === "compound") done = await this.send("compound", { ring: corners, name: this.read("name"), kind: this.read("kind"), households: number("households") });
-    if (done && done.buildings) this.outline(done.buildings as Answer[]);
+    if (done && Array.isArray(done.buildings)) this.outline(done.buildings as Answer[]);
     if (this.tool === tool && this.sketch) this.draw(form);
   }
 

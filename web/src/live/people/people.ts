@@ -6,6 +6,7 @@ import type { Live, Mode } from "../live";
 import { rowAt, Sketch } from "../sketch";
 import { PeopleMap } from "./ground";
 
+const SHOWN = 60; // rows of a list at first: a city part has hundreds
 const CARRIED = "text/x-govmap-worker";
 
 export class People implements Mode {
@@ -15,11 +16,15 @@ export class People implements Mode {
   private post = "";
   private held: string | null = null; // the person who is picked up
   private readonly picked = new Set<string>(); // units that are chosen
+  private readonly sought = el("input", { type: "search", name: "find" });
+  private drawn: Record<string, number> = {}; // how many rows of each list are drawn
   private ground: PeopleMap | null = null;
   private readonly over = (event: DragEvent): void => this.dragged(event);
   private readonly dropped = (event: DragEvent): void => this.drop(event);
 
-  constructor(private readonly live: Live) {}
+  constructor(private readonly live: Live) {
+    this.sought.addEventListener("input", () => this.draw());
+  }
 
   open(root: HTMLElement): void {
     const { live } = this;
@@ -29,6 +34,7 @@ export class People implements Mode {
     map.getContainer().addEventListener("dragover", this.over);
     map.getContainer().addEventListener("drop", this.dropped);
     desk.taker = (event) => this.clicked(rowAt(live, "units", event.latlng));
+    fill(this.root, el("p", { class: "soft" }, live.say("working"))); // what stood here may be so no longer
     void this.load();
   }
 
@@ -114,19 +120,58 @@ export class People implements Mode {
   private draw(): void {
     const { live, told } = this;
     const workers = (told.workers as Answer[]).filter((one) => one.post === this.post);
+    const units = this.shown.units as Answer[];
     const others = (told.workers as Answer[]).filter((one) => one.post !== this.post).length;
     if (this.ground) this.ground.draw(this.shown, workers, this.picked);
+    const held = this.focused();
     fill(
       this.root,
       this.posts(),
       this.proposals(),
+      this.finder(Math.max(workers.length, units.length)),
       el("h2", {}, live.say("people_people", { count: workers.length })),
       workers.length ? el("p", { class: "hint" }, live.say(this.held ? "people_put_down" : "people_pick_up")) : el("p", { class: "soft" }, live.say("people_nobody", { count: others })),
-      el("ul", { class: "workers" }, ...workers.map((one) => this.worker(one))),
+      this.list("workers", workers.filter((one) => this.fits(one.name)), (one) => this.worker(one)),
       el("h2", {}, live.say("people_units", { count: this.shown.units.length, vacant: this.shown.vacant.length })),
       this.bulk(workers),
-      el("ul", { class: "units" }, ...(this.shown.units as Answer[]).map((one) => this.unit(one))),
+      this.list("units", units.filter((one) => this.fits(one.code + " " + (one.name || "")) || this.picked.has(one.unit_id)), (one) => this.unit(one), (one) => this.picked.has(one.unit_id)),
     );
+    const again = held ? this.root.querySelector<HTMLElement>(held) : null;
+    if (again) again.focus({ preventScroll: true });
+  }
+
+  /** Where the keyboard stands, as a selector that finds it again in lists drawn anew. */
+  private focused(): string | null {
+    const active = document.activeElement;
+    if (!active || !this.root.contains(active)) return null;
+    if (active === this.sought) return '[name="find"]';
+    for (const name of ["data-worker", "data-post"]) if (active.hasAttribute(name)) return "[" + name + '="' + active.getAttribute(name) + '"]';
+    const unit = active.closest("[data-unit]");
+    return unit ? '[data-unit="' + unit.getAttribute("data-unit") + '"] input' : null;
+  }
+
+  /** A field to find a person or a unit, where there are more than one sees at once. */
+  private finder(most: number): HTMLElement | null {
+    if (most <= SHOWN / 4) return null;
+    this.sought.placeholder = this.live.say("people_find");
+    this.sought.setAttribute("aria-label", this.live.say("people_find"));
+    return el("div", { class: "find" }, this.sought);
+  }
+
+  private fits(text: string): boolean {
+    return text.toLowerCase().indexOf(this.sought.value.trim().toLowerCase()) >= 0;
+  }
+
+  /** The first rows of a list, those that must be seen, and a button for more. */
+  private list(name: string, rows: Answer[], row: (one: Answer) => HTMLElement, always: (one: Answer) => boolean = () => false): HTMLElement {
+    const most = this.drawn[name] || SHOWN;
+    const seen = rows.filter((one, at) => at < most || always(one));
+    const more = (): void => {
+      this.drawn[name] = most * 4;
+      this.draw();
+    };
+    const rest = rows.length - seen.length;
+    return el("ul", { class: name }, ...seen.map(row), rest ? el("li", {}, el("button", { type: "button", class: "more", onclick: more }, this.live.say("people_more", { count: rest }))) : null);
   }
 
   private posts(): HTMLElement {

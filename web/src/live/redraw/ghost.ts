@@ -29,6 +29,7 @@ export class Ghost {
     await this.work.idle();
     this.root.hidden = false;
     fill(this.root, el("p", { class: "soft" }, this.live.say("working")));
+    this.root.scrollIntoView({ block: "nearest" }); // whoever chose units far down the table sees the answer
     try {
       this.answer = await this.live.api("/api/redraw/rebalance", { units, anew });
     } catch (error) {

@@ -37,6 +37,7 @@ export class Redraw implements Mode {
   verbs!: Verbs;
   private keys: Keys | null = null;
   private fresh: number[] = []; // parts of the stroke that is being drawn
+  private readonly barred = new Set<number>(); // locked units that it met
   private only: Set<number> | null = null; // units that are not greyed
   private opened = 0;
   private hidden: { shown: boolean } | null = null;
@@ -143,6 +144,7 @@ export class Redraw implements Mode {
   begin(): boolean {
     if (!this.hand || this.ghost.open) return false;
     this.fresh = [];
+    this.barred.clear();
     if (this.target >= 0 || this.founding || this.hand.tool === "eraser") return true;
     this.live.notices.done(this.live.say("redraw_first_target"));
     return false;
@@ -154,7 +156,11 @@ export class Redraw implements Mode {
     const fresh: number[] = [];
     for (const part of parts) {
       const to = this.goes(part);
-      if (sheet.pending.has(part) || to < 0 || draft.unit[part] === to || (isLocked(draft, draft.unit[part]) && !this.founding)) continue;
+      if (sheet.pending.has(part) || to < 0 || draft.unit[part] === to) continue;
+      if (isLocked(draft, draft.unit[part]) && !this.founding) {
+        this.barred.add(draft.unit[part]);
+        continue;
+      }
       sheet.pending.set(part, to);
       fresh.push(part);
     }
@@ -165,6 +171,7 @@ export class Redraw implements Mode {
   end(): void {
     const parts = this.fresh;
     this.drop();
+    if (!parts.length && this.barred.size) this.say({ locked: Array.from(this.barred), foreign: [], empty: [], broken: [], cut: [], nothing: false });
     this.finish(parts);
   }
 
