@@ -11,6 +11,7 @@ import { fine, isLocked, judge, keepLargest, Moves, movesOf, Verdict } from "./g
 import { Hand, Tool, TOOLS } from "./hand";
 import { Keys, rowsOfKeys } from "./keys";
 import { Sheet } from "./sheet";
+import { Soon } from "./soon";
 import { Strokes } from "./strokes";
 import { detail, UnitTable } from "./table";
 import { Verbs } from "./verbs";
@@ -39,6 +40,8 @@ export class Redraw implements Mode {
   private fresh: number[] = []; // parts of the stroke that is being drawn
   private only: Set<number> | null = null; // units that are not greyed
   private opened = 0;
+  private touched = new Set<number>(); // units that changed and are not shown yet
+  private readonly soon = new Soon(() => this.count());
   private hidden: { shown: boolean } | null = null;
   private readonly parts: Record<string, HTMLElement> = {};
 
@@ -71,6 +74,7 @@ export class Redraw implements Mode {
     await this.work.load();
     const edges = await edgesOf(this.work.shapes);
     if (turn !== this.opened) return;
+    this.touched = new Set();
     const { live, work } = this;
     const { map, desk } = live.page;
     const known = (unit: number): boolean => unit < work.draft.units.length;
@@ -162,10 +166,15 @@ export class Redraw implements Mode {
     sheet.renew(fresh);
   }
 
+  /** What is painted already stays so where the stroke stands: only what does not is painted back. */
   end(): void {
     const parts = this.fresh;
-    this.drop();
+    const sheet = this.sheet!;
+    const shown = Array.from(sheet.pending.keys());
+    sheet.pending.clear();
+    this.fresh = [];
     this.finish(parts);
+    sheet.renew(shown);
   }
 
   drop(): void {
@@ -347,6 +356,14 @@ export class Redraw implements Mode {
 
   // heard --------------------------------------------------------------------------------------------------------------
   private heard(touched: Set<number>): void {
+    touched.forEach((unit) => this.touched.add(unit));
+    this.soon.book();
+  }
+
+  /** Shows what became of units: after the frame that shows the stroke, for a table takes longer than its ground. */
+  private count(): void {
+    const touched = this.touched;
+    this.touched = new Set();
     if (!this.sheet) return;
     this.table.renew(touched);
     this.floors.draw();
