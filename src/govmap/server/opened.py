@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from govmap.config import Config
 from govmap.errors import BusyError, ProjectError
-from govmap.messages import Voice
+from govmap.messages import Note, Voice, catalogue, note
 from govmap.pipeline.catching_up import catch_up
 from govmap.project import Project, open_project, whoami
 from govmap.server import claims
@@ -75,17 +75,28 @@ class Opened:
             self._swap(fresh, claim or self._claim)
 
     def close(self) -> None:
-        """Leave one plain file and no temporary one."""
+        """
+        Leave one plain file and no temporary one.
+
+        Raises
+        ------
+        ProjectError
+            A step does not end in time: it goes with the program, and of it nothing is in the project.
+        """
         self.closing = True
-        with self._writing_alone("close"):
-            self._swap(None, None)
-        self._folder_claim.give_up()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            with self._writing_alone("close"):
+                self._swap(None, None)
+        except BusyError as error:
+            raise ProjectError("desk_ended_at_work", where=str(self.path)) from error
+        finally:
+            self._folder_claim.give_up()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _swap(self, project: Project | None, claim: claims.Claim | None) -> None:
         with self._users:
-            if not self._users.wait_for(lambda: self._inside == 0, timeout=WAIT_S * 4):
-                raise BusyError("desk_busy", step=self.busy or "")
+            if not self._users.wait_for(lambda: self._inside == 0, timeout=WAIT_S * (1 if self.closing else 4)):
+                raise BusyError("desk_busy", step=_doing(self.busy))
             former, self._project = self._project, project
             if self._claim is not None and self._claim is not claim:
                 self._claim.give_up()
@@ -139,8 +150,11 @@ class Opened:
 
     @contextmanager
     def _writing_alone(self, step: str) -> Iterator[None]:
-        if not self._writer.acquire(timeout=WAIT_S):
-            raise BusyError("desk_busy", step=self.busy or "")
+        longest = WAIT_S * (
+            4 if step == self.busy == REDRAW else 1
+        )  # a stroke waits until the strokes before are drawn
+        if not self._writer.acquire(timeout=longest):
+            raise BusyError("desk_busy", step=_doing(self.busy))
         self.busy = step
         try:
             yield
@@ -181,3 +195,9 @@ class Opened:
             return []
         with self.reading() as project:
             return project.store.foreign_changes()
+
+
+def _doing(step: str | None) -> Note:
+    """Name what the desk does, in the words of the page."""
+    known = (key for key in (f"desk_step_{step}", f"desk_mode_{step}") if key in catalogue("en"))
+    return note(next(known, "desk_at_something"))

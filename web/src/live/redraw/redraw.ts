@@ -40,6 +40,7 @@ export class Redraw implements Mode {
   private fresh: number[] = []; // parts of the stroke that is being drawn
   private only: Set<number> | null = null; // units that are not greyed
   private opened = 0;
+  private staying = false;
   private touched = new Set<number>(); // units that changed and are not shown yet
   private readonly soon = new Soon(() => this.count());
   private hidden: { shown: boolean } | null = null;
@@ -66,7 +67,7 @@ export class Redraw implements Mode {
     this.opened++;
     this.drop();
     this.leave();
-    if (this.work && this.work.draft) void this.settle();
+    if (this.work && this.work.draft && !this.staying) void this.settle();
   }
 
   // laid out ---------------------------------------------------------------------------------------------------------
@@ -384,7 +385,10 @@ export class Redraw implements Mode {
 
   /** The desk has another state than the page: shows it. */
   private async again(): Promise<void> {
-    if (document.body.getAttribute("data-mode") === this.name) this.live.rail.go(this.name);
+    if (document.body.getAttribute("data-mode") !== this.name) return;
+    this.staying = true; // what follows from strokes is drawn when the hand leaves
+    this.live.rail.go(this.name);
+    this.staying = false;
   }
 
   private hide(): void {
