@@ -150,9 +150,7 @@ class Opened:
 
     @contextmanager
     def _writing_alone(self, step: str) -> Iterator[None]:
-        longest = WAIT_S * (
-            4 if step == self.busy == REDRAW else 1
-        )  # a stroke waits until the strokes before are drawn
+        longest = WAIT_S * (4 if step == self.busy == REDRAW else 1)  # what strokes before it left is being drawn
         if not self._writer.acquire(timeout=longest):
             raise BusyError("desk_busy", step=_doing(self.busy))
         self.busy = step
