@@ -54,6 +54,7 @@ def edited(opened: "Opened", make: "Callable[[Drafting, Project], Report]") -> "
     with opened.writing(REDRAW) as project:
         sitting = _sat(opened, project)
         drafting = sitting.drafting
+        drafting.sign(project.author)
         try:
             report = make(drafting, project)
         except StaleError:
