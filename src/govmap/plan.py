@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import geopandas as gpd
 
 NAMED = 10
+HELD = ("households", "residents")
 Objects = NDArray[np.object_]
 
 
@@ -115,6 +116,11 @@ class Plan:
             found.append(above)
             above = above.lifted()
         return found[::-1]
+
+    def lies_as(self, other: "Plan") -> bool:
+        """Tell whether another plan has the same parts in the same units, of the lowest level."""
+        same = self.parts.index.equals(other.parts.index)
+        return same and np.array_equal(self.parts.to_numpy(dtype=object), other.parts.to_numpy(dtype=object))
 
     def rows(self) -> pd.DataFrame:
         """Give the rows of `plan_parts`."""
@@ -222,12 +228,28 @@ def sums(unit_of: pd.Series, parts: pd.DataFrame) -> pd.DataFrame:
     units
         Sorted by unit_id: unit_id, households, residents, buildings.
     """
-    unit = unit_of.reindex(parts["part_id"]).to_numpy(dtype=object)
-    held = parts[["households", "residents"]].fillna(0).astype("int64").groupby(unit).sum()
-    found = held.reindex(sorted(set(unit_of))).fillna(0).astype("int64").rename_axis("unit_id")
-    building = home(unit_of, parts, "building_id").value_counts()
-    found["buildings"] = building.reindex(found.index).fillna(0).astype("int64")
-    return found.reset_index()
+    units = pd.Index(sorted(set(unit_of)), dtype=object)
+    at = units.get_indexer(pd.Index(_lying(unit_of, parts["part_id"])))
+    house = units.get_indexer(pd.Index(home(unit_of, parts, "building_id")))
+    found = {name: _summed(at, parts[name].fillna(0).to_numpy("int64"), len(units)) for name in HELD}
+    found["buildings"] = np.bincount(house, minlength=len(units))
+    return pd.DataFrame({"unit_id": units.to_numpy(dtype=object), **found})
+
+
+def _summed(group: NDArray[np.int64], values: NDArray[np.int64], count: int) -> NDArray[np.int64]:
+    """Sum whole numbers by group; those of no group (-1) are left out."""
+    found = np.zeros(count, dtype=np.int64)
+    np.add.at(found, group[group >= 0], values[group >= 0])
+    return found
+
+
+def _lying(unit_of: pd.Series, parts: pd.Series) -> Objects:
+    """Give the unit of each part, nothing for a part without one."""
+    known, wanted = unit_of.index.to_numpy(dtype=object), parts.to_numpy(dtype=object)
+    if len(known) == len(wanted) and np.array_equal(known, wanted):
+        return unit_of.to_numpy(dtype=object)
+    found: Objects = unit_of.reindex(parts).to_numpy(dtype=object)
+    return found
 
 
 def home(unit_of: pd.Series, parts: pd.DataFrame, by: str) -> pd.Series:
@@ -237,13 +259,16 @@ def home(unit_of: pd.Series, parts: pd.DataFrame, by: str) -> pd.Series:
     Where two have as many, the one with more parts, then the one whose id comes first. Parts without a unit are passed
     over.
     """
-    rows = parts[[by, "part_id", "households"]].assign(unit_id=unit_of.reindex(parts["part_id"]).to_numpy())
-    rows = rows.dropna(subset=[by, "unit_id"]).assign(households=lambda frame: frame["households"].fillna(0))
-    share = rows.groupby([by, "unit_id"], sort=True).agg(households=("households", "sum"), parts=("part_id", "size"))
-    ranked = share.reset_index().sort_values(
-        [by, "households", "parts", "unit_id"], ascending=[True, False, False, True], kind="stable"
-    )
-    return ranked.drop_duplicates(by).set_index(by)["unit_id"]
+    group, groups = pd.factorize(parts[by], sort=True)
+    unit, units = pd.factorize(_lying(unit_of, parts["part_id"]), sort=True)
+    known = np.flatnonzero((group >= 0) & (unit >= 0))
+    pair, row, size = np.unique(group[known] * len(units) + unit[known], return_inverse=True, return_counts=True)
+    homes = np.bincount(row, parts["households"].fillna(0).to_numpy(dtype=float)[known], minlength=len(pair))
+    of, one = np.divmod(pair, max(len(units), 1))
+    order = np.lexsort((one, -size, -homes, of))
+    first = order[np.append(True, np.diff(of[order]) > 0)] if len(order) else order
+    index = pd.Index(groups[of[first]], name=by, dtype=object)
+    return pd.Series(units[one[first]], index=index, name="unit_id", dtype=object)
 
 
 def neighbours_kept(before: Plan, after: Plan, parts: pd.DataFrame) -> pd.Series:

@@ -48,6 +48,11 @@ class Change:
     _facts: dict[str, str | None] = field(default_factory=dict)
     written: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def facts(self) -> Mapping[str, str | None]:
+        """All facts of the project as they stand now."""
+        return self._facts
+
     def get(self, key: str) -> str | None:
         """Read one fact of the project."""
         return self._facts.get(key)
@@ -170,8 +175,14 @@ class Project:
             return plan_of(session, wanted)
 
     @contextmanager
-    def change(self, command: str, arguments: Mapping[str, Any] | None = None) -> Iterator[Change]:
-        """Change tables: all of it or nothing, with one row of the audit; a change inside another is part of it."""
+    def change(
+        self, command: str, arguments: Mapping[str, Any] | None = None, *, tidy: bool = True
+    ) -> Iterator[Change]:
+        """
+        Change tables: all of it or nothing, with one row of the audit; a change inside another is part of it.
+
+        Without `tidy` what was written, safe already, is brought into the one file by whoever calls `store.checkpoint`.
+        """
         outer = self._changes.get(threading.get_ident())
         if outer is not None:
             yield outer
@@ -187,7 +198,8 @@ class Project:
                 del self._changes[threading.get_ident()]
             row = audit_row(command, arguments or {}, self.author, change.at, written=change.written)
             session.append("audit", row)
-        self.store.checkpoint()
+        if tidy:
+            self.store.checkpoint()
 
     def has_read(self, command: str, **personal: int) -> None:
         """Write down that something personal was read, and how much of it, never whose; a read-only copy cannot."""

@@ -139,3 +139,24 @@ def test_without_a_project_every_room_says_so(tmp_path: Path) -> None:
         pass
     assert told.value.code == "desk_no_project"
     empty.close()
+
+
+def test_who_waits_in_vain_is_told_what_the_desk_does_in_the_words_of_the_page(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "WAIT_S", 0.02)
+    for step, words in (("delineate", "Divide"), ("redraw", "Redraw"), ("close", "something else")):
+        with opened.writing(step), pytest.raises(BusyError) as told, opened.writing("base"):
+            pass
+        assert told.value.message(Voice("en")).endswith(f": {words}")
+
+
+def test_a_desk_that_ends_in_the_middle_of_a_step_says_so_and_leaves_no_folder(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "WAIT_S", 0.02)
+    with opened.writing("delineate"):
+        with pytest.raises(ProjectError) as told:
+            opened.close()
+        assert told.value.code == "desk_ended_at_work"
+        assert not opened.folder.exists()

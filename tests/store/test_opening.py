@@ -105,6 +105,19 @@ def test_a_project_of_an_older_govmap_gets_what_it_did_not_know(path: Path) -> N
     open_file(path).close()
 
 
+def test_an_older_project_that_cannot_be_brought_up_to_date_where_it_lies_is_told_so(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("ALTER TABLE votes DROP COLUMN eligible")
+        raw.execute("UPDATE project SET value = 'older' WHERE key = 'schema_print'")
+        raw.commit()
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    with pytest.raises(ProjectError) as error:
+        open_file(path)
+    assert error.value.code == "store_older_read_only"
+
+
 def test_a_file_held_by_another_program_is_busy_and_not_unknown(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(geopackage, "_WAIT_S", 0.2)
     with closing(sqlite3.connect(path, isolation_level=None)) as raw:

@@ -112,10 +112,8 @@ def _sizes(drafting: Drafting, only: "set[str] | None") -> dict[str, int]:
     desk = drafting.held.desk
     if only is None:
         return desk.measure.sizes(desk.draft)
-    part = desk.draft.plan.parts
-    here = part.isin(only).to_numpy()
-    sums = pd.Series(desk.measure.weight[here]).groupby(part.to_numpy(dtype=object)[here]).sum()
-    return {str(one): int(total) for one, total in sums.items()}
+    members = drafting.held.lying.members
+    return {unit: int(desk.measure.weight[members[unit]].sum()) for unit in only if unit in members}
 
 
 def _text(value: Any) -> str | None:
@@ -203,7 +201,7 @@ def ages_of(drafting: Drafting, held: pd.DataFrame, only: "set[str] | None" = No
     """Sum ages by unit: of all units, or of some."""
     if held.empty:
         return {}
-    unit = drafting.held.desk.draft.plan.parts.to_numpy(dtype=object)
-    here = np.ones(len(unit), dtype=bool) if only is None else pd.Series(unit).isin(only).to_numpy()
-    sums = held[here].groupby(unit[here]).sum()
-    return {str(one): {str(name): int(count) for name, count in row.items()} for one, row in sums.iterrows()}
+    members = drafting.held.lying.members
+    ages, names = held.to_numpy(), [str(name) for name in held.columns]
+    units = sorted(members if only is None else only & members.keys())
+    return {unit: dict(zip(names, ages[members[unit]].sum(axis=0).tolist(), strict=True)) for unit in units}

@@ -131,12 +131,15 @@ def _counted(units: pd.DataFrame, made: Edit, atoms: pd.DataFrame) -> pd.DataFra
     """Sum anew what the units hold that an edit touches, and those above them."""
     touched = _touched(made)
     held = counts(made.after, [one for one in touched if one not in made.gone], atoms)
-    found = units.set_index("unit_id", drop=False).astype(dict.fromkeys(SUMMED, object))
-    found.loc[held.index, SUMMED] = held[SUMMED].astype(object)
+    at = pd.Index(units["unit_id"])
+    sums = {name: units[name].to_numpy(dtype=object, copy=True) for name in SUMMED}
+    for name, numbers in sums.items():
+        numbers[at.get_indexer(held.index)] = held[name].astype(object)
     for over in _upward(made.after, touched):
-        inside = found.loc[found["parent_unit_id"] == over, SUMMED]
-        found.loc[over, SUMMED] = inside.astype("int64").sum().astype(object)
-    return found.reset_index(drop=True)
+        inside = (units["parent_unit_id"] == over).to_numpy()
+        for numbers in sums.values():
+            numbers[at.get_loc(over)] = int(numbers[inside].astype("int64").sum())
+    return units.assign(**sums)
 
 
 def _upward(plan: Plan, touched: set[str]) -> list[str]:

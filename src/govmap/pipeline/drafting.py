@@ -6,54 +6,26 @@ the plan or its ground is noticed before anything is written over it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from govmap.delineate import edit
-from govmap.delineate.edit import Draft, Edit
+from govmap.delineate.edit import Edit
 from govmap.delineate.edit.history import EDITS
-from govmap.errors import InputError, PlanError, StaleError
+from govmap.errors import GovmapError, InputError, PlanError
 from govmap.messages import Voice
 from govmap.pipeline import drafted, edited, editing, nearby
 from govmap.pipeline.catching_up import BEHIND
-from govmap.pipeline.editing import GROUND, SETTLED, Desk
+from govmap.pipeline.editing import Desk
+from govmap.pipeline.held import Held, is_fresh, laid_out, refuse_stale
 from govmap.pipeline.report import Report
-from govmap.pipeline.units import atoms, graph_of
-from govmap.project import Change, Project, facts_of, plan_of
+from govmap.project import Change, Project, facts_of
 
-if TYPE_CHECKING:
-    from govmap.contiguity import Graph
-
-OF_THE_PLAN = ("plans", "plan_parts", "units", "revisions", "revision_parts")
-STAMPS = ("edition", "cells_fingerprint", *(f"changed:{name}" for name in GROUND if name != "project"))
 Make = Callable[[Desk], Edit]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Held:
-    """A plan and its ground as they stood at one moment."""
-
-    desk: Desk
-    graph: "Graph"
-    head: str
-    stamp: tuple[str | None, ...]
-    foreign: frozenset[str]
-    behind: bool
-
-    @cached_property
-    def row_of(self) -> "pd.Index[Any]":
-        """Ids of the parts, in the order in which the page numbers them."""
-        found: pd.Index[Any] = pd.Index(self.desk.draft.atoms["part_id"])
-        return found
-
-    @cached_property
-    def ids(self) -> "np.ndarray[Any, Any]":
-        """Ids of the parts by number."""
-        return self.row_of.to_numpy(dtype=object)
 
 
 class Drafting:
@@ -61,11 +33,12 @@ class Drafting:
     One plan on the desk; `held` is what is known of it, and every method that writes brings it up to date.
 
     `moved` holds the numbers of the parts that the last edit moved and the unit of each, `gone` units that are no more.
+    An edit is safe when its method returns; bringing it into the one file, for those who copy that, is left to `tidy`.
     """
 
     def __init__(self, project: Project, plan_id: str | None = None) -> None:
         self.plan_id = plan_id or project.active_plan_id()
-        self.held = _laid_out(project, self.plan_id)
+        self.held = laid_out(project, self.plan_id)
         self.moved: tuple[list[int], list[str]] = ([], [])
         self.gone: list[str] = []
 
@@ -82,10 +55,17 @@ class Drafting:
     def refresh(self, project: Project) -> bool:
         """Look at the plan anew where another has written to it or its ground; say whether that was so."""
         with project.store.reading() as session:
-            fresh = _is_fresh(session, self.held, self.plan_id)
+            fresh = is_fresh(session, facts_of(session.read("project")), self.held, self.plan_id)
         if not fresh:
-            self.held = _laid_out(project, self.plan_id)
+            self.held = laid_out(project, self.plan_id)
         return not fresh
+
+    def sign(self, author: str) -> None:
+        """Let another name stand under what is edited from now on; each takes back their own edits alone."""
+        desk = self.held.desk
+        if author != desk.author:
+            turns = edit.standing(desk.revisions, author)
+            self.held = replace(self.held, desk=replace(desk, author=author), turns=turns)
 
     # strokes ---------------------------------------------------------------------------------------------------------
     def stroke(
@@ -237,13 +217,18 @@ class Drafting:
 
         return self._edited(project, "redo", {"force": force}, made, expected, self._turned(1))
 
+    def tidy(self, project: Project) -> None:
+        """Bring the edits so far into the one file; where that cannot be done now, the next change does it."""
+        with suppress(GovmapError):
+            project.store.checkpoint()
+
     def settle(self, project: Project) -> bool:
         """Write what follows from the strokes so far, as single edits would have; say whether there was anything."""
         if not self.held.behind:
             return False
         desk = self.held.desk
         with project.change("edit settle", {"plan": self.plan_id}) as change:
-            _refuse_stale(change, self.held, self.plan_id, None)
+            refuse_stale(change, self.held, self.plan_id, None)
             drafted.settle(change, self.plan_id, desk.tables, self.held.graph)
             units = change.session.read("units", where={"plan_id": self.plan_id}).drop(columns="geometry")
         draft = replace(desk.draft, units=pd.DataFrame(units))
@@ -259,19 +244,21 @@ class Drafting:
     def _holding(self, unit_of: Mapping[str, str | None]) -> Desk | None:
         """Give the desk with the units that parts leave and come into; the whole where one is unknown."""
         desk = self.held.desk
-        units = {*desk.draft.plan.parts.loc[list(unit_of)], *(unit for unit in unit_of.values() if unit is not None)}
-        return nearby.near(desk, units) if units and units <= set(desk.draft.leaves) else None
+        lying, unit = self.held.lying, desk.draft.plan.parts.to_numpy(dtype=object)
+        units = {*unit[lying.numbers(unit_of)], *(one for one in unit_of.values() if one is not None)}
+        return nearby.near(desk, units, lying) if units and units <= lying.members.keys() else None
 
     def _known(self, units: Sequence[str]) -> Desk | None:
         """Give the desk with some units; the whole where one is called by another word than its id."""
         desk = self.held.desk
-        return nearby.near(desk, units) if set(units) <= set(desk.draft.units["unit_id"]) else None
+        known = set(units) <= set(desk.draft.units["unit_id"])
+        return nearby.near(desk, units, self.held.lying) if known else None
 
     def _turned(self, which: int) -> Desk | None:
         """Give the desk with what an undo (0) or a redo (1) can concern; the whole where there is none."""
         desk = self.held.desk
-        revisions = edit.standing(desk.revisions, desk.author)[which]
-        return nearby.turning(desk, revisions[-1]) if revisions else None
+        revisions = self.held.turns[which]
+        return nearby.turning(desk, revisions[-1], self.held.lying) if revisions else None
 
     def _edited(
         self,
@@ -285,8 +272,8 @@ class Drafting:
         """Make an edit of what is held, or of the part of it that it concerns, and write it: all of it or nothing."""
         held, desk = self.held, near or self.held.desk
         whole, tables = held.desk.draft, held.desk.tables
-        with project.change(f"edit {command}", {"plan": self.plan_id, **asked}) as change:
-            _refuse_stale(change, held, self.plan_id, expected)
+        with project.change(f"edit {command}", {"plan": self.plan_id, **asked}, tidy=False) as change:
+            refuse_stale(change, held, self.plan_id, expected)
             made = make(desk)
             waits = drafted.may_wait(whole, made)
             if waits:
@@ -294,12 +281,12 @@ class Drafting:
                 after = _after(held, made, written, change)
                 report = _report(desk, after, made, written)
             else:
-                made = replace(made, before=whole.plan, after=nearby.widened(held.desk, made))
+                made = replace(made, before=whole.plan, after=nearby.widened(held.desk, made, held.lying))
                 report = edited.write(change, whole, made, tables, held.desk.measure)
-        self.held = after if waits else _laid_out(project, self.plan_id, tables=tables, graph=held.graph)
+        self.held = after if waits else laid_out(project, self.plan_id, tables=tables, graph=held.graph)
         self.gone, rows = made.gone, made.rows
         self.moved = (
-            self.held.row_of.get_indexer(pd.Index(rows["part_id"])).tolist(),
+            self.held.lying.numbers(rows["part_id"]).tolist(),
             [str(one) for one in rows["unit_after"]],
         )
         return report
@@ -328,70 +315,8 @@ def _report(desk: Desk, after: Held, made: Edit, written: drafted.Written) -> Re
 
 def can_turn(held: Held) -> tuple[int, int]:
     """Count the edits that the author can take back, and those that can be made again."""
-    done, undone = edit.standing(held.desk.revisions, held.desk.author)
+    done, undone = held.turns
     return len(done), len(undone)
-
-
-# laid out ------------------------------------------------------------------------------------------------------------
-def _laid_out(
-    project: Project,
-    plan_id: str,
-    *,
-    tables: Mapping[str, pd.DataFrame] | None = None,
-    graph: "Graph | None" = None,
-) -> Held:
-    """Read a plan and its ground as they stand at one moment; the ground may be known already."""
-    with project.store.reading() as session:
-        wanted = GROUND if tables is None else ("project",)
-        ground = {**(tables or {}), **{name: session.read(name) for name in wanted}}
-        facts = facts_of(ground["project"])
-        plan = plan_of(session, plan_id)
-        row = session.read("plans", where={"plan_id": plan_id}).iloc[0]
-        units = pd.DataFrame(session.read("units", where={"plan_id": plan_id}).drop(columns="geometry"))
-        revisions = session.read("revisions", where={"plan_id": plan_id})
-        rows = session.read("revision_parts", where={"revision_id": edit.edits_of(revisions)})
-        foreign = frozenset(session.foreign_changes())
-    if row["status"] in SETTLED or str(plan.edition) != facts.get("edition"):
-        raise PlanError("edit_settled", plan=plan_id, status=str(row["status"]))
-    graph = graph or graph_of(ground)
-    every = atoms(ground)
-    here = every[every["part_id"].isin(plan.parts.index)].reset_index(drop=True)
-    ever = frozenset(edit.units_ever(revisions))
-    draft = Draft(plan=plan, units=units, atoms=here, graph=graph, used=ever)
-    measure = edited.Measure.of(draft, row["criteria"])
-    desk = Desk(
-        draft=draft, tables=ground, revisions=revisions, revision_parts=rows, measure=measure, author=project.author
-    )
-    return Held(
-        desk=desk,
-        graph=graph,
-        head=str(row["head_revision"]),
-        stamp=_stamp(facts),
-        foreign=foreign,
-        behind=f"{BEHIND}{plan_id}" in facts,
-    )
-
-
-def _stamp(facts: Mapping[str, str | None]) -> tuple[str | None, ...]:
-    return tuple(facts.get(name) for name in STAMPS)
-
-
-def _watched(foreign: Any) -> frozenset[str]:
-    return frozenset(foreign) & {*GROUND, *OF_THE_PLAN} - {"project"}
-
-
-def _is_fresh(session: Any, held: Held, plan_id: str) -> bool:
-    facts = facts_of(session.read("project"))
-    row = session.read("plans", where={"plan_id": plan_id}, columns=["plan_id", "status", "head_revision"])
-    same = len(row) == 1 and row["head_revision"].iloc[0] == held.head and row["status"].iloc[0] not in SETTLED
-    strange = _watched(session.foreign_changes()) - _watched(held.foreign)
-    return same and _stamp(facts) == held.stamp and not strange
-
-
-def _refuse_stale(change: Change, held: Held, plan_id: str, expected: str | None) -> None:
-    """Refuse where the page, or what is held here, is older than what is stored."""
-    if expected not in (None, held.head) or not _is_fresh(change.session, held, plan_id):
-        raise StaleError("drafting_stale", plan=plan_id)
 
 
 def _after(held: Held, made: Edit, written: drafted.Written, change: Change) -> Held:
@@ -412,9 +337,13 @@ def _after(held: Held, made: Edit, written: drafted.Written, change: Change) -> 
             [rows, written.rows.assign(revision_id=written.revision)[list(rows.columns)]], ignore_index=True
         )
     used = frozenset({*desk.draft.used, *made.facts})
-    draft = replace(desk.draft, plan=nearby.widened(desk, made), units=written.units, used=used)
+    draft = replace(desk.draft, plan=nearby.widened(desk, made, held.lying), units=written.units, used=used)
     fresh = replace(desk, draft=draft, revisions=revisions, revision_parts=rows)
-    return replace(held, desk=fresh, head=written.revision, behind=True)
+    sides = (made.rows[name].to_numpy(dtype=object) for name in ("unit_before", "unit_after"))
+    lying = held.lying.moved(held.lying.numbers(made.rows["part_id"]), *sides)
+    mine = change.author == desk.author and action in EDITS
+    turns = edit.stood(held.turns, written.revision, action, made.detail) if mine else held.turns
+    return replace(held, desk=fresh, head=written.revision, behind=True, lying=lying, turns=turns)
 
 
 def _in_metres(line: Sequence[tuple[float, float]], project: Project) -> Any:

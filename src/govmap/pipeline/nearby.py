@@ -5,7 +5,7 @@ An edit of a few units gives on this part what it gives on the whole, in a time 
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,42 +13,35 @@ import pandas as pd
 from govmap.delineate.edit import Edit
 from govmap.delineate.edit.history import EDITS, chain
 from govmap.pipeline.editing import Desk
+from govmap.pipeline.lying import Ints, Lying
 from govmap.plan import Plan
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from govmap.contiguity import Graph
 
 
-def near(desk: Desk, units: Iterable[str]) -> Desk:
+def near(desk: Desk, units: Iterable[str], lying: Lying | None = None) -> Desk:
     """
     Give the desk with these units, those they lie in with all inside, and the buildings that reach into them.
 
-    `desk.draft.atoms` and `graph.ids` are sorted by part.
+    `desk.draft.atoms` and `graph.ids` are sorted by part; `lying` says where the parts lie, where that is known.
     """
-    draft = desk.draft
-    tops = {_top(draft.plan, unit) for unit in units}
-    inside = {unit for unit in draft.plan.units if _top(draft.plan, unit) in tops}
-    atoms, unit = draft.atoms, draft.plan.parts.to_numpy(dtype=object)
-    held = pd.Series(unit).isin(inside).to_numpy()
-    shared = atoms["building_id"].isin(set(atoms.loc[held, "building_id"].dropna())).to_numpy()
-    here = held | shared
+    draft, lying = desk.draft, lying or Lying.of(desk.draft)
+    inside = _inside(draft.plan, {_top(draft.plan, unit) for unit in units})
+    here = lying.with_neighbours_in_house(lying.parts(inside))
     rows = draft.units
-    top = [_top(draft.plan, str(one)) in tops for one in rows["unit_id"]]
-    plan = replace(draft.plan, parts=draft.plan.parts[here])
     own = replace(
         draft,
-        plan=plan,
-        atoms=atoms[here].reset_index(drop=True),
-        units=rows[np.array(top, dtype=bool)].reset_index(drop=True),
-        graph=_cut_out(draft.graph, plan.parts.index),
-        used=frozenset({*draft.used, *rows["unit_id"], *draft.plan.units}),
+        plan=replace(draft.plan, parts=draft.plan.parts.iloc[here]),
+        atoms=draft.atoms.iloc[here].reset_index(drop=True),
+        units=rows[rows["unit_id"].isin(inside)].reset_index(drop=True),
+        graph=_cut_out(draft.graph, *lying.between(draft.graph, here)),
+        used=frozenset({*draft.used, *rows["unit_id"], *lying.members}),
     )
     return replace(desk, draft=own, measure=replace(desk.measure, weight=desk.measure.weight[here]))
 
 
-def turning(desk: Desk, revision: str) -> Desk:
+def turning(desk: Desk, revision: str, lying: Lying) -> Desk:
     """Give what an undo or redo of a revision can concern: all that was changed since."""
     rows = chain(desk.revisions)
     at = next(place for place, row in enumerate(rows) if row["revision_id"] == revision)
@@ -57,16 +50,17 @@ def turning(desk: Desk, revision: str) -> Desk:
     told = {unit for row in rows[at:] if row["action"] in EDITS for unit in row["detail"].get("units", {})}
     now = desk.draft.plan.parts.reindex(sorted(set(moved["part_id"]))).dropna()
     units = {*now, *moved["unit_before"].dropna(), *moved["unit_after"].dropna(), *told}
-    own = near(desk, sorted(str(one) for one in units))
+    own = near(desk, sorted(str(one) for one in units), lying)
     parts = desk.revision_parts["part_id"].isin(own.draft.plan.parts.index)
     return replace(own, revision_parts=desk.revision_parts[parts])
 
 
-def widened(desk: Desk, made: Edit) -> Plan:
+def widened(desk: Desk, made: Edit, lying: Lying) -> Plan:
     """Give the whole plan after an edit of a part of it."""
-    parts = desk.draft.plan.parts.copy()
-    rows = made.rows
-    parts.iloc[parts.index.get_indexer(pd.Index(rows["part_id"]))] = rows["unit_after"].to_numpy(dtype=object)
+    former, rows = desk.draft.plan.parts, made.rows
+    unit = former.to_numpy(dtype=object, copy=True)
+    unit[lying.numbers(rows["part_id"])] = rows["unit_after"].to_numpy(dtype=object)
+    parts = pd.Series(unit, index=former.index)
     return replace(desk.draft.plan, parts=parts, parents=made.after.parents, levels=made.after.levels)
 
 
@@ -79,11 +73,24 @@ def _top(plan: Plan, unit: str) -> str:
     return unit
 
 
-def _cut_out(graph: "Graph", ids: "pd.Index[Any]") -> "Graph":
-    """Give the borders between some parts."""
-    place: NDArray[np.int64] = np.full(len(graph.ids), -1, dtype=np.int64)
-    spot = np.searchsorted(graph.ids, ids.to_numpy(dtype=object))
-    place[spot] = np.arange(len(ids))
-    kept = np.flatnonzero((place[graph.i] >= 0) & (place[graph.j] >= 0))
-    pairs = {name: getattr(graph, name)[kept] for name in ("shared_m", "barrier_m", "strength", "crossed", "joins")}
-    return replace(graph, ids=graph.ids[spot], i=place[graph.i[kept]], j=place[graph.j[kept]], **pairs)
+def _inside(plan: Plan, tops: set[str]) -> set[str]:
+    """Name some units with all that lie in them."""
+    within: dict[str, list[str]] = {}
+    for unit, over in plan.parents.items():
+        within.setdefault(over, []).append(unit)
+    found: set[str] = set()
+    todo = list(tops)
+    while todo:
+        unit = todo.pop()
+        if unit not in found:
+            found.add(unit)
+            todo += within.get(unit, [])
+    return found
+
+
+def _cut_out(graph: "Graph", pairs: Ints, nodes: Ints) -> "Graph":
+    """Give some borders of a graph, between some of its nodes."""
+    place: Ints = np.full(len(graph.ids), -1, dtype=np.int64)
+    place[nodes] = np.arange(len(nodes))
+    kept = {name: getattr(graph, name)[pairs] for name in ("shared_m", "barrier_m", "strength", "crossed", "joins")}
+    return replace(graph, ids=graph.ids[nodes], i=place[graph.i[pairs]], j=place[graph.j[pairs]], **kept)

@@ -22,12 +22,6 @@ REDRAW = "redraw"  # the step that leaves outlines for later
 T = TypeVar("T")
 
 
-def _in_words(step: str | None) -> Note | str:
-    """Name the step at work as its button does."""
-    keys = (f"desk_step_{step}", f"desk_mode_{step}")
-    return next((note(key) for key in keys if key in catalogue("en")), step or "")
-
-
 class Opened:
     """
     The open project of this desk, or none yet.
@@ -81,17 +75,28 @@ class Opened:
             self._swap(fresh, claim or self._claim)
 
     def close(self) -> None:
-        """Leave one plain file and no temporary one."""
+        """
+        Leave one plain file and no temporary one.
+
+        Raises
+        ------
+        ProjectError
+            A step does not end in time: it goes with the program, and of it nothing is in the project.
+        """
         self.closing = True
-        with self._writing_alone("close"):
-            self._swap(None, None)
-        self._folder_claim.give_up()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            with self._writing_alone("close"):
+                self._swap(None, None)
+        except BusyError as error:
+            raise ProjectError("desk_ended_at_work", where=str(self.path)) from error
+        finally:
+            self._folder_claim.give_up()
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _swap(self, project: Project | None, claim: claims.Claim | None) -> None:
         with self._users:
-            if not self._users.wait_for(lambda: self._inside == 0, timeout=WAIT_S * 4):
-                raise BusyError("desk_busy", step=_in_words(self.busy))
+            if not self._users.wait_for(lambda: self._inside == 0, timeout=WAIT_S * (1 if self.closing else 4)):
+                raise BusyError("desk_busy", step=_doing(self.busy))
             former, self._project = self._project, project
             if self._claim is not None and self._claim is not claim:
                 self._claim.give_up()
@@ -127,7 +132,7 @@ class Opened:
                 self._users.notify_all()
 
     @contextmanager
-    def writing(self, step: str = "edit", *, wait_s: float = WAIT_S) -> Iterator[Project]:
+    def writing(self, step: str = "edit", *, wait_s: float | None = None) -> Iterator[Project]:
         """
         Change the project: one at a time; the version grows when the block ends well.
 
@@ -146,9 +151,10 @@ class Opened:
             self.changed()
 
     @contextmanager
-    def _writing_alone(self, step: str, wait_s: float = WAIT_S) -> Iterator[None]:
-        if not self._writer.acquire(timeout=wait_s):
-            raise BusyError("desk_busy", step=_in_words(self.busy))
+    def _writing_alone(self, step: str, wait_s: float | None = None) -> Iterator[None]:
+        after_strokes = WAIT_S * (4 if step == self.busy == REDRAW else 1)  # what those before it left is being drawn
+        if not self._writer.acquire(timeout=after_strokes if wait_s is None else wait_s):
+            raise BusyError("desk_busy", step=_doing(self.busy))
         self.busy = step
         try:
             yield
@@ -198,3 +204,9 @@ class Opened:
             return []
         with self.reading() as project:
             return project.store.foreign_changes()
+
+
+def _doing(step: str | None) -> Note:
+    """Name what the desk does, in the words of the page."""
+    known = (key for key in (f"desk_step_{step}", f"desk_mode_{step}") if key in catalogue("en"))
+    return note(next(known, "desk_at_something"))

@@ -1,5 +1,6 @@
 """The desk at work: a socket on loopback, the browser opened at a one-time address, a clean end."""
 
+import logging
 import secrets
 import socket
 import sys
@@ -32,6 +33,7 @@ class _Server(uvicorn.Server):
         """End, the requests that wait for changes first; asked twice, at once. The signal is not raised again."""
         del sig, frame
         self._opened.closing = True
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # what is cut off by the end is no fault to tell
         self.force_exit, self.should_exit = self.should_exit, True
 
 

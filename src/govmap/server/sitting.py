@@ -1,12 +1,12 @@
 """The sitting of a desk: the one draft that its page redraws, kept in memory as long as the same project is open."""
 
 import threading
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
-from govmap.errors import PlanError, StaleError
+from govmap.errors import GovmapError, PlanError, StaleError
 from govmap.server.opened import REDRAW
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def edited(opened: "Opened", make: "Callable[[Drafting, Project], Report]") -> "
     with opened.writing(REDRAW) as project:
         sitting = _sat(opened, project)
         drafting = sitting.drafting
+        drafting.sign(project.author)
         try:
             report = make(drafting, project)
         except StaleError:
@@ -63,6 +64,15 @@ def edited(opened: "Opened", make: "Callable[[Drafting, Project], Report]") -> "
     rows = draft_ground.unit_rows(drafting, touched | set(_above(drafting, touched)))
     told = {"revision": drafting.revision, "rows": rows, "ages": draft_ground.ages_of(drafting, sitting.ages, touched)}
     return report, told | {"parts": drafting.moved[0], "to": drafting.moved[1], "gone": drafting.gone}
+
+
+def tidy(opened: "Opened") -> None:
+    """Bring edits into the one file, once the page has its answer: it need not wait for that."""
+    sitting = _sittings.get(opened)
+    if sitting is not None:
+        with suppress(GovmapError), opened.reading() as project:
+            if sitting.project is project:
+                sitting.drafting.tidy(project)
 
 
 def settle(opened: "Opened") -> bool:

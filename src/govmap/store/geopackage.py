@@ -170,11 +170,14 @@ class GeoPackage:
         """An older govmap did not know every table: it is added. One that another program took away is said."""
         with told(self._called), closing(self._connect()) as raw:
             lacking = laying.missing(raw)
-            if lacking and not self.read_only and laying.may_grow(raw):
+            older = bool(lacking) and laying.may_grow(raw)
+            if older and not self.read_only:
                 laying.grow(raw, self.srs_id)
                 lacking = laying.missing(raw)
         if lacking:
             self._engine.dispose()
+            if older and self.read_only:
+                raise ProjectError("store_older_read_only", where=str(self._called))
             names = [f"{table}.{name}" for table, name in lacking[:10]]
             raise ProjectError("store_other_tables", where=str(self._called), missing=names)
 

@@ -6,7 +6,7 @@ Each edit looks at a draft and gives one revision more; nothing is written here.
 from govmap.delineate.edit.carrying import carry
 from govmap.delineate.edit.cutting import by_line, in_pieces
 from govmap.delineate.edit.draft import KEPT, Draft, Edit, weights
-from govmap.delineate.edit.history import edits_of, origin, redo, standing, undo, units_ever
+from govmap.delineate.edit.history import edits_of, origin, redo, standing, stood, undo, units_ever
 from govmap.delineate.edit.holding import hang, holds_units, inside, merge_above, split_above, units_in_pieces
 from govmap.delineate.edit.labels import base, exclusive, lock, rename, unlock
 from govmap.delineate.edit.lineage import lineage, overlap
@@ -48,6 +48,7 @@ __all__ = [
     "split",
     "split_above",
     "standing",
+    "stood",
     "undo",
     "unit_named",
     "units_ever",

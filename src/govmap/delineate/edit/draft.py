@@ -122,7 +122,7 @@ class Edit:
 def differing(before: Plan, after: Plan) -> tuple[Plan, Plan]:
     """Give two plans on the lowest level on which they differ; as they are where they nowhere do."""
     for was, now in zip(reversed(before.tiers()), reversed(after.tiers()), strict=False):
-        if not was.difference(now).empty:
+        if not was.lies_as(now):
             return was, now
     return before, after
 

@@ -110,21 +110,23 @@ def _read(detail: Any) -> dict[str, Any]:
 
 def _standing(rows: list[dict[str, Any]], author: str) -> tuple[list[str], list[str]]:
     """Give the author's edits that stand, and the undos that can be taken back, the last ones last."""
-    done: list[str] = []
-    undone: list[str] = []
+    stands: tuple[list[str], list[str]] = ([], [])
     for row in rows:
-        if row["author"] != author or row["action"] not in EDITS:
-            continue
-        if row["action"] == UNDO:
-            done = [one for one in done if one != row["detail"].get("undoes")]
-            undone.append(row["revision_id"])
-        elif row["action"] == REDO:
-            undone = [one for one in undone if one != row["detail"].get("redoes")]
-            done.append(row["revision_id"])
-        else:
-            done.append(row["revision_id"])
-            undone = []
-    return done, undone
+        if row["author"] == author and row["action"] in EDITS:
+            stands = stood(stands, str(row["revision_id"]), row["action"], row["detail"])
+    return stands
+
+
+def stood(
+    stands: tuple[list[str], list[str]], revision: str, action: str, detail: Mapping[str, Any]
+) -> tuple[list[str], list[str]]:
+    """Give what `standing` gives, after one revision more by the same author."""
+    done, undone = stands
+    if action == UNDO:
+        return [one for one in done if one != detail.get("undoes")], [*undone, revision]
+    if action == REDO:
+        return [*done, revision], [one for one in undone if one != detail.get("redoes")]
+    return [*done, revision], []
 
 
 def _turned(

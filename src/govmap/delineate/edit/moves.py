@@ -27,7 +27,7 @@ def move(draft: Draft, parts: Iterable[str], unit: str, *, force: bool = False) 
     """
     refuse_unknown(draft, [unit])
     after = draft.plan.move(parts, unit)
-    if draft.plan.difference(after).empty:
+    if draft.plan.lies_as(after):
         raise PlanError("edit_nothing_moves", unit_codes=draft.shown([unit]))
     forced = refuse(draft, after, force=force)
     return _edit(draft, after, MOVE, forced)

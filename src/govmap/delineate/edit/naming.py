@@ -119,12 +119,19 @@ def _one(places: list[dict[str, dict[str, list[str]]]], word: str) -> tuple[list
 
 def divided(before: Draft, after: "pd.Series[Any]", key: str) -> list[str]:
     """Name the places (compound_id, building_id) that lay in one unit and would lie in several; `after` by part id."""
-    moved = before.plan.parts.index[(before.plan.parts != after.reindex(before.plan.parts.index)).to_numpy()]
-    places = set(before.atoms.loc[before.atoms["part_id"].isin(moved), key].dropna())
-    atoms = before.atoms[before.atoms[key].isin(places)]
-    held = []
-    for unit_of in (before.plan.parts, after):
-        unit = unit_of.reindex(atoms["part_id"]).to_numpy(dtype=object)
-        held.append(pd.Series(unit, index=atoms[key].to_numpy()).groupby(level=0).nunique())
-    several = np.asarray((held[0] <= 1) & (held[1] > 1))
-    return [str(one) for one in held[0].index[several]]
+    was, now = (
+        unit_of.reindex(before.atoms["part_id"]).to_numpy(dtype=object) for unit_of in (before.plan.parts, after)
+    )
+    known = before.atoms[key].notna().to_numpy()
+    moved = (was != now) & known & ~(pd.isna(was) & pd.isna(now))
+    concerned = known & before.atoms[key].isin(set(before.atoms.loc[moved, key])).to_numpy()
+    place, places = pd.factorize(before.atoms.loc[concerned, key], sort=True)
+    held = [_units_of(place, unit[concerned], len(places)) for unit in (was, now)]
+    return [str(one) for one in places[(held[0] <= 1) & (held[1] > 1)]]
+
+
+def _units_of(place: "np.ndarray[Any, Any]", unit: "np.ndarray[Any, Any]", count: int) -> "np.ndarray[Any, Any]":
+    """Count the units in which each place lies."""
+    code, units = pd.factorize(unit)
+    pairs = np.unique((place * max(len(units), 1) + code)[code >= 0])
+    return np.bincount(pairs // max(len(units), 1), minlength=count)

@@ -4,6 +4,7 @@ A unit stays in no more pieces than it had, belongs to one community, does not c
 left behind without parts. The size band is no such rule: it is told and left to the planner.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -170,14 +171,13 @@ def _cut_off(plan: Plan, draft: Draft, units: Collection[str]) -> list[str]:
 def piece_counts(plan: Plan, graph: "Graph", units: Collection[str]) -> dict[str, int]:
     """Count the pieces in which the parts of some units hang together by joining borders."""
     chosen = plan.parts[plan.parts.isin(list(units))]
-    found = pd.DataFrame({"unit": chosen.to_numpy(), "piece": pieces(chosen, graph)}).drop_duplicates()
-    return {str(name): int(count) for name, count in found["unit"].value_counts().items()}
+    _, first = np.unique(pieces(chosen, graph), return_index=True)  # each piece lies in one unit
+    return dict(Counter(str(one) for one in chosen.to_numpy(dtype=object)[first]))
 
 
 def pieces(label: pd.Series, graph: "Graph") -> Ints:
     """Number the pieces of parts that have one label and hang together by joining borders; `label` by part id."""
-    place = pd.Series(np.arange(len(label)), index=label.index)
-    spot = place.reindex(graph.ids).fillna(-1).to_numpy(dtype=np.int64)
+    spot = label.index.get_indexer(pd.Index(graph.ids, dtype=object))
     i, j = spot[graph.i], spot[graph.j]
     code = pd.factorize(label, sort=True)[0]
     joined = (i >= 0) & (j >= 0) & np.asarray(graph.joins, dtype=bool)

@@ -24,7 +24,7 @@ def shift(draft: Draft, unit_of: Mapping[str, str], *, force: bool = False) -> E
     """
     refuse_unknown(draft, unit_of.values())
     after = _shifted(draft.plan, unit_of)
-    if draft.plan.difference(after).empty:
+    if draft.plan.lies_as(after):
         raise PlanError("edit_nothing_moves", unit_codes=draft.shown(set(unit_of.values())))
     forced = refuse(draft, after, force=force)
     facts = vanishing(draft, after)

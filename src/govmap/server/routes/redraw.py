@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, BackgroundTasks, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from govmap.messages import Voice
@@ -17,7 +17,13 @@ if TYPE_CHECKING:
     from govmap.project import Project
     from govmap.server.opened import Opened
 
-router = APIRouter(prefix="/api/redraw")
+
+def _tidied(opened: Open, tasks: BackgroundTasks) -> None:
+    """Bring what was written into the one file when the page has its answer."""
+    tasks.add_task(sitting.tidy, opened)
+
+
+router = APIRouter(prefix="/api/redraw", dependencies=[Depends(_tidied)])
 MOST_PARTS, MOST_UNITS = 1_000_000, 100_000
 Unit = Annotated[str, Field(min_length=1, max_length=200)]
 Units = Annotated[list[Unit], Field(max_length=MOST_UNITS)]

@@ -123,11 +123,11 @@ export function isLocked(draft: Ruled, unit: number): boolean {
 
 function foreign(draft: Ruled, moves: Moves): number[] {
   const { community } = draft.columns;
-  const wanted = new Set(Array.from(moves.to));
+  const wanted = flags(draft, moves.to);
   const homes = new Map<number, Set<number>>();
   for (let part = 0; part < draft.parts; part++) {
     const unit = draft.unit[part];
-    if (!wanted.has(unit)) continue;
+    if (unit < 0 || !wanted[unit]) continue;
     if (!homes.has(unit)) homes.set(unit, new Set());
     homes.get(unit)!.add(community[part]);
   }
@@ -139,7 +139,18 @@ function foreign(draft: Ruled, moves: Moves): number[] {
 
 function counted(draft: Ruled, units: Set<number>): Map<number, number> {
   const found = new Map<number, number>();
-  for (let part = 0; part < draft.parts; part++) if (units.has(draft.unit[part])) found.set(draft.unit[part], (found.get(draft.unit[part]) || 0) + 1);
+  const wanted = flags(draft, units);
+  for (let part = 0; part < draft.parts; part++) {
+    const unit = draft.unit[part];
+    if (unit >= 0 && wanted[unit]) found.set(unit, (found.get(unit) || 0) + 1);
+  }
+  return found;
+}
+
+/** Marks some units: a town has very many parts, and asking a set for each of them is slow. */
+function flags(draft: Ruled, units: Int32Array | Set<number>): Uint8Array {
+  const found = new Uint8Array(draft.units.length);
+  units.forEach((unit: number) => (found[unit] = 1));
   return found;
 }
 
@@ -163,8 +174,7 @@ function lifted(units: Set<number>, level: Level): Set<number> {
 /** Finds the pieces in which the parts of some units hang together, numbered by their first part. */
 function look(draft: Ruled, level: Level, units: Set<number>): Pieces {
   const { unit, near } = draft;
-  const wanted = new Uint8Array(draft.units.length);
-  units.forEach((one) => (wanted[one] = 1));
+  const wanted = flags(draft, units);
   const at = (part: number): number => (unit[part] < 0 ? -1 : level === null ? unit[part] : level[unit[part]]);
   const parts: number[] = [];
   const place = new Int32Array(draft.parts).fill(-1);

@@ -11,6 +11,7 @@ import { fine, isLocked, judge, keepLargest, Moves, movesOf, Verdict } from "./g
 import { Hand, Tool, TOOLS } from "./hand";
 import { Keys, rowsOfKeys } from "./keys";
 import { Sheet } from "./sheet";
+import { Soon } from "./soon";
 import { Strokes } from "./strokes";
 import { detail, UnitTable } from "./table";
 import { Verbs } from "./verbs";
@@ -40,6 +41,9 @@ export class Redraw implements Mode {
   private readonly barred = new Set<number>(); // locked units that it met
   private only: Set<number> | null = null; // units that are not greyed
   private opened = 0;
+  private staying = false;
+  private touched = new Set<number>(); // units that changed and are not shown yet
+  private readonly soon = new Soon(() => this.count());
   private hidden: { shown: boolean } | null = null;
   private readonly parts: Record<string, HTMLElement> = {};
 
@@ -64,7 +68,7 @@ export class Redraw implements Mode {
     this.opened++;
     this.drop();
     this.leave();
-    if (this.work && this.work.draft) void this.settle();
+    if (this.work && this.work.draft && !this.staying) void this.settle();
   }
 
   // laid out ---------------------------------------------------------------------------------------------------------
@@ -72,6 +76,7 @@ export class Redraw implements Mode {
     await this.work.load();
     const edges = await edgesOf(this.work.shapes);
     if (turn !== this.opened) return;
+    this.touched = new Set();
     const { live, work } = this;
     const { map, desk } = live.page;
     const known = (unit: number): boolean => unit < work.draft.units.length;
@@ -168,11 +173,16 @@ export class Redraw implements Mode {
     sheet.renew(fresh);
   }
 
+  /** What is painted already stays so where the stroke stands: only what does not is painted back. */
   end(): void {
     const parts = this.fresh;
-    this.drop();
+    const sheet = this.sheet!;
+    const shown = Array.from(sheet.pending.keys());
+    sheet.pending.clear();
+    this.fresh = [];
     if (!parts.length && this.barred.size) this.say({ locked: Array.from(this.barred), foreign: [], empty: [], broken: [], cut: [], nothing: false });
     this.finish(parts);
+    sheet.renew(shown);
   }
 
   drop(): void {
@@ -354,6 +364,14 @@ export class Redraw implements Mode {
 
   // heard --------------------------------------------------------------------------------------------------------------
   private heard(touched: Set<number>): void {
+    touched.forEach((unit) => this.touched.add(unit));
+    this.soon.book();
+  }
+
+  /** Shows what became of units: after the frame that shows the stroke, for a table takes longer than its ground. */
+  private count(): void {
+    const touched = this.touched;
+    this.touched = new Set();
     if (!this.sheet) return;
     this.table.renew(touched);
     this.floors.draw();
@@ -374,7 +392,10 @@ export class Redraw implements Mode {
 
   /** The desk has another state than the page: shows it. */
   private async again(): Promise<void> {
-    if (document.body.getAttribute("data-mode") === this.name) this.live.rail.go(this.name);
+    if (document.body.getAttribute("data-mode") !== this.name) return;
+    this.staying = true; // what follows from strokes is drawn when the hand leaves
+    this.live.rail.go(this.name);
+    this.staying = false;
   }
 
   private hide(): void {

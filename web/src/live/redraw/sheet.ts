@@ -1,4 +1,4 @@
-// The draft as it is drawn: one canvas over the map, of which a stroke paints only the ground it touched.
+// The draft as it is drawn: a canvas over the map, of which a stroke paints only what it changed, and one of the codes.
 import L from "leaflet";
 import { Box, boxOf, Shapes, UNIT_ZOOM, View } from "../../shapes";
 import type { Origin } from "../../shapes";
@@ -24,6 +24,7 @@ export interface Look {
 
 export class Sheet extends L.Layer {
   readonly canvas = document.createElement("canvas");
+  private readonly codes = document.createElement("canvas"); // so that ground can be painted without writing them anew
   private readonly over = document.createElement("canvas"); // of the lasso or line alone
   pending = new Map<number, number>(); // parts of a stroke that is being drawn, or of a proposal, with their unit
   trace: [number, number][] = []; // the lasso, line or rectangle that is being drawn, in pixels of the window
@@ -46,7 +47,7 @@ export class Sheet extends L.Layer {
     private readonly look: Look,
   ) {
     super();
-    this.canvas.className = this.over.className = "redraw-sheet leaflet-zoom-hide";
+    for (const one of this.layers) one.className = "redraw-sheet leaflet-zoom-hide";
     this.pen = this.canvas.getContext("2d")!;
     this.cellUnit = new Int32Array(shapes.rows);
     this.drawn = new Int32Array(shapes.rows);
@@ -58,7 +59,7 @@ export class Sheet extends L.Layer {
     const pane = map.getPane("redraw") || map.createPane("redraw");
     pane.style.zIndex = "340"; // over the ground, under its signs
     pane.style.pointerEvents = "none";
-    pane.append(this.canvas, this.over);
+    for (const one of this.layers) pane.append(one);
     map.on("moveend zoomend resize viewreset", this.place, this);
     this.place();
     return this;
@@ -66,21 +67,21 @@ export class Sheet extends L.Layer {
 
   override onRemove(map: L.Map): this {
     map.off("moveend zoomend resize viewreset", this.place, this);
-    this.canvas.remove();
-    this.over.remove();
+    for (const one of this.layers) one.remove();
     window.clearTimeout(this.later);
     this.chart = null;
     return this;
   }
 
-  /** Draws the ground of some parts anew, where it is seen. */
+  /** Draws the ground of some parts anew, where it is seen and another unit's than was drawn. */
   renew(parts: Iterable<number>): void {
     const box: Box = [Infinity, Infinity, -Infinity, -Infinity];
     for (const part of parts) {
       const cell = this.draft.columns.cell[part];
       if (cell < 0) continue;
+      const drawn = this.cellUnit[cell];
       this.settle(cell);
-      const own = this.shapes.box(cell);
+      const own = this.cellUnit[cell] === drawn ? null : this.shapes.box(cell);
       if (own) grow(box, own);
     }
     if (box[0] <= box[2]) this.paint(box);
@@ -114,12 +115,16 @@ export class Sheet extends L.Layer {
     return this.origin.at(place.lng, place.lat);
   }
 
+  private get layers(): HTMLCanvasElement[] {
+    return [this.canvas, this.codes, this.over];
+  }
+
   private place(): void {
     const map = this.chart!;
     const size = map.getSize();
     this.corner = L.point(Math.round(-size.x * PAD), Math.round(-size.y * PAD));
     const [wide, high] = [Math.round(size.x * (1 + 2 * PAD)), Math.round(size.y * (1 + 2 * PAD))];
-    for (const canvas of [this.canvas, this.over]) {
+    for (const canvas of this.layers) {
       canvas.width = wide * this.ratio;
       canvas.height = high * this.ratio;
       canvas.style.width = wide + "px";
@@ -173,10 +178,21 @@ export class Sheet extends L.Layer {
     this.shapes.within([seen[0] - margin, seen[1] - margin, seen[2] + margin, seen[3] + margin], (cell) => cells.push(cell));
     this.fills(view, cells);
     this.lines(view, cells);
-    if (!box && view.zoom >= NEAR_ZOOM - 2) this.letters(view, cells);
     pen.restore();
     window.clearTimeout(this.later);
-    if (box) this.later = window.setTimeout(() => this.chart && this.paint(null), REST_MS);
+    if (box) this.later = window.setTimeout(() => this.chart && this.write(), REST_MS);
+    else this.write();
+  }
+
+  /** Writes the codes of the units anew. */
+  private write(): void {
+    const view = this.view();
+    const pen = this.codes.getContext("2d")!;
+    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    pen.clearRect(0, 0, view.width, view.height);
+    const cells: number[] = [];
+    if (view.zoom >= NEAR_ZOOM - 2) this.shapes.within(boxOf(view), (cell) => cells.push(cell));
+    this.letters(pen, view, cells);
   }
 
   private fills(view: View, cells: number[]): void {
@@ -232,8 +248,8 @@ export class Sheet extends L.Layer {
     stroke(pen, paths.target, PENDING, view.zoom >= NEAR_ZOOM ? 3 : 2.2);
   }
 
-  private letters(view: View, cells: number[]): void {
-    const { pen, shapes } = this;
+  private letters(pen: CanvasRenderingContext2D, view: View, cells: number[]): void {
+    const { shapes } = this;
     const middle = new Map<number, [number, number, number, number, number]>();
     for (const cell of cells) {
       const unit = this.cellUnit[cell];

@@ -102,13 +102,13 @@ export class Work {
     this.revision = answer.revision;
     this.turns = [answer.undo, answer.redo];
     for (const unit of Object.keys(answer.ages)) this.ages[unit] = answer.ages[unit];
+    if (answer.gone.length || (answer.rows as UnitRow[]).some((row) => this.code(row.id) !== row.code)) this.ordered = null;
     this.draft.take(answer.rows as UnitRow[], answer.gone);
     const to = (answer.to as string[]).map((unit) => this.draft.place.get(unit)!);
     const touched = this.waiting ? new Set<number>() : this.draft.apply(answer.parts, to);
     for (const row of answer.rows as UnitRow[]) touched.add(this.draft.place.get(row.id)!);
     while (this.colours.length < this.draft.units.length) this.colours.push(this.freeColour(this.colours.length));
     touched.forEach((unit) => this.loose.add(unit));
-    this.ordered = null;
     this.heard(touched);
     const wrong = this.waiting ? [] : (answer.rows as UnitRow[]).filter((row) => !this.draft.agrees(row));
     if (wrong.length) {
@@ -135,6 +135,12 @@ export class Work {
   colour(unit: number): string {
     const { palette } = this.live.page.desk.facts;
     return unit < 0 ? "#999" : palette[this.colours[unit] % palette.length];
+  }
+
+  /** The code of a unit; undefined where it is none that is drawn. */
+  private code(id: string): string | null | undefined {
+    const at = this.draft.place.get(id);
+    return at === undefined || this.draft.units[at].gone ? undefined : this.draft.units[at].code;
   }
 
   /** Units in the order of their codes. */
