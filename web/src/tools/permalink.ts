@@ -10,6 +10,7 @@ import { fromHash, toHash } from "../views/hash";
 const MICRO = 1e6;
 const SAME_PLACE = 4; // micro-degrees, half a metre
 const LAYERS = ["units", "buildings", "compounds", "incidents", "base", "resources"];
+const SETTLED_MS = 250; // after which a map of another size stays as it is
 
 interface Steps {
   go(choice: Choice): void;
@@ -20,6 +21,7 @@ export class Permalink {
   private home = ""; // the place of the map when it shows everything
   private before = ""; // and its place at the last look
   private size = ""; // of the map, at the last look
+  private settling = 0; // the timer that runs while it changes
   private restoring = true; // the address is left alone until it was read
 
   constructor(
@@ -58,9 +60,11 @@ export class Permalink {
     if (String(this.map.getSize()) === this.size) this.tellPlace();
   }
 
+  /** Shows everything again once the size stays: each new view is drawn from nothing, and stands empty until then. */
   private resized(): void {
     this.size = String(this.map.getSize());
-    if (this.home === this.before) this.steps.whole();
+    window.clearTimeout(this.settling);
+    if (this.home === this.before) this.settling = window.setTimeout(() => this.home === this.before && this.steps.whole(), SETTLED_MS);
     else this.tell(() => this.tellPlace());
   }
 
