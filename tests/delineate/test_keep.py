@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from govmap.contiguity import Graph
-from govmap.delineate import Criteria, delineate, keep
+from govmap.delineate import Criteria, delineate, keep, quarter
 from govmap.delineate.problem import measured, numbered, of_parts, pieces
 
 BAND = (300, 500)
@@ -209,6 +209,30 @@ def test_the_first_and_the_second_run_give_the_same():
     unit = columns(8, 3, 3, 3, 3)
     first = settled(problem, unit, (100, 160))
     assert (first == settled(problem, unit, (100, 160))).all()
+
+
+def one_unit_too_full(each):
+    """Two units of 28 buildings, the western one 20 above the band; its buildings hold `each` households."""
+    problem, _ = town(14, 4, np.repeat([each, 10], 28).reshape(14, 4))
+    unit = columns(4, 7, 7)
+    most = 28 * each - 20
+    return problem, unit, (200, most)
+
+
+@pytest.mark.parametrize(("each", "again"), [(60, True), (20, False)])
+def test_only_an_exchange_that_moves_far_more_than_is_missing_is_looked_for_again(monkeypatch, each, again):
+    problem, unit, band = one_unit_too_full(each)
+    looked = list[int]()
+    monkeypatch.setattr(quarter, "_looked_for_again", lambda *given: looked.append(given[1]) or [])
+    told = keep.account(problem, unit, settled(problem, unit, band, fixed=True), band)
+    assert (bool(looked), told.moved) == (again, each)
+
+
+def test_what_the_first_search_does_not_find_is_found_by_looking_again(monkeypatch):
+    problem, unit, band = one_unit_too_full(60)
+    monkeypatch.setattr(quarter, "_exchanged", lambda *_, **__: [])
+    told = keep.account(problem, unit, settled(problem, unit, band, fixed=True), band)
+    assert (told.left, told.moved, told.changed) == ((), 60, (0, 1))
 
 
 def least_by_trying_all(problem, unit, band, near):

@@ -18,6 +18,7 @@ from govmap.delineate.mending import mended_labels
 from govmap.delineate.problem import Flags, Ints, Problem, cut_out, measured, of_parts
 from govmap.delineate.standing import Standing, standings
 from govmap.delineate.tasks import Progress
+from govmap.delineate.trimming import trimmed_labels
 from govmap.messages import Note, note
 from govmap.plan import Plan, named
 
@@ -153,7 +154,7 @@ def review(
 
 
 def _mended(levels: Sequence[Level], found: list[Ints]) -> list[Ints]:
-    """Take the single steps left between units of the lowest level: to the band, then to what else is asked."""
+    """Take the single steps left between units of the lowest level: to the band, to what else is asked, of verges."""
     last = levels[-1]
     problem, label = apart(last.problem, found[-2]) if len(found) > 1 else last.problem, found[-1]
     if last.criteria.hard and not last.standing.kept:
@@ -162,6 +163,8 @@ def _mended(levels: Sequence[Level], found: list[Ints]) -> list[Ints]:
         band, standing = last.criteria.reach(last.total), last.standing
         held = standing.held | standing.beside if standing.kept else label < len(standing.names)
         label = met_labels(last.atoms, problem, label, last.criteria, band, held)
+    if not last.standing.kept:
+        label = trimmed_labels(last.atoms, problem, label, len(last.standing.names))
     return [*found[:-1], label]
 
 
