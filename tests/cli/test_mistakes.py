@@ -99,14 +99,14 @@ def test_the_program_ends_with_the_number_of_how_it_went(
     assert end.value.code == ended
 
 
-@pytest.mark.parametrize("raised", [KeyboardInterrupt, BrokenPipeError(32, "gone")])
+@pytest.mark.parametrize("raised", [KeyboardInterrupt(), BrokenPipeError(32, "gone")])
 def test_a_reader_who_leaves_gets_no_traceback(raised: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def leave(*_: object, **__: object) -> None:
         raise raised
 
     monkeypatch.setattr(pages, "page", leave)
     done = CliRunner().invoke(app, ["check", "--help"])
-    assert done.exit_code == (130 if raised is KeyboardInterrupt else 1)
+    assert done.exit_code == (130 if isinstance(raised, KeyboardInterrupt) else 1)
     assert "Traceback" not in done.output
 
 
