@@ -6,10 +6,11 @@ from typing import Annotated
 import typer
 
 from govmap.cli.face import HELP, Json, Lang, ProjectPath, argument, face, option
+from govmap.cli.program import Program
 
-agree_app = typer.Typer(help=HELP.say("cli_agree"), no_args_is_help=True, rich_markup_mode=None)
+agree_app = Program(help=HELP.say("cli_agree"))
 
-SomePlan = Annotated[str | None, argument("plan", metavar="[PLAN]")]
+SomePlan = Annotated[str | None, argument("some_plan", metavar="[PLAN]")]
 PlanOption = Annotated[str | None, option("plan", "--plan")]
 By = Annotated[str | None, option("agree_by", "--by", metavar="NAME")]
 Reason = Annotated[str | None, option("agree_reason", "--reason")]

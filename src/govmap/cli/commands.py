@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import typer
-
 from govmap.cli import (
     agree,
     assess,
@@ -21,15 +19,9 @@ from govmap.cli import (
 )
 from govmap.cli.edits import edit_app
 from govmap.cli.face import HELP, Json, Lang, Output, ProjectPath, argument, face, option
+from govmap.cli.program import Program
 
-app = typer.Typer(
-    name="govmap",
-    help=HELP.say("cli_about"),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
+app = Program(name="govmap", help=HELP.say("cli_about"))
 app.add_typer(edit_app, name="edit")
 
 

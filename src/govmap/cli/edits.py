@@ -3,11 +3,10 @@
 from collections.abc import Callable
 from typing import Annotated
 
-import typer
-
 from govmap.cli.face import HELP, Json, Lang, ProjectPath, argument, face, option
+from govmap.cli.program import Program
 
-edit_app = typer.Typer(help=HELP.say("cli_edit"), no_args_is_help=True, rich_markup_mode=None)
+edit_app = Program(help=HELP.say("cli_edit"))
 
 Unit = Annotated[str, argument("unit", metavar="UNIT")]
 Units = Annotated[list[str], argument("edit_units", metavar="UNIT ...")]

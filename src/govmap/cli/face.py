@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from govmap import config
+from govmap.cli.mistakes import UsageError
 from govmap.errors import GovmapError
 from govmap.messages import LANGUAGES, Voice
 
@@ -43,8 +44,15 @@ def argument(key: str, **more: Any) -> Any:
     return typer.Argument(help=HELP.say(f"cli_argument_{key}"), **more)
 
 
+def known_language(ctx: typer.Context, value: str | None) -> str | None:
+    """Give the language that was asked for, if it is one of ours."""
+    if value is not None and value not in LANGUAGES:
+        raise UsageError(ctx, "usage_language", value=value, known=list(LANGUAGES))
+    return value
+
+
 ProjectPath = Annotated[Path, argument("project", metavar="PROJECT")]
-Lang = Annotated[str | None, option("lang", "--lang", metavar="|".join(LANGUAGES))]
+Lang = Annotated[str | None, option("lang", "--lang", metavar="|".join(LANGUAGES), callback=known_language)]
 Json = Annotated[bool, option("json", "--json")]
 Output = Annotated[Path, option("output", "-o", "--output")]
 
@@ -135,8 +143,6 @@ def _plain(value: Any) -> Any:
 @contextlib.contextmanager
 def face(command: str, lang: str | None, as_json: bool, path: Path | None = None) -> Iterator[Face]:
     """Run one command: a user's mistake ends with exit code 1 and one sentence; our own faults rise."""
-    if lang is not None and lang not in LANGUAGES:
-        raise typer.BadParameter(HELP.say("cli_bad_language", known=list(LANGUAGES)), param_hint="--lang")
     machine = config.from_machine(lang)
     shown = Face(command, Voice(machine.language), as_json, machine, str(path) if path else None)
     try:

@@ -6,8 +6,9 @@ from typing import Annotated
 import typer
 
 from govmap.cli.face import HELP, Json, Lang, ProjectPath, argument, face, option
+from govmap.cli.program import Program
 
-incident_app = typer.Typer(help=HELP.say("cli_incident"), no_args_is_help=True, rich_markup_mode=None)
+incident_app = Program(help=HELP.say("cli_incident"))
 
 Name = Annotated[str, argument("incident", metavar="NUMBER")]
 GivenFile = Annotated[Path | None, argument("incident_file", metavar="[FILE]")]

@@ -7,7 +7,7 @@ import typer
 
 from govmap.cli.face import HELP, Json, Lang, ProjectPath, argument, face, option
 
-SomePlan = Annotated[str | None, argument("plan", metavar="[PLAN]")]
+SomePlan = Annotated[str | None, argument("some_plan", metavar="[PLAN]")]
 OnePlan = Annotated[str, argument("plan", metavar="PLAN")]
 
 

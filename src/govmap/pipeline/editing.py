@@ -16,7 +16,7 @@ from govmap.delineate import edit
 from govmap.delineate.edit import Draft, Edit
 from govmap.delineate.problem import Ints
 from govmap.errors import InputError, PlanError, StaleError
-from govmap.messages import Note, Voice
+from govmap.messages import Note, Voice, note
 from govmap.pipeline import edited
 from govmap.pipeline.report import Report
 from govmap.pipeline.units import atoms, graph_of
@@ -343,7 +343,7 @@ def _laid_out(change: Change, plan_id: str, tables: Mapping[str, pd.DataFrame], 
     facts = facts_of(tables["project"])
     row = session.read("plans", where={"plan_id": plan_id}).iloc[0]
     if row["status"] in SETTLED or str(plan.edition) != change.get("edition"):
-        raise PlanError("edit_settled", plan=plan_id, status=str(row["status"]))
+        raise PlanError("edit_settled", plan=plan_id, status=note(f"agree_state_{row['status']}"))
     counts = session.read("parts", columns=COUNTED)
     same = all(change.get(fact) == facts.get(fact) for fact in ("edition", "cells_fingerprint"))
     if not same or not counts.equals(pd.DataFrame(tables["parts"][COUNTED])):

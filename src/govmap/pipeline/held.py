@@ -10,6 +10,7 @@ import pandas as pd
 from govmap.delineate import edit
 from govmap.delineate.edit import Draft
 from govmap.errors import PlanError, StaleError
+from govmap.messages import note
 from govmap.pipeline import edited
 from govmap.pipeline.catching_up import BEHIND
 from govmap.pipeline.editing import GROUND, SETTLED, Desk
@@ -69,7 +70,7 @@ def laid_out(
         rows = session.read("revision_parts", where={"revision_id": edit.edits_of(revisions)})
         foreign = frozenset(session.foreign_changes())
     if row["status"] in SETTLED or str(plan.edition) != facts.get("edition"):
-        raise PlanError("edit_settled", plan=plan_id, status=str(row["status"]))
+        raise PlanError("edit_settled", plan=plan_id, status=note(f"agree_state_{row['status']}"))
     graph = graph or graph_of(ground)
     every = atoms(ground)
     here = every[every["part_id"].isin(plan.parts.index)].reset_index(drop=True)

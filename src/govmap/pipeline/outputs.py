@@ -350,7 +350,13 @@ def title_of(released: Released, project: Project) -> str:
 
 def _plan_line(row: Mapping[Any, Any], active: str | None) -> Any:
     key = "info_plan_active" if row["plan_id"] == active else "info_plan"
-    return note(key, plan=row["plan_id"], name=row["name"], status=row["status"], edition=int(row["edition"]))
+    return note(
+        key,
+        plan=row["plan_id"],
+        name=row["name"],
+        status=note(f"agree_state_{row['status']}"),
+        edition=int(row["edition"]),
+    )
 
 
 def _plain(plans: pd.DataFrame) -> list[dict[Any, Any]]:

@@ -130,7 +130,7 @@ export class People implements Mode {
       this.proposals(),
       this.finder(Math.max(workers.length, units.length)),
       el("h2", {}, live.say("people_people", { count: workers.length })),
-      workers.length ? el("p", { class: "hint" }, live.say(this.held ? "people_put_down" : "people_pick_up")) : el("p", { class: "soft" }, live.say("people_nobody", { count: others })),
+      workers.length ? el("p", { class: "hint" }, live.say(this.held ? "people_put_down" : "people_pick_up")) : el("p", { class: "soft" }, live.say(others ? "people_nobody" : "people_none", { count: others })),
       this.list("workers", workers.filter((one) => this.fits(one.name)), (one) => this.worker(one)),
       el("h2", {}, live.say("people_units", { count: this.shown.units.length, vacant: this.shown.vacant.length })),
       this.bulk(workers),
