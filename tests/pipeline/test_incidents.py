@@ -254,7 +254,7 @@ def test_sentences_help_to_find_repeats_and_are_not_stored(place: Path) -> None:
         row("t3", at, reported="2026-03-02 12:00", description="The plum coloured door bangs!"),
     ]
     report = taken(place, rows)
-    assert "1 incidents may repeat" in told(report)
+    assert "1 incident may repeat" in told(report)
     assert "not stored" in told(report)
     assert "may repeat" in told(attached(place))
     with open_project(place) as project:

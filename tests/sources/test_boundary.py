@@ -135,7 +135,7 @@ def broken(cut: float, *, at: float = 200) -> World:
 def test_a_gap_of_up_to_thirty_metres_is_closed_and_said(tmp_path: Path) -> None:
     found = boundary.resolve(read(broken(25), tmp_path), "断社区")
     assert area(found) == pytest.approx(90_000, rel=5e-3)
-    assert re.search(r"1 gaps, the widest 25\.\d m", told(found, "fetch_ring_gaps")[0])
+    assert re.search(r"1 gap, the widest 25\.\d m", told(found, "fetch_ring_gaps")[0])
 
 
 def test_a_wider_gap_is_refused_with_its_width(tmp_path: Path) -> None:
