@@ -84,6 +84,11 @@ def test_the_board_counts_stages_and_finds_by_word(home: Path, tmp_path: Path) -
         assert [one["name"] for one in closed] == ["T1"]
 
 
+def test_where_nothing_was_reported_nothing_is_found_by_a_word(home: Path) -> None:
+    with open_project(home) as project:
+        assert casework.board(project, Wanted(word="井盖"), voice=Voice("zh")).figures["rows"] == []
+
+
 def test_forgetting_incidents_takes_those_of_the_desk_too(home: Path) -> None:
     with open_project(home) as project:
         casework.add(project, inside(6), Found(category="路灯"))

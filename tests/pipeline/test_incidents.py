@@ -102,7 +102,7 @@ def test_deadlines_come_from_the_table_where_the_list_gives_none(place: Path) ->
 
 def test_dates_that_contradict_are_kept_and_told(place: Path) -> None:
     report = taken(place, [row("t1", spot(place), status="closed", closed="2026-03-01 09:30")])
-    assert "closed before they were reported" in told(report)
+    assert "closed before it was reported" in told(report)
     assert "早于上报时间" in told(report, ZH)
     assert stored(place)["closed_at"].notna().all()
 

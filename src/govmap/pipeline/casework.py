@@ -127,7 +127,7 @@ def add(project: Project, at: Degrees, found: Found) -> Report:
 # shown ---------------------------------------------------------------------------------------------------------------
 def _with_word(rows: pd.DataFrame, word: str | None) -> pd.DataFrame:
     sought = (word or "").strip().casefold()
-    if not sought:
+    if not sought or rows.empty:
         return rows
     said = rows[list(NAMED_BY)].fillna("").agg("\n".join, axis=1).str.casefold()
     return rows[said.str.contains(sought, regex=False)]
