@@ -10,7 +10,7 @@ from govmap.pipeline.eight import KEYS, eight
 from govmap.pipeline.incidents import rules_of
 from govmap.pipeline.outputs import released_for
 from govmap.pipeline.reporting import tile
-from govmap.project import open_project
+from govmap.project import now, open_project
 
 
 @pytest.fixture
@@ -115,3 +115,17 @@ def test_the_public_gets_no_count_under_k(project):
     assert (few.value, few.told) == (None, found(project, "public")["overdue"].told), "a few and nobody look alike"
     months(project, 30, 22, 4)
     assert found(project, "public")["change"].value is None
+
+
+def test_the_public_is_told_of_no_overdue_report_that_is_sensitive_or_younger_than_a_week(project):
+    first = project.read("incidents").iloc[:1].assign(
+        due_at=pd.Timestamp("2025-01-01", tz="UTC"), closed_at=pd.NaT, duplicate_of=None, sensitive=False,
+        stage=rules_of(project.fact).lifecycle.first, reported_at=pd.Timestamp("2024-12-01", tz="UTC"),
+    )  # fmt: skip
+    late = pd.concat([first] * 32, ignore_index=True)
+    late["incident_id"] = [f"late{at}" for at in range(len(late))]
+    late.loc[12:21, "sensitive"] = True
+    late.loc[22:, "reported_at"] = pd.Timestamp(now())
+    write(project, "incidents", late)
+    assert found(project)["overdue"].value == 32
+    assert found(project, "public")["overdue"].value == 10

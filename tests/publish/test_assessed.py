@@ -135,6 +135,19 @@ def test_rates_of_some_days_count_the_reports_of_these_days_and_are_written_down
     assert written["area"].tolist() == ["U0", "U0 U1", "U1"]
 
 
+@pytest.mark.parametrize(("zone", "counted"), [("Asia/Shanghai", (0.1, 0.1)), ("UTC", (0.1, 0.0))])
+def test_days_of_a_rate_begin_and_end_by_the_clock_of_the_office(zone, counted):
+    """Six in the morning of the first of January in Shanghai is the evening before in UTC."""
+    early = [reports([20], at=f"2026-01-{day}T06:00+08:00") for day in ("01", "02")]
+    tables = world([100, 100], [400, 400]) | {"incidents": pd.concat(early, ignore_index=True)}
+    told = []
+    for day in ("2026-01-01", "2026-01-02"):
+        days = {"rates": rates(["U0"], since=day, until=day)}
+        made = release(tables | days, audience="public", plan_id="p1", edition=1, at=AT, zone=zone)
+        told.append(float(made.tables["rates"]["rate"].iloc[0] or 0))
+    assert tuple(told) == counted
+
+
 def test_where_no_report_can_be_counted_anew_no_rate_is_told():
     assert told_rates(world([100, 100]) | {"rates": rates(["U0", "U1"])})["rate"].isna().all()
 

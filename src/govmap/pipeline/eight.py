@@ -16,13 +16,13 @@ from govmap.messages import Note, note
 from govmap.pipeline import duties
 from govmap.pipeline.incidents import rules_of
 from govmap.project import Project, now, plan_of
-from govmap.publish import Released
+from govmap.publish import Released, reports_for_all
+from govmap.publish.rounding import BASE
 from govmap.render.band import out_of_band
 from govmap.render.place import column
 from govmap.render.scene import lowest, short
 
 State: TypeAlias = Literal["red", "ok", "unknown"]
-FIVES = 5  # to which counts of the public are rounded
 KEYS = ("units", "households", "out_of_band", "workers", "vacant", "overdue", "worst_gap", "change")
 
 
@@ -125,7 +125,8 @@ def _vacant(held: pd.DataFrame, vacant: tuple[str, ...], units: pd.DataFrame) ->
 def _overdue(project: Project, incidents: pd.DataFrame, released: Released) -> Number:
     if incidents.empty:
         return Number("overdue", None, "unknown", note("eight_overdue_unknown"), "incidents")
-    counted = incidents[incidents["duplicate_of"].isna()]
+    counted = incidents if released.internal else reports_for_all(incidents, released.at)
+    counted = counted[counted["duplicate_of"].isna()]
     terminal = rules_of(project.fact).lifecycle.terminal
     count = int(govern.overdue(counted, pd.Timestamp(now()), terminal=terminal).sum())
     known = counted["stage"].notna()
@@ -141,7 +142,7 @@ def _overdue(project: Project, incidents: pd.DataFrame, released: Released) -> N
 
 
 def _to_fives(count: int) -> int:
-    return (count + FIVES // 2) // FIVES * FIVES
+    return (count + BASE // 2) // BASE * BASE
 
 
 def _worst_gap(released: Released) -> Number:

@@ -325,6 +325,7 @@ def released_for(
         k=int(rules["k"]),
         previous=tables.get("publications"),
         at=now(),
+        zone=str(project.profile.facts["time"]["zone"]),
         georeferenced=bool(rules.get("georeferenced", True)),
     )
 

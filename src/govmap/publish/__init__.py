@@ -4,6 +4,6 @@
 would give it away, `gate` puts them together.
 """
 
-from govmap.publish.gate import Audience, Released, release
+from govmap.publish.gate import Audience, Released, release, reports_for_all
 
-__all__ = ["Audience", "Released", "release"]
+__all__ = ["Audience", "Released", "release", "reports_for_all"]

@@ -32,6 +32,7 @@ def assessed(
     k: int,
     *,
     found: Homes,
+    zone: str,
     fewest: int | None = None,
 ) -> dict[str, pd.DataFrame]:
     """
@@ -45,6 +46,8 @@ def assessed(
         Units and tallies as the public sees them; None for those inside the office.
     found
         The parts of every unit.
+    zone
+        Of the office's clock, by which the days of rates are counted.
     fewest
         Fewest reports that may be known of, where that is not k.
     """
@@ -57,7 +60,8 @@ def assessed(
     if "gaps" in tables:
         made["gaps"] = _gaps(_told_alike(tables["gaps"], tables, found), closed.units, k)
     if "rates" in made:
-        made["rates"] = _rates(made["rates"], told, tables["units"], closed, fewest or k)
+        rates = reported(_of_all_kinds(made["rates"], tables["units"]), told, tables["units"], zone)
+        made["rates"] = _rates(rates, closed, fewest or k)
     if "months" in made:
         made["months"] = _months(made["months"], k)
     return made | ({"norms": tables["norms"]} if "norms" in tables else {})
@@ -145,13 +149,15 @@ def _to(values: "pd.Series[Any]", step: int) -> "pd.Series[Any]":
     return (values / step + 0.5).astype("int64") * step
 
 
-def _rates(
-    rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame, closed: Closed, fewest: int
-) -> pd.DataFrame:
-    """Keep the rates of all kinds together, with the reports that the public may be told of; of a few with none."""
+def _of_all_kinds(rates: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
+    """Keep the rates of all kinds together, of these units and their communities."""
     ours = set(units["unit_id"]) | set(column(units, "community_id").dropna())
     every = (column(rates, "category").fillna(ALL) == ALL) & rates["unit_id"].isin(ours)
-    found = reported(rates[every].reset_index(drop=True), told, units)
+    return rates[every].reset_index(drop=True)
+
+
+def _rates(found: pd.DataFrame, closed: Closed, fewest: int) -> pd.DataFrame:
+    """Count nothing where the reports are a few, or withheld."""
     few = (found["count"] > 0) & (found["count"] < fewest)
     return found.assign(count=found["count"].where(~few & ~found["unit_id"].isin(_untold(closed))))
 
@@ -196,7 +202,6 @@ def settled(made: Mapping[str, pd.DataFrame], k: int) -> dict[str, pd.DataFrame]
 def _withheld_whole(gaps: pd.DataFrame, made: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """Withhold of a row all that tells of people, or whether there are any, and say not why."""
     gone = column(gaps, "withheld").notna()
-    gone |= column(gaps, "people_short").isna() & column(gaps, "share_short").notna()
     gone |= column(gaps, "people").notna() & _count_gone(gaps, made)
     blank = {name: gaps[name].astype(object).where(~gone, None) for name in TOLD_OF_PEOPLE if name in gaps}
     why = pd.Series("withheld", index=gaps.index, dtype=object)

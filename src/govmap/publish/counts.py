@@ -130,11 +130,12 @@ def _on_every_level(rows: pd.DataFrame, units: pd.DataFrame) -> pd.DataFrame:
     return every.groupby(["unit_id", "theme", "category"], sort=True)["count"].sum().reset_index()
 
 
-def reported(rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame) -> pd.DataFrame:
+def reported(rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame, zone: str) -> pd.DataFrame:
     """
     Count for each rate the reports that may be told of its unit or community in its days; none where there is no list.
 
-    Rates come with counts of their own, made of all reports; those of the public leave out the youngest.
+    Rates come with counts of their own, made of all reports; those of the public leave out the youngest. Days begin at
+    midnight of `zone`, by the clock of the office, as they do where the rates are made.
     """
     if told is None or rates.empty:
         return rates.assign(count=pd.Series(np.nan, index=rates.index, dtype=float))
@@ -142,7 +143,7 @@ def reported(rates: pd.DataFrame, told: pd.DataFrame | None, units: pd.DataFrame
     once = told[told["unit_id"].notna() & column(told, "duplicate_of").isna()]
     found = pd.Series(0.0, index=rates.index)
     for (since, until), rows in rates.groupby([_text(rates, "since"), _text(rates, "until")], sort=True):
-        mine = _within(once, str(since), str(until)).assign(theme="", category="", count=1)
+        mine = _within(once, str(since), str(until), zone).assign(theme="", category="", count=1)
         mine = pd.DataFrame(mine)[["unit_id", "theme", "category", "count"]]
         sums = dict(mine["unit_id"].map(where).value_counts()) if len(mine) else {}
         if len(mine):
@@ -158,14 +159,15 @@ def _text(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
     return told.astype(str).str[:10].where(told.notna(), "")
 
 
-def _within(reports: pd.DataFrame, since: str, until: str) -> pd.DataFrame:
+def _within(reports: pd.DataFrame, since: str, until: str, zone: str) -> pd.DataFrame:
     """Keep reports of these days, both included; all where none is named."""
     at = pd.to_datetime(column(reports, "reported_at"), utc=True, errors="coerce")
+    day = at.dt.tz_convert(zone).dt.tz_localize(None)
     kept = pd.Series(True, index=reports.index)
     if since:
-        kept &= at >= pd.Timestamp(since, tz="UTC")
+        kept &= day >= pd.Timestamp(since)
     if until:
-        kept &= at < pd.Timestamp(until, tz="UTC") + pd.Timedelta(days=1)
+        kept &= day < pd.Timestamp(until) + pd.Timedelta(days=1)
     return reports[kept]
 
 

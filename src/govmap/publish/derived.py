@@ -84,7 +84,7 @@ def totals_of(totals: pd.DataFrame, category: str) -> dict[Any, Any]:
     return dict(zip(rows["community_id"], rows["count"], strict=True))
 
 
-def about(share: "pd.Series[Any]", of: "pd.Series[Any] | Numbers", k: int, *, most: int = TENTHS) -> "pd.Series[Any]":
+def about(share: "pd.Series[Any]", of: "pd.Series[Any]", k: int, *, most: int = TENTHS) -> "pd.Series[Any]":
     """
     Tell which share is estimated in steps, upwards so that a little is not nothing.
 
@@ -94,12 +94,12 @@ def about(share: "pd.Series[Any]", of: "pd.Series[Any] | Numbers", k: int, *, mo
     Parameters
     ----------
     of
-        The published number of which it is a share; unknown is taken for none.
+        The published number of which each is a share, row by row; unknown is taken for none.
     most
         The finest steps, where there are enough people.
     """
     told = pd.to_numeric(share, errors="coerce").to_numpy(dtype=float)
-    least = np.nan_to_num(known(pd.Series(of, index=share.index))) - ROOM
+    least = np.nan_to_num(known(of)) - ROOM
     at = np.searchsorted(FINENESS, np.clip(least / k, 1, most), side="right") - 1
     steps = FINENESS[at]
     return pd.Series(blank(np.round(np.ceil(told * steps - EVEN) / steps, 2) + 0.0), index=share.index)

@@ -75,6 +75,7 @@ def release(
     k: int = 10,
     previous: pd.DataFrame | None = None,
     at: datetime,
+    zone: str = "UTC",
     georeferenced: bool = True,
 ) -> Released:
     """
@@ -94,6 +95,8 @@ def release(
         The table `publications`: all that was published before, against which this one is held.
     at
         Moment of publication, with its zone.
+    zone
+        Of the office's clock, by which days are counted.
     georeferenced
         Whether the public form may say where on earth it lies; if not, shapes are measured from a corner of their own,
         have no coordinate system, and keys are numbers that lead to no other map.
@@ -113,7 +116,7 @@ def release(
     ours = allowed.of_plan(tables, plan_id)
     ours, hidden = open_places(ours) if public else (ours, Hidden(frozenset(), {}))
     found = counts.homes(ours)
-    made, suppressed, secret = _counted(ours, found, k=k, at=at if public else None)
+    made, suppressed, secret = _counted(ours, found, k=k, zone=zone, at=at if public else None)
     made["tallies"] = made["tallies"].assign(plan_id=plan_id)
     rows, past = _nothing_published(), 0
     if public:
@@ -137,8 +140,15 @@ def release(
     return Released(passed, audience, plan_id, edition, k, at, suppressed, rows, report, share, told, placed, numbers)
 
 
+def reports_for_all(incidents: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Give the incidents of which everybody may be told at this moment: none of a sensitive kind, none too young."""
+    told, _ = counts.told_incidents(incidents, counts.Homes({}, {}, {}, {}))
+    old = hexagons.old_enough(told, at, days=hexagons.Rule.known().days)
+    return incidents.iloc[:0] if old is None else old
+
+
 def _counted(
-    tables: Tables, found: counts.Homes, *, k: int, at: datetime | None
+    tables: Tables, found: counts.Homes, *, k: int, zone: str, at: datetime | None
 ) -> tuple[dict[str, pd.DataFrame], Withheld, int]:
     """
     Bring buildings, resources, incidents and units into the form the audience may see; count the sensitive.
@@ -164,11 +174,11 @@ def _counted(
     hidden = 0 if secret is None else len(secret)
     if not public:
         made |= {"units": units, "tallies": tallies, "totals": counts.without_few(totals, k)}
-        return made | assessed(tables, told, secret, None, k, found=found), (), hidden
+        return made | assessed(tables, told, secret, None, k, found=found, zone=zone), (), hidden
     closed = close(units, tallies, totals, k, fewest=rule.fewest, homes=_shown_homes(units, tables, found))
     made |= {"incident_places": hexagons.places(told, tables, rule)} if told is not None else {}
     made |= {"units": closed.units, "tallies": closed.tallies, "totals": closed.totals}
-    results = assessed(tables, told, secret, closed, k, found=found, fewest=rule.fewest)
+    results = assessed(tables, told, secret, closed, k, found=found, zone=zone, fewest=rule.fewest)
     return made | results, closed.suppressed, hidden
 
 

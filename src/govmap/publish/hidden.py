@@ -36,18 +36,15 @@ def open_places(tables: Tables) -> tuple[dict[str, pd.DataFrame], Hidden]:
     ground = _ground(tables)
     inside = {name: _within(tables[name], ground) for name in SPATIAL if name in tables}
     buildings = _buildings(tables, inside)
-    kept, gone = dict(tables), {}
-    if "tallies" in tables and "resources" in tables:  # how many there are, less those on the map, would tell of them
-        resources, tallies = tables["resources"], tables["tallies"]
-        some = set(resources["category"][_of("resources", resources, buildings) | inside.get("resources", False)])
+    hidden = {name: _of(name, frame, buildings) for name, frame in tables.items()}
+    hidden |= {name: hidden[name] | ours for name, ours in inside.items()}
+    kept = {name: frame[~hidden[name]].reset_index(drop=True) for name, frame in tables.items()}
+    gone = {f"{name}_withheld": int(ours.sum()) for name, ours in hidden.items() if ours.any()}
+    if "tallies" in kept and "resources" in kept:  # how many there are, less those on the map, would tell of them
+        some = set(tables["resources"]["category"][hidden["resources"]])
+        tallies = kept["tallies"]
         ours = (column(tallies, "theme") == "resources") & column(tallies, "category").isin(some)
-        tables = {**tables, "tallies": tallies[~ours].reset_index(drop=True)}
-        kept["tallies"] = tables["tallies"]
-    for name, frame in tables.items():
-        hidden = _of(name, frame, buildings) | inside.get(name, np.zeros(len(frame), bool))
-        if hidden.any():
-            kept[name] = frame[~hidden].reset_index(drop=True)
-            gone[f"{name}_withheld"] = int(hidden.sum())
+        kept["tallies"] = tallies[~ours].reset_index(drop=True)
     if "cells" in kept:
         kept["cells"] = _open_ground(kept["cells"], buildings)
     return kept, Hidden(buildings, gone)
