@@ -264,6 +264,20 @@ def test_buildings_told_as_a_range_beside_their_compound_are_read_as_prose(tmp_p
     assert admitted.rows["address"].tolist() == [None, None, None, "和平里3号楼"]
 
 
+def test_a_building_and_its_stairwell_in_one_cell_are_not_several_buildings(tmp_path: Path) -> None:
+    cells = ["3-1号楼", "3号楼-1单元", "2-1", "1-3单元", "12-14 High Street"]
+    admitted = admit(
+        listed(tmp_path, ["网格名称", "小区", "楼栋"], *(["一", "幸福小区", one] for one in cells)), "units"
+    )
+    assert admitted.rows["covers"].isna().all()
+    assert admitted.rows["address"].notna().all()
+
+
+def test_telephones_beside_several_buildings_are_masked(tmp_path: Path) -> None:
+    admitted = admit(listed(tmp_path, ["网格名称", "小区", "楼栋"], ["一", "幸福小区", "3号楼,13812345678"]), "units")
+    assert "13812345678" not in admitted.rows.to_csv()
+
+
 def test_a_header_below_names_with_values_is_the_one_as_wide_as_the_list(tmp_path: Path) -> None:
     rows = [["population", "All households"], ["date", "2021"], [], ["2021 output area", "mnemonic", "2021"]]
     path = listed(tmp_path, rows[0], *rows[1:], ["E00079000", "E00079000", "120"], ["E00079001", "E00079001", "98"])

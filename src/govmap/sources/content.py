@@ -239,7 +239,7 @@ def _units(sieve: Sieve, frame: pd.DataFrame) -> pd.DataFrame:
     blank = pd.Series([None] * len(frame), index=frame.index, dtype=object)
     cells = given(sieve, "covers")
     frame["covers"] = blank if cells is None else _masked(sieve, values.texts(cells))
-    several = named.several_buildings(sieve.frame, sieve.columns)
+    several = _masked(sieve, named.several_buildings(sieve.frame, sieve.columns))
     frame["covers"] = frame["covers"].where(frame["covers"].notna(), several)
     frame["address"] = frame["address"].where(several.isna(), None)
     parts = given(sieve, "part")

@@ -16,8 +16,17 @@ WORDS = ("address", "street", "house_number", "compound", "building", "entrance"
 HANZI = re.compile(r"[一-鿿]")
 FLOAT = re.compile(r"\d+\.0+")
 NUMBER = re.compile(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]")
-_SUFFIX = r"\s*(?:号楼|楼|号|幢|栋|座|#|单元)?\s*"
-SEVERAL = re.compile(rf"\d{_SUFFIX}(?:[-~～－—–至到、,，;；/&和及与]|to|and)\s*(?:no\.?\s*)?\d", re.IGNORECASE)
+_ONE = r"(?:no\.?|第)?\s*[A-Za-z]?\d+[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|栋|座|#)?\s*"
+_INNER = r"单元|[门室层梯户]"  # what lies inside one building: 3号楼-1单元 names a stairwell, not several buildings
+RANGE = re.compile(
+    r"(\d{1,9})[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|栋|座|#)?\s*(?:[-~～－—–至到]|to)\s*(?:no\.?|第)?\s*[A-Za-z]?(\d{1,9})",
+    re.I,
+)
+SEVERAL = re.compile(
+    rf"(?:(?!{_INNER})\D)*?{_ONE}(?:(?:[-~～－—–至到、,，;；/&和及与]|to|and)\s*{_ONE})+"
+    rf"(?:(?!{_INNER})[^\dA-Za-z]|odd|even)*(?:(?:除|不含|except|excluding|without).*)?",
+    re.IGNORECASE | re.DOTALL,
+)
 WHOLE = re.compile(
     r"全部?|所有|整个?小区|全部?小区|全部?楼栋|所有楼栋|all|all of it|whole|entire|all buildings", re.IGNORECASE
 )
@@ -100,10 +109,21 @@ def several_buildings(frame: pd.DataFrame, columns: Columns) -> "pd.Series[Any]"
     )
     space = "" if speaks_chinese(columns) else " "
     prose = [
-        where if where and WHOLE.fullmatch(told) else f"{where}{space}{told}".strip() if SEVERAL.search(told) else None
+        where if where and WHOLE.fullmatch(told) else f"{where}{space}{told}".strip() if names_several(told) else None
         for where, told in zip(compound, building, strict=True)
     ]
-    return pd.Series(prose, index=frame.index, dtype=object)
+    return pd.Series(prose, index=frame.index, dtype=object, name=columns.theirs("building"))
+
+
+def names_several(building: str) -> bool:
+    """
+    Tell whether a cell names several buildings: 1-8号楼, 1、3、5号楼, 1-8号楼（除3号楼）, Nos. 2 and 4.
+
+    What counts down (3-1号楼) or names a stairwell (3号楼-1单元) is one building and what lies in it.
+    """
+    building = " ".join(building.split())
+    upward = all(int(low) < int(high) for low, high in RANGE.findall(building))
+    return upward and SEVERAL.fullmatch(building) is not None
 
 
 def speaks_chinese(columns: Columns) -> bool:
