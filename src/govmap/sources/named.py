@@ -20,7 +20,7 @@ _ONE = r"(?:no\.?|第)?\s*[A-Za-z]?\d+[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|�
 _INNER = r"单元|[门室层梯户]"  # what lies inside one building: 3号楼-1单元 names a stairwell, not several buildings
 RANGE = re.compile(
     r"(\d{1,9})[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|栋|座|#)?\s*(?:[-~～－—–至到]|to)\s*(?:no\.?|第)?\s*[A-Za-z]?(\d{1,9})",
-    re.I,
+    re.IGNORECASE,
 )
 SEVERAL = re.compile(
     rf"(?:(?!{_INNER})\D)*?{_ONE}(?:(?:[-~～－—–至到、,，;；/&和及与]|to|and)\s*{_ONE})+"
