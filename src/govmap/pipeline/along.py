@@ -22,7 +22,7 @@ def walked(places: Points, first: int) -> list[int]:
     places
         x and y in metres, one row a place.
     first
-        The row at which the walk begins.
+        The row at which the walk begins; very many places are walked from a corner, see `rounds.walk`.
 
     Returns
     -------

@@ -1,7 +1,8 @@
-"""Rows of a text with quotation marks: one that is opened and never closed takes its own row along, not the rest."""
+"""Rows of a text with quotation marks: one that is opened and not closed takes its own row along, not those below."""
 
 import csv
 import io
+import re
 from itertools import islice
 
 MOST_OPEN = 1000
@@ -11,8 +12,10 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
     """
     Cut a text into rows of cells.
 
-    A row whose quotation mark is never closed comes back as one cell, so that it is rejected; the rows below it are
-    read as if it were not there.
+    A row whose quotation mark is not closed comes back as one cell, so that it is rejected; the rows below it are read
+    as if it were not there. So does one that seems to be closed by the mark that opens a cell further down: behind that
+    stands what stands behind no closing mark. Behind `MOST_OPEN` such rows the marks of a text mean nothing: each line is
+    a row.
 
     Raises
     ------
@@ -29,16 +32,29 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
             return found
         found.append([lines[opened].rstrip("\r\n")])
         begin = opened + 1
-    return found + _read(lines, begin, delimiter)[0]
+    plain = csv.reader(islice(lines, begin, None), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return found + list(plain)
 
 
 def _read(lines: list[str], begin: int, delimiter: str) -> tuple[list[list[str]], int | None]:
-    """Read from a line on; where the last row swallows lines for want of a closing mark, tell where it begins."""
+    """Read from a line on, up to a row that swallows lines for want of a closing mark; tell where that begins."""
     reader = csv.reader(islice(lines, begin, None), delimiter=delimiter)
     found, last = [], 0
     for row in reader:
         start, last = last, reader.line_num
+        if last - start > 1 and not _closed("".join(lines[begin + start : begin + last]), delimiter):
+            return found, begin + start
         found.append(row)
-    if not found or last - start < 2 or sum(line.count('"') for line in lines[begin + start :]) % 2 == 0:  # noqa: PLR2004
-        return found, None
-    return found[:-1], begin + start
+    return found, None
+
+
+def _closed(row: str, delimiter: str) -> bool:
+    """Tell whether every quotation mark of a row of several lines is closed before a delimiter or the end; spaces may
+    stand between.
+    """
+    tight = re.sub(rf'"[ \t]+(?=[{re.escape(delimiter)}\r\n]|$)', '"', row)
+    try:
+        list(csv.reader(io.StringIO(tight, newline=""), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return True
