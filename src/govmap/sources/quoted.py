@@ -14,7 +14,7 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
 
     A row whose quotation mark is not closed comes back as one cell, so that it is rejected; the rows below it are read
     as if it were not there. So does one that seems to be closed by the mark that opens a cell further down: behind that
-    stands what stands behind no closing mark. Behind `MOST_OPEN` such rows the marks of a text mean nothing: each line is
+    stands what stands behind no closing mark. Behind `MOST_OPEN` such rows marks mean nothing: each line is
     a row.
 
     Raises
