@@ -119,16 +119,17 @@ def _need(desk: Desk, front: _Front) -> float:
 
 
 def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
-    boxes = _boxes(desk, page, kind, unit_id)
+    before = kind.before.get(unit_id)
+    boxes = _boxes(desk, page, kind, unit_id, before)
+    if before is not None:
+        before, _ = tables.unfolded(before, boxes.before, full)
+        boxes = _boxes(desk, page, kind, unit_id, before)  # once more: what goes on over several rows is higher
     places = houses.listed(desk, unit_id, whole)
     if kind.lists:
         table, rows = tables.unfolded(tables.larger(places.table, boxes.places), boxes.places, full)
         ids = [None if row is None else places.ids[row] for row in rows]
         places = replace(places, table=tables.closer(table, full, first=boxes.places), ids=ids)
     pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
-    before = kind.before.get(unit_id)
-    if before is not None:
-        before, _ = tables.unfolded(before, boxes.before, full)
     if before is not None and kind.blank:
         before = tables.spared(before, full, first=boxes.before, blank=kind.blank)
     held = [] if before is None else tables.flow(before, full, first=boxes.before)
@@ -165,13 +166,12 @@ class _Boxes:
     places: Box
 
 
-def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str) -> _Boxes:
+def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str, before: Table | None) -> _Boxes:
     """Divide the panel: beside the map one thing under the other, under the map side by side."""
     panel = page.panel
     beside = panel.high > panel.wide * 1.6
     wide = panel.wide if beside else WHO_WIDE * (1.35 if desk.large else 1.0) * desk.larger
     high = answering.height(desk, kind.facts.get(unit_id, ()), unit_id, wide)
-    before = kind.before.get(unit_id)
     wanted = 0.0 if before is None else before.high * (len(before.lines) + 1) + 3
     if beside:
         signs = furniture.legend_height(desk, panel.wide, 11)
