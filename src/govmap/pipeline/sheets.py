@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from govmap.render.atlas.desk import Desk
 
 MOST_NUMBERS = 2
-LONGEST = 14
+LONGEST = 24
 HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 FLOORS, DOORS, SLAB = 6, 2, 11  # assumed where nobody told; above the last a building is a tower
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from govmap.messages import Voice
-from govmap.render.atlas import fonts, one_unit, tables
+from govmap.render.atlas import answering, fonts, houses, one_unit, tables
 from govmap.render.atlas.desk import Desk
 from govmap.render.atlas.near import Near
 from govmap.render.atlas.tables import Column, Table
@@ -51,3 +51,28 @@ def test_many_long_rows_leave_room_for_buildings_and_go_on_behind(desk):
     assert shown == list(range(len(front.before.lines)))
     assert front.boxes.places.high >= tables.FEW * front.places.table.high
     assert len(sheets) == len(front.before_pages) + len(front.pages) - 1 > 1
+
+
+def test_a_fact_that_is_too_long_ends_after_a_whole_thing(desk):
+    told = "Covers: " + ", ".join(f"{at} Long Mill Street" for at in range(1, 60))
+    lines = answering._fact(told, 2.7, 60.0)
+    assert len(lines) == answering.MOST_LINES
+    assert " ".join(lines).endswith("Street …")
+    assert answering._fact("Covers: Mill Street", 2.7, 60.0) == ["Covers: Mill Street"]
+
+
+def test_a_name_that_the_list_tells_anyway_is_not_told_twice_but_a_number_is(desk):
+    row = {"building_id": "w0", "building": "文化宫"}
+    assert houses._on_map(replace(desk, called={"w0": "文化宫"}), row, "花园  文化宫") is None
+    assert (
+        houses._on_map(
+            replace(desk, called={"w0": "A long name of a ho…"}), row | {"building": "A long name of a house"}, "A"
+        )
+        is None
+    )
+    assert houses._on_map(replace(desk, called={"w0": "3"}), row | {"building": "3号楼"}, "3号楼") == "3"
+
+
+def test_what_goes_on_behind_has_the_title_of_its_kind(desk):
+    kind = replace(carried(desk, 60), more="atlas_more_buildings", lists=False)
+    assert one_unit.leaves(desk, "U001", kind)[1].title == desk.say("atlas_more_buildings", unit="unit U001 Quarter")

@@ -85,9 +85,11 @@ def _in_order(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def _on_map(desk: Desk, row: Mapping[Any, Any], told: str) -> str | None:
-    """Give what the map says of a building, where that is not the beginning of what the list says anyway."""
+    """Give what the map says of a building, where that is not a name which stands in the list anyway."""
     short = desk.called.get(row["building_id"])
-    return None if short is None or (told.startswith(short.removesuffix("…")) and not short[0].isdigit()) else short
+    bare = (short or "").removesuffix("…")
+    named = any(one.startswith(bare) for one in (told, str(row.get("building") or "")))
+    return None if not bare or (named and not bare[0].isdigit()) else short
 
 
 def building_of(row: Mapping[Any, Any]) -> str | None:

@@ -89,13 +89,19 @@ def _grouped(desk: Desk, rows: pd.DataFrame) -> Mapping[str, str]:
     """Gather the buildings of one sheet by compound or street, then by square: B2 1–5, 7; B3 6."""
     groups: dict[str, dict[str, list[str]]] = {}
     for row in rows.to_dict("records"):
-        short = desk.called.get(str(row["building_id"]), "")
+        short = _short(desk, row)
         group = row.get("compound") or row.get("street")
         if not group and not row.get("building"):
             continue
         name, number = (str(group), short) if group else (str(row["building"]), "")
         groups.setdefault(name, {}).setdefault(str(row["square"]), []).extend([number] if number else [])
     return {name: "; ".join(_square(at, held[at]) for at in sorted(held)) for name, held in groups.items()}
+
+
+def _short(desk: Desk, row: Mapping[Any, Any]) -> str:
+    """Give what a map says of a building, but its whole name where the map has no room for that."""
+    short = desk.called.get(str(row["building_id"]), "")
+    return str(row.get("building") or short) if short.endswith("…") else short
 
 
 def _square(square: str, numbers: Sequence[str]) -> str:

@@ -10,8 +10,8 @@ import shapely
 from govmap.render.atlas import answering, furniture, houses, inset, tables
 from govmap.render.atlas import chart as charts
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.lettering import NUMBERS_TO
-from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet, tiles
+from govmap.render.atlas.lettering import INSET, NUMBERS_TO
+from govmap.render.atlas.paper import Box, Layout, Window, best, layout, needed, sheet, tiles
 from govmap.render.atlas.tables import Strips, Table
 from govmap.render.scene import Sheet
 from govmap.render.svg import Drawing
@@ -29,8 +29,8 @@ class Kind:
     What a sheet of a unit holds besides its map and its buildings.
 
     `marks` are numbered points on the map, `before` is a table that stands before that of the buildings, as of open
-    incidents, and `facts` lines under who answers; `lists` says whether
-    its buildings are listed too. So many rows at the end of `before` are `blank`, to write on.
+    incidents, `more` the key of the title over what it had no room for, and `facts` lines under who answers; `lists`
+    says whether its buildings are listed too. So many rows at the end of `before` are `blank`, to write on.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Kind:
     facts: Mapping[str, Sequence[str]]
     lists: bool = True
     blank: int = 0
+    more: str = "atlas_more_incidents"
 
 
 BOARD = Kind(name="board", marks={}, before={}, facts={})
@@ -57,7 +58,7 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
     first = Leaf(kind=kind.name, title=title, page=page, unit_id=unit_id, sheet=front.sheet, paint=paint)
     more = _more_maps(desk, unit_id, kind, where, at)
     if front.before is not None:
-        told = desk.say("atlas_more_incidents", unit=title)
+        told = desk.say(kind.more, unit=title)
         rest = front.before_pages[1:]
         more += tables.listing(desk, full, kind.name, told, under, front.before, unit_id, pages=rest)
     if kind.lists:
@@ -255,11 +256,11 @@ def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, 
 
 
 def _with_buildings(desk: Desk, unit_id: str, some: Sequence[Sheet]) -> list[Sheet]:
-    """Keep the sheets on which buildings of a unit stand; those on its ground where it has none."""
+    """Keep the sheets on which buildings of a unit stand that no other shows; those on its ground where it has none."""
     own = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])
-    stands = shapely.union_all(shapely.point_on_surface(own)) if len(own) else None
-    ground = _shape(desk, unit_id) if stands is None else stands
-    return [one for one in some if shapely.intersects(shapely.box(*one.window), ground)]
+    if len(own):
+        return needed(some, shapely.point_on_surface(own), INSET)
+    return [one for one in some if shapely.intersects(shapely.box(*one.window), _shape(desk, unit_id))]
 
 
 def _tile(desk: Desk, unit_id: str, kind: Kind, page: Layout, where: Sheet, number: int, of: int) -> Drawing:
