@@ -71,6 +71,10 @@ def test_a_name_that_the_list_tells_anyway_is_not_told_twice_but_a_number_is(des
         is None
     )
     assert houses._on_map(replace(desk, called={"w0": "3"}), row | {"building": "3号楼"}, "3号楼") == "3"
+    assert (
+        houses._on_map(replace(desk, called={"w0": "1座 Block 1"}), row | {"building": "1座 Block 1"}, "1座 Block 1")
+        is None
+    )
 
 
 def test_what_goes_on_behind_has_the_title_of_its_kind(desk):

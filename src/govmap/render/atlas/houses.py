@@ -89,7 +89,8 @@ def _on_map(desk: Desk, row: Mapping[Any, Any], told: str) -> str | None:
     short = desk.called.get(row["building_id"])
     bare = (short or "").removesuffix("…")
     named = any(one.startswith(bare) for one in (told, str(row.get("building") or "")))
-    return None if not bare or (named and not bare[0].isdigit()) else short
+    number = bare[:1].isdigit() and " " not in bare and max(map(ord, bare)) < FIRST_WIDE
+    return None if not bare or (named and not number) else short
 
 
 def building_of(row: Mapping[Any, Any]) -> str | None:

@@ -16,6 +16,7 @@ from govmap.render.atlas.tables import Column, Line, Table
 SHARES = (0.34, 0.66)
 LEAST_MM = 84.0
 FEWEST_IN_A_RUN = 3
+LARGER = (1.5, 1.35, 1.2)  # written where all of it stands on one page
 
 Found: TypeAlias = dict[str, list[str]]
 
@@ -23,14 +24,22 @@ Found: TypeAlias = dict[str, list[str]]
 def leaves(desk: Desk, sheets: Sequence[Leaf], before: int, full: Layout, under: str) -> list[Leaf]:
     """Give the pages of both indexes; the first of `sheets` is page `before` + 1."""
     maps = [(at, leaf) for at, leaf in enumerate(sheets, before + 1) if leaf.sheet is not None and leaf.unit_id]
-    both = [
-        (desk.say("atlas_index_buildings"), _table(desk, full, "building", _buildings(desk, maps))),
-        (desk.say("atlas_index_streets"), _table(desk, full, "street", _streets(desk, maps))),
-    ]
-    some = [one for one in both if one[1].lines]
-    short = tables.stacked(desk, full, "index", under, some) if len(some) > 1 else []
-    return short or [
+    found = {"building": _buildings(desk, maps), "street": _streets(desk, maps)}
+    held = {kind: one for kind, one in found.items() if one}
+    some = _titled(desk, full, held, 1.0)
+    short = tables.stacked(desk, full, "index", under, some)
+    if short:
+        tried = (tables.stacked(desk, full, "index", under, _titled(desk, full, held, one)) for one in LARGER)
+        return next(filter(None, tried), short)
+    return [
         leaf for title, one in some for leaf in tables.listing(desk, full, "index", title, under, one, None, first=True)
+    ]
+
+
+def _titled(desk: Desk, full: Layout, held: Mapping[str, Found], larger: float) -> list[tuple[str, Table]]:
+    """Give each index as a table under its title, written so much `larger`."""
+    return [
+        (desk.say(f"atlas_index_{kind}s"), _table(desk, full, kind, one, larger=larger)) for kind, one in held.items()
     ]
 
 
@@ -114,9 +123,9 @@ def _entry(desk: Desk, leaf: Leaf, page: int, squares: str) -> str:
 
 
 # on pages -------------------------------------------------------------------------------------------------------------
-def _table(desk: Desk, full: Layout, column: str, found: Found) -> Table:
-    size = desk.type_mm * 0.95
-    strips = max(1, int((full.map.wide + tables.BETWEEN_MM) // (LEAST_MM * desk.larger + tables.BETWEEN_MM)))
+def _table(desk: Desk, full: Layout, column: str, found: Found, *, larger: float) -> Table:
+    size, least = desk.type_mm * 0.95 * larger, LEAST_MM * desk.larger * larger
+    strips = max(1, int((full.map.wide + tables.BETWEEN_MM) // (least + tables.BETWEEN_MM)))
     wide = (full.map.wide - tables.BETWEEN_MM * (strips - 1)) / strips
     lines: list[Line] = []
     for name in sorted(found, key=sound):
@@ -126,7 +135,7 @@ def _table(desk: Desk, full: Layout, column: str, found: Found) -> Table:
         Column(desk.say(f"atlas_col_{column}"), SHARES[0], bold=True),
         Column(desk.say("atlas_col_squares"), SHARES[1]),
     ]
-    return Table(columns, lines, size, least_mm=LEAST_MM * desk.larger)
+    return Table(columns, lines, size, least_mm=least)
 
 
 def _rows(told: Sequence[str], size: float, room: float) -> list[str]:

@@ -19,6 +19,7 @@ from govmap.render.svg import Drawing
 RIGHT, BELOW = 68.0, 84.0
 FEWER_LINES = 2  # to write on, where that spares a page
 SIGNS = 10  # that a legend has room for where it is not drawn yet
+BEHIND = (1.75, 1.5, 1.35, 1.2)  # how much larger what stands on a page of its own is written
 FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
 
@@ -62,11 +63,23 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
         rest = front.before_pages[1:]
         more += tables.listing(desk, full, kind.name, told, under, front.before, unit_id, pages=rest)
     if kind.lists:
-        told, rest = desk.say("atlas_more_buildings", unit=title), front.pages[1:]
-        table, rows = front.places.table, partial(houses.keyed, front.places, front.keys)
+        told = desk.say("atlas_more_buildings", unit=title)
+        places, rest = _behind(front, full.map, as_is=bool(kind.blank))
+        table, rows = places.table, partial(houses.keyed, places, front.keys)
         notes = desk.say("atlas_notes") if kind.blank else ""
         more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows, notes=notes)
     return [first, *more]
+
+
+def _behind(front: "_Front", full: Box, *, as_is: bool) -> tuple[houses.Places, Sequence[Strips]]:
+    """Give the buildings that the first page has no room for; larger where all of them stand on one page."""
+    rest, table = front.pages[1:], front.places.table
+    if as_is or len(rest) != 1:
+        return front.places, rest
+    rows = list(dict.fromkeys(row for strip in rest[0] for row in strip))  # a heading that stands again but once
+    lines, ids = [table.lines[row] for row in rows], [front.places.ids[row] for row in rows]
+    fewer = tables.larger(replace(table, lines=lines), full, BEHIND, even=True)
+    return replace(front.places, table=fewer, ids=ids), tables.flow(fewer, full)
 
 
 @dataclass(frozen=True, kw_only=True)

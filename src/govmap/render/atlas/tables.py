@@ -65,12 +65,12 @@ class Table:
         """Say how many strips of the whole table stand beside each other."""
         return max(1, int((box.wide + BETWEEN_MM) // (self.least_mm + BETWEEN_MM)))
 
-    def holds(self, box: Box) -> bool:
-        """Tell whether every cell has room in one strip of the width of a box."""
+    def holds(self, box: Box, least: float = 1.0) -> bool:
+        """Tell whether every cell has room in one strip of the width of a box, written `least` of its size."""
         whole = sum(one.share for one in self.columns)
         rooms = [one.share / whole * box.wide - ASIDE for one in self.columns]
         return all(
-            measured(cell, self.size, bold=one.bold) <= room
+            measured(cell, self.size * least, bold=one.bold) <= room
             for line in self.lines
             if len(line) > 1
             for cell, one, room in zip(line, self.columns, rooms, strict=True)
@@ -156,13 +156,20 @@ def _over_rows(wanted: Table, cell: str | None, column: Column, room: float) -> 
     return wrapped(cell, wanted.size, room, bold=column.bold)
 
 
-def larger(wanted: Table, box: Box, shares: Sequence[float] = LARGER_TYPE) -> Table:
-    """Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing."""
+def larger(wanted: Table, box: Box, shares: Sequence[float] = LARGER_TYPE, *, even: bool = False) -> Table:
+    """
+    Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing.
+
+    Strips are `even` where they are as wide as if there were as many as the box takes.
+    """
     for share in shares:
         tried = replace(wanted, size=wanted.size * share, least_mm=wanted.least_mm * share)
         strips, _, _ = _page(tried, box, 0, len(tried.lines), None, even=False)
-        wide = (box.wide - BETWEEN_MM * (len(strips) - 1)) / max(1, len(strips))
-        if sum(map(len, strips)) == len(wanted.lines) > 1 and tried.holds(replace(box, wide=wide)):
+        beside = tried.beside(box) if even else max(1, len(strips))
+        wide = (box.wide - BETWEEN_MM * (beside - 1)) / beside
+        if sum(map(len, strips)) == len(wanted.lines) > 1 and tried.holds(
+            replace(box, wide=wide), CELL_LEAST if even else 1.0
+        ):
             return tried
     return wanted
 
