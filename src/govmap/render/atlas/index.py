@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -129,13 +130,14 @@ def _table(desk: Desk, full: Layout, column: str, found: Found, *, larger: float
     wide = (full.map.wide - tables.BETWEEN_MM * (strips - 1)) / strips
     lines: list[Line] = []
     for name in sorted(found, key=sound):
-        for row, told in enumerate(_rows(found[name], size, wide * SHARES[1] - 1.8)):
-            lines.append((name if row == 0 else None, told))
+        names = tables.over_rows(name, size, wide * SHARES[0] - tables.ASIDE, bold=True)
+        lines += zip_longest(names, _rows(found[name], size, wide * SHARES[1] - 1.8))
     columns = [
         Column(desk.say(f"atlas_col_{column}"), SHARES[0], bold=True),
         Column(desk.say("atlas_col_squares"), SHARES[1]),
     ]
-    return Table(columns, lines, size, least_mm=least)
+    goes_on = frozenset(at for at, line in enumerate(lines) if line[0] is None or line[1] is None)
+    return Table(columns, lines, size, least_mm=least, goes_on=goes_on)
 
 
 def _rows(told: Sequence[str], size: float, room: float) -> list[str]:

@@ -78,7 +78,8 @@ def _behind(front: "_Front", full: Box, *, as_is: bool) -> tuple[houses.Places, 
         return front.places, rest
     rows = list(dict.fromkeys(row for strip in rest[0] for row in strip))  # a heading that stands again but once
     lines, ids = [table.lines[row] for row in rows], [front.places.ids[row] for row in rows]
-    fewer = tables.larger(replace(table, lines=lines), full, BEHIND, even=True)
+    goes_on = frozenset(at for at, row in enumerate(rows) if row in table.goes_on)
+    fewer = tables.larger(replace(table, lines=lines, goes_on=goes_on), full, BEHIND, even=True)
     return replace(front.places, table=fewer, ids=ids), tables.flow(fewer, full)
 
 
@@ -118,7 +119,7 @@ def _sparing(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, f
     front = _laid(desk, unit_id, kind, page, whole, full)
     if len(front.pages) == 1 or not kind.blank or front.before is None:
         return front
-    fewer = replace(front.before, lines=kind.before[unit_id].lines[:-FEWER_LINES])
+    fewer = replace(front.before, lines=kind.before[unit_id].lines[:-FEWER_LINES], goes_on=frozenset())
     shorter = replace(kind, before={unit_id: fewer}, blank=kind.blank - FEWER_LINES)
     tight = _laid(desk, unit_id, shorter, page, whole, full)
     return tight if len(tight.pages) == 1 == len(tight.before_pages) else front
