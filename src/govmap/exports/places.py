@@ -171,6 +171,8 @@ def _address(rows: list[tuple[Any, ...]], voice: Voice) -> str:
 
 def _numbers_of(street: str, found: list[str], voice: Voice) -> list[str]:
     """Tell the house numbers of a building on one street: one by one, or of many the runs of each side."""
+    if voice.language == "zh" and street[-1:].isascii() and not street.endswith(" "):
+        street += " "  # Mody Road 75号
     if len(found) <= MOST_ALONE:
         return [voice.say("roster_address", street=street, numbers=found)]
     plain = {int(one) for one in found if one.isdecimal()}

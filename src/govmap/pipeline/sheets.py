@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from govmap.render.atlas.desk import Desk
 
 MOST_NUMBERS = 2
-LONGEST = 14
+LONGEST = 24
 HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 FLOORS, DOORS, SLAB = 6, 2, 11  # assumed where nobody told; above the last a building is a tower
 
@@ -63,7 +63,13 @@ def _called(row: Mapping[Any, Any], houses: str | None) -> str | None:
     told = number or (str(counted) if counted is not None else None) or houses or _native(name) or mark
     if told and len(told) > LONGEST and mark:
         return str(mark)
-    return told if told is None or len(told) <= LONGEST else f"{told[: LONGEST - 1]}…"
+    return told if told is None or len(told) <= LONGEST else _begun(told)
+
+
+def _begun(told: str) -> str:
+    """Give the beginning of a long name, after a whole word where it has several."""
+    cut = told.rfind(" ", LONGEST // 2, LONGEST)
+    return f"{told[: cut if cut > 0 else LONGEST - 1]}…"
 
 
 def _native(name: str | None) -> str | None:

@@ -40,3 +40,19 @@ def test_an_unknown_paper_is_told_with_those_that_are_known():
     with pytest.raises(InputError) as told:
         paper.size("A7")
     assert "Letter" in str(told.value)
+
+
+@given(places=st.lists(st.tuples(st.floats(0, 3000), st.floats(0, 2000)), min_size=1, max_size=40))
+@settings(max_examples=40, deadline=None)
+def test_no_further_map_is_kept_that_shows_nothing_of_its_own_and_no_place_is_lost(places):
+    frame = paper.layout("A4", wide=False, panel="none", room=0).map
+    some = paper.tiles((0, 0, 3000, 2000), frame, 2500)
+    points = shapely.points(places)
+    kept = paper.needed(some, points, 3.2)
+    shows = [set(shapely.STRtree(points).query(shapely.box(*one.window), "intersects")) for one in kept]
+    assert set().union(*shows) == set(range(len(places)))
+    assert [one for one in some if one in kept] == kept
+    for at, mine in enumerate(shows):
+        inside = shapely.box(*kept[at].window).buffer(-3.2 / kept[at].mm_per_m)
+        others = [shapely.box(*one.window).buffer(-3.2 / one.mm_per_m) for one in kept if one is not kept[at]]
+        assert any(not any(one.intersects(points[place]) for one in others) for place in mine) or inside.is_empty

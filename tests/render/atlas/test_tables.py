@@ -1,5 +1,7 @@
 """Tables over pages: every row once and in order, no row or two alone, no heading left behind."""
 
+from dataclasses import replace
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -7,6 +9,7 @@ from govmap.render.atlas import tables
 from govmap.render.atlas.paper import Box
 from govmap.render.atlas.tables import Column, Table
 
+FULL = 2  # rows that a heading and its repetition take
 PAGE = Box(8, 20, 194, 60)
 COLUMNS = [Column("number", 0.3), Column("house", 0.7)]
 
@@ -81,3 +84,25 @@ def test_what_would_be_cut_goes_on_in_the_next_row():
     assert rows[2:-1] == [None] * (len(rows) - 3) != []
     assert " ".join(str(line[1]) for line in made.lines[1:-1]) == long
     assert [line[0] for line in made.lines[1:]] == ["1", *[None] * (len(rows) - 3), "2"]
+
+
+@settings(deadline=None, max_examples=100)
+@given(kinds=st.lists(st.sampled_from(["row", "row", "on", "on", "heading"]), min_size=1, max_size=90))
+def test_rows_that_go_on_stand_under_what_they_belong_to(kinds):
+    goes_on = frozenset(at for at, kind in enumerate(kinds) if at and kind == "on" and kinds[at - 1] != "heading")
+    wanted = replace(table([kind == "heading" for kind in kinds]), goes_on=goes_on)
+    pages = tables.flow(wanted, PAGE, first=Box(8, 200, 120, 40))
+    assert shown(wanted, pages) == list(range(len(kinds)))
+    for page, box in zip(pages, [Box(8, 200, 120, 40), *[PAGE] * len(pages)], strict=False):
+        for strip in page:
+            body = [row for row in strip if len(wanted.lines[row]) > 1]
+            begun = body[0] if body else -1
+            start = max((at for at in range(begun + 1) if at not in goes_on), default=0)
+            assert begun not in goes_on or begun - start + FULL >= wanted.each(box)
+
+
+def test_a_word_wider_than_its_cell_is_broken_and_not_cut():
+    long = "ศูนย์บริการประชาชนเขตพระนครศรีอยุธยา105A/105B"
+    made, _ = tables.unfolded(Table(COLUMNS, [("1", long)], 2.75, least_mm=46), Box(0, 0, 40, 40))
+    assert "".join(str(line[1]) for line in made.lines) == long
+    assert made.goes_on == frozenset(range(1, len(made.lines)))

@@ -13,7 +13,8 @@ LINE = "_"
 FACE_MM = 24.0  # how high a photo is
 PEOPLE = 3  # that the box has room for
 LEAST = 0.7  # share of the usual size of letters that a name may shrink to before it is cut
-MOST_LINES = 3  # of one fact
+MOST_LINES = 5  # of one fact
+ENDS = (", ", "，", "、", "; ", "；")  # between the things that a fact lists
 NOBODY = (Person("", "", ""),)
 
 
@@ -69,10 +70,20 @@ def _lines(desk: Desk, facts: Sequence[str], unit_id: str, wide: float) -> list[
     gap = small * 0.4
     for one in filter(None, more):
         beside_code = sum(line.down for line in told) < QR_MM + 4
-        for line in wrapped(str(one), small, room if beside_code else wide - 4 - taken, most=MOST_LINES):
+        for line in _fact(str(one), small, room if beside_code else wide - 4 - taken):
             told.append(Written(line, small * 1.35 + gap, small))
             gap = 0.0
     return told
+
+
+def _fact(told: str, size: float, room: float) -> list[str]:
+    """Give the lines of a fact; one that is too long ends with dots after a whole thing of those it lists."""
+    lines = wrapped(told, size, room)
+    if len(lines) <= MOST_LINES:
+        return lines
+    most = sum(map(len, lines[:MOST_LINES]))
+    cut = max(told.rfind(one, 0, most) for one in ENDS)
+    return wrapped(f"{told[:cut]} …" if cut > 0 else told, size, room, most=MOST_LINES)
 
 
 def _person(desk: Desk, person: Person, size: float, room: float, *, silent: bool) -> list[Written]:

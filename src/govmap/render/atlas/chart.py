@@ -15,6 +15,7 @@ from govmap.publish import Released
 from govmap.render import symbology
 from govmap.render.atlas import lettering
 from govmap.render.atlas.near import Near
+from govmap.render.atlas.paper import Window
 from govmap.render.place import Frame, Shapes, column, shapes_of
 from govmap.render.scene import Sheet, ground, on_paper, outlines
 from govmap.render.svg import INK, PER_MM, SOFT, Drawing, path_of
@@ -24,7 +25,7 @@ WALLS = ("wall", "fence", "city_wall", "hedge")
 RAILS = ("rail", "railway")
 OWN, OTHERS = "#fff3c4", "#ffffff"
 OWN_BUILDING, OTHER_BUILDING = "#e3b98a", "#dedede"
-EDGE = "#7a1f1f"
+EDGE, SHEET = "#7a1f1f", "#1f4e79"
 ICON = 15.0
 SYMBOLS_TO = 4000  # the coarsest scale, as 1 : N, at which services are drawn
 DOORS_TO = 2000
@@ -49,6 +50,8 @@ class Want:
         Numbered points, as of open incidents: what is written and where, in metres.
     larger, least_mm
         How much larger than on A4 words are written, and the smallest type there may be.
+    frames
+        Ground of sheets that is drawn, in metres.
     squares, keyed
         Whether places are found by squares, and whether a number may stand for a word; a list tells both.
     """
@@ -58,6 +61,7 @@ class Want:
     own: frozenset[str] = frozenset()
     titles: Mapping[str, str] = field(default_factory=dict)
     marks: Sequence[tuple[str, Any]] = ()
+    frames: Sequence[Window] = ()
     services: bool = True
     language: str = "en"
     larger: float = 1.0
@@ -92,6 +96,7 @@ def draw(near: Near, sheet: Sheet, want: Want, name: str) -> Chart:
     _edges(made, here, sheet, want, signs)
     blocked = [*_doors(made, here, sheet, signs), *_services(made, here, sheet, want, signs)]
     blocked += _marks(made, sheet, want, signs)
+    _frames(made, sheet, want)
     lines = _squares(made, sheet) if want.squares else None
     placed = lettering.write(made, here, sheet, want, blocked)
     made.add("</g>")
@@ -255,6 +260,21 @@ def _marks(made: Drawing, sheet: Sheet, want: Want, signs: list[tuple[str, str, 
     if taken:
         signs.append(("mark", "#b2182b", "incident"))
     return taken
+
+
+def _frames(made: Drawing, sheet: Sheet, want: Want) -> None:
+    """Draw where sheets lie, inside the frame of the map."""
+    for west, south, east, north in shapely.bounds(frames_on(sheet, want)).tolist():
+        made.rect(west, south, east - west, north - south, "none", stroke=SHEET, stroke_width=0.18)
+
+
+def frames_on(sheet: Sheet, want: Want) -> Shapes:
+    """Give the ground of sheets on a map, in millimetres of its paper; what lies beyond the map ends at its edge."""
+    left, _, _, top = sheet.window
+    lower, upper = (0.0, 0.0), (sheet.width_mm, sheet.height_mm)
+    corners = [((one[0] - left, top - one[3]), (one[2] - left, top - one[1])) for one in want.frames]
+    held = np.clip(np.array(corners).reshape(-1, 2, 2) * sheet.mm_per_m, lower, upper).reshape(-1, 4)
+    return np.asarray(shapely.box(*held.T), dtype=object)
 
 
 def _icon(path: str, x: float, y: float, size: float) -> str:

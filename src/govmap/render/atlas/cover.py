@@ -12,7 +12,6 @@ from govmap.render.scene import Sheet
 from govmap.render.svg import Drawing
 
 RIGHT, BELOW = 40.0, 30.0
-SHEET = "#1f4e79"
 MOST_SHEETS = 40  # whose edges can still be told apart
 SIGNS, SIGNS_WIDE, NARROW = 6, 72.0, 38.0  # of a legend that leaves room for contents
 FEWEST_LISTED = 4  # sheets; fewer need no contents
@@ -75,12 +74,9 @@ def _cover(
     title = desk.say("atlas_document", title=desk.title, kind=desk.say(f"atlas_kind_{kind}"))
     made = furniture.begin(page, title)
     furniture.head(made, desk, page, title, desk.headline or wall.about(desk))
-    drawn = wall.overview(desk, whole, numbers=False)
+    sheets = [leaf.sheet.window for leaf in leaves if leaf.sheet is not None]
+    drawn = wall.overview(desk, whole, numbers=False, frames=sheets if len(sheets) <= MOST_SHEETS else ())
     furniture.on_page(made, drawn, page.map)
-    sheets = [leaf for leaf in leaves if leaf.sheet is not None]
-    if len(sheets) <= MOST_SHEETS:
-        for leaf in sheets:
-            _where(made, leaf, whole, page.map)
     wide = page.panel.wide if short is None or short[1].x == page.panel.x else SIGNS_WIDE * desk.larger - 4
     furniture.legend(made, desk, drawn, Box(page.panel.x, page.panel.y, wide, page.panel.high))
     if short is not None:
@@ -88,16 +84,3 @@ def _cover(
         tables.draw(made, wanted, tables.flow(wanted, box)[0], box, even=box.x != page.panel.x)
     furniture.foot(made, desk, page, whole, counts=True)
     return made
-
-
-def _where(made: Drawing, leaf: Leaf, whole: Sheet, box: Box) -> None:
-    """Draw the ground of one sheet."""
-    if leaf.sheet is None:
-        return
-    west, south, east, north = leaf.sheet.window
-    scale = whole.mm_per_m
-    x, y = box.x + (west - whole.window[0]) * scale, box.y + (whole.window[3] - north) * scale
-    wide, high = (east - west) * scale, (north - south) * scale
-    left, top = max(x, box.x), max(y, box.y)
-    right, low = min(x + wide, box.right), min(y + high, box.low)
-    made.rect(left, top, right - left, low - top, "none", stroke=SHEET, stroke_width=0.18)

@@ -1,6 +1,6 @@
 """The letters of the machine: the font of sheets, how wide a text is in it, and which signs nobody can write."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 WANTED = tuple(one.strip("' ") for one in FONTS.split(",") if "sans-serif" not in one)
 BOLD_FROM = 600
 REGULAR, BOLD = 400, 700
-SPACE = " "
+SPACE, STROKE = " ", "/"
 FIRST_WIDE = 0x2E80  # where the signs of East Asia begin
 CLOSING = "，。、；：）》”！？」"
 COLOURED = ("CBDT", "sbix", "COLR", "SVG ")  # tables that only fonts of coloured pictures have
@@ -55,9 +55,14 @@ def shrunk(text: str, size_mm: float, room_mm: float, least_mm: float, *, bold: 
 
 
 def wrapped(text: str, size_mm: float, room_mm: float, *, most: int = 99, bold: bool = False) -> list[str]:
-    """Break a text into lines: between words, and in Chinese between any two signs; the last line is cut at `most`."""
+    """
+    Break a text into lines: between words, and in Chinese between any two signs; the last line is cut at `most`.
+
+    A word that is wider than a line is broken where it reaches the end.
+    """
     lines, line = [], ""
-    for piece in _pieces(clean(text)):
+    pieces = (part for one in _pieces(clean(text)) for part in _broken(one, size_mm, room_mm, bold=bold))
+    for piece in pieces:
         if line and measured((line + piece).rstrip(), size_mm, bold=bold) > room_mm:
             lines.append(line.rstrip())
             line = piece.lstrip()
@@ -96,7 +101,7 @@ def signs() -> frozenset[int]:
 
 
 def _pieces(text: str) -> list[str]:
-    """Cut a text where a line may end: after a space or a closing mark, and around every other wide sign."""
+    """Cut a text where a line may end: after a space, stroke or closing mark, and around every other wide sign."""
     found: list[str] = []
     word = ""
     for one in text:
@@ -105,10 +110,21 @@ def _pieces(text: str) -> list[str]:
             found += [word] if word else []
             word = ""
         word += one
-        if one == SPACE:
+        if one in (SPACE, STROKE):
             found.append(word)
             word = ""
     return found + ([word] if word else [])
+
+
+def _broken(word: str, size_mm: float, room_mm: float, *, bold: bool) -> Iterator[str]:
+    """Give a word in pieces that have room in a line; at least a sign each."""
+    piece = ""
+    for one in word if measured(word.rstrip(), size_mm, bold=bold) > room_mm else ():
+        if piece and measured(piece + one, size_mm, bold=bold) > room_mm:
+            yield piece
+            piece = ""
+        piece += one
+    yield piece or word
 
 
 @cache

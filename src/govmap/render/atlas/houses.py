@@ -8,9 +8,9 @@ import pandas as pd
 
 from govmap.render.atlas import chart as charts
 from govmap.render.atlas.desk import Desk
-from govmap.render.atlas.fonts import FIRST_WIDE
+from govmap.render.atlas.fonts import FIRST_WIDE, measured
 from govmap.render.atlas.index import natural
-from govmap.render.atlas.tables import Column, Line, Table
+from govmap.render.atlas.tables import ASIDE, CELL_LEAST, Column, Line, Table
 from govmap.render.scene import Sheet
 
 
@@ -85,9 +85,12 @@ def _in_order(rows: pd.DataFrame) -> list[dict[Any, Any]]:
 
 
 def _on_map(desk: Desk, row: Mapping[Any, Any], told: str) -> str | None:
-    """Give what the map says of a building, where that is not the beginning of what the list says anyway."""
+    """Give what the map says of a building, where that is not a name which stands in the list anyway."""
     short = desk.called.get(row["building_id"])
-    return None if short is None or (told.startswith(short.removesuffix("…")) and not short[0].isdigit()) else short
+    bare = (short or "").removesuffix("…")
+    named = any(one.startswith(bare) for one in (told, str(row.get("building") or "")))
+    number = bare[:1].isdigit() and " " not in bare and max(map(ord, bare)) < FIRST_WIDE
+    return None if not bare or (named and not number) else short
 
 
 def building_of(row: Mapping[Any, Any]) -> str | None:
@@ -114,4 +117,12 @@ def _told(desk: Desk, row: Mapping[str, Any]) -> str | None:
 def keyed(places: Places, keys: Mapping[str, int], rows: Sequence[int]) -> list[Line]:
     """Put the number that the map shows instead of a building's own in front of it."""
     held = ((places.ids[row], places.table.lines[row]) for row in rows)
-    return [(f"{keys[one]} = {line[0] or line[1]}", *line[1:]) if one and one in keys else line for one, line in held]
+    return [(_key(places.table, keys[one], line), *line[1:]) if one and one in keys else line for one, line in held]
+
+
+def _key(table: Table, key: int, line: Line) -> str:
+    """Say which number of the map stands for which building; the next cell tells it where there is no room."""
+    told = f"{key} = {line[0]}"
+    room = table.columns[0].share / sum(one.share for one in table.columns) * table.least_mm - ASIDE
+    fits = bool(line[0]) and measured(told, table.size * CELL_LEAST, bold=True) <= room
+    return told if fits else f"{key} ="

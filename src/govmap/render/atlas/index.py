@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, TypeAlias
 
 import pandas as pd
@@ -16,6 +17,7 @@ from govmap.render.atlas.tables import Column, Line, Table
 SHARES = (0.34, 0.66)
 LEAST_MM = 84.0
 FEWEST_IN_A_RUN = 3
+LARGER = (1.5, 1.35, 1.2)  # written where all of it stands on one page
 
 Found: TypeAlias = dict[str, list[str]]
 
@@ -23,14 +25,22 @@ Found: TypeAlias = dict[str, list[str]]
 def leaves(desk: Desk, sheets: Sequence[Leaf], before: int, full: Layout, under: str) -> list[Leaf]:
     """Give the pages of both indexes; the first of `sheets` is page `before` + 1."""
     maps = [(at, leaf) for at, leaf in enumerate(sheets, before + 1) if leaf.sheet is not None and leaf.unit_id]
-    both = [
-        (desk.say("atlas_index_buildings"), _table(desk, full, "building", _buildings(desk, maps))),
-        (desk.say("atlas_index_streets"), _table(desk, full, "street", _streets(desk, maps))),
-    ]
-    some = [one for one in both if one[1].lines]
-    short = tables.stacked(desk, full, "index", under, some) if len(some) > 1 else []
-    return short or [
+    found = {"building": _buildings(desk, maps), "street": _streets(desk, maps)}
+    held = {kind: one for kind, one in found.items() if one}
+    some = _titled(desk, full, held, 1.0)
+    short = tables.stacked(desk, full, "index", under, some)
+    if short:
+        tried = (tables.stacked(desk, full, "index", under, _titled(desk, full, held, one)) for one in LARGER)
+        return next(filter(None, tried), short)
+    return [
         leaf for title, one in some for leaf in tables.listing(desk, full, "index", title, under, one, None, first=True)
+    ]
+
+
+def _titled(desk: Desk, full: Layout, held: Mapping[str, Found], larger: float) -> list[tuple[str, Table]]:
+    """Give each index as a table under its title, written so much `larger`."""
+    return [
+        (desk.say(f"atlas_index_{kind}s"), _table(desk, full, kind, one, larger=larger)) for kind, one in held.items()
     ]
 
 
@@ -89,13 +99,19 @@ def _grouped(desk: Desk, rows: pd.DataFrame) -> Mapping[str, str]:
     """Gather the buildings of one sheet by compound or street, then by square: B2 1–5, 7; B3 6."""
     groups: dict[str, dict[str, list[str]]] = {}
     for row in rows.to_dict("records"):
-        short = desk.called.get(str(row["building_id"]), "")
+        short = _short(desk, row)
         group = row.get("compound") or row.get("street")
         if not group and not row.get("building"):
             continue
         name, number = (str(group), short) if group else (str(row["building"]), "")
         groups.setdefault(name, {}).setdefault(str(row["square"]), []).extend([number] if number else [])
     return {name: "; ".join(_square(at, held[at]) for at in sorted(held)) for name, held in groups.items()}
+
+
+def _short(desk: Desk, row: Mapping[Any, Any]) -> str:
+    """Give what a map says of a building, but its whole name where the map has no room for that."""
+    short = desk.called.get(str(row["building_id"]), "")
+    return str(row.get("building") or short) if short.endswith("…") else short
 
 
 def _square(square: str, numbers: Sequence[str]) -> str:
@@ -108,19 +124,20 @@ def _entry(desk: Desk, leaf: Leaf, page: int, squares: str) -> str:
 
 
 # on pages -------------------------------------------------------------------------------------------------------------
-def _table(desk: Desk, full: Layout, column: str, found: Found) -> Table:
-    size = desk.type_mm * 0.95
-    strips = max(1, int((full.map.wide + tables.BETWEEN_MM) // (LEAST_MM * desk.larger + tables.BETWEEN_MM)))
+def _table(desk: Desk, full: Layout, column: str, found: Found, *, larger: float) -> Table:
+    size, least = desk.type_mm * 0.95 * larger, LEAST_MM * desk.larger * larger
+    strips = max(1, int((full.map.wide + tables.BETWEEN_MM) // (least + tables.BETWEEN_MM)))
     wide = (full.map.wide - tables.BETWEEN_MM * (strips - 1)) / strips
     lines: list[Line] = []
     for name in sorted(found, key=sound):
-        for row, told in enumerate(_rows(found[name], size, wide * SHARES[1] - 1.8)):
-            lines.append((name if row == 0 else None, told))
+        names = tables.over_rows(name, size, wide * SHARES[0] - tables.ASIDE, bold=True)
+        lines += zip_longest(names, _rows(found[name], size, wide * SHARES[1] - 1.8))
     columns = [
         Column(desk.say(f"atlas_col_{column}"), SHARES[0], bold=True),
         Column(desk.say("atlas_col_squares"), SHARES[1]),
     ]
-    return Table(columns, lines, size, least_mm=LEAST_MM * desk.larger)
+    goes_on = frozenset(at for at, line in enumerate(lines) if line[0] is None or line[1] is None)
+    return Table(columns, lines, size, least_mm=least, goes_on=goes_on)
 
 
 def _rows(told: Sequence[str], size: float, room: float) -> list[str]:

@@ -60,7 +60,7 @@ def write(made: Drawing, here: Released, sheet: Sheet, want: "Want", blocked: It
         *_ground(here, sheet, want),
     ]
     frame = (0.0, 0.0, sheet.width_mm, sheet.height_mm)
-    standing = [Obstacle(list(blocked)), Obstacle(_tabs(sheet)), *_borders(here, sheet, want)]
+    standing = [Obstacle(list(blocked)), Obstacle(_tabs(sheet)), *_borders(here, sheet, want), _sheets(sheet, want)]
     found = place(asked, [one for one in standing if len(one.shapes)], frame, measure=measured)
     for one in found.placed:
         _write(made, one, halo=bool(want.least_mm))
@@ -223,6 +223,13 @@ def _borders(here: Released, sheet: Sheet, want: "Want") -> list[Obstacle]:
     own = (units["unit_id"] == want.unit_id).to_numpy(bool)
     drawn = ((edges[some & ~shapely.is_empty(edges)], cost) for some, cost in ((~own, ON_BORDER), (own, ON_OWN_BORDER)))
     return [Obstacle(list(_strokes(some)), cost=cost, wide_mm=BORDER_MM) for some, cost in drawn]
+
+
+def _sheets(sheet: Sheet, want: "Want") -> Obstacle:
+    """Keep words off the edges of sheets where they can stand elsewhere."""
+    from govmap.render.atlas.chart import frames_on
+
+    return Obstacle(list(_strokes(shapely.boundary(frames_on(sheet, want)))), cost=ON_BORDER, wide_mm=BORDER_MM)
 
 
 def _strokes(edges: Shapes) -> Shapes:

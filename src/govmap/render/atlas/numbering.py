@@ -19,7 +19,7 @@ def leaves(desk: Desk, marks: pd.DataFrame, units: Sequence[str]) -> list[Leaf]:
     marked = replace(desk, called=mark)
     tables = {unit: _table(desk, unit, mark) for unit in units}
     held = [unit for unit in units if tables[unit].lines]
-    kind = one_unit.Kind(name="numbering", marks={}, before=tables, facts={}, lists=False)
+    kind = one_unit.Kind(name="numbering", marks={}, before=tables, facts={}, lists=False, more="atlas_more_buildings")
     return [leaf for unit in held for leaf in one_unit.leaves(marked, unit, kind)]
 
 

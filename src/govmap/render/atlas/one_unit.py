@@ -10,8 +10,8 @@ import shapely
 from govmap.render.atlas import answering, furniture, houses, inset, tables
 from govmap.render.atlas import chart as charts
 from govmap.render.atlas.desk import Desk, Leaf
-from govmap.render.atlas.lettering import NUMBERS_TO
-from govmap.render.atlas.paper import Box, Layout, Window, best, layout, sheet, tiles
+from govmap.render.atlas.lettering import INSET, NUMBERS_TO
+from govmap.render.atlas.paper import Box, Layout, Window, best, layout, needed, sheet, tiles
 from govmap.render.atlas.tables import Strips, Table
 from govmap.render.scene import Sheet
 from govmap.render.svg import Drawing
@@ -19,6 +19,7 @@ from govmap.render.svg import Drawing
 RIGHT, BELOW = 68.0, 84.0
 FEWER_LINES = 2  # to write on, where that spares a page
 SIGNS = 10  # that a legend has room for where it is not drawn yet
+BEHIND = (1.75, 1.5, 1.35, 1.2)  # how much larger what stands on a page of its own is written
 FINE = 2500  # of further maps where the first is too coarse to number buildings on it
 WHO_WIDE = 76.0
 
@@ -29,8 +30,8 @@ class Kind:
     What a sheet of a unit holds besides its map and its buildings.
 
     `marks` are numbered points on the map, `before` is a table that stands before that of the buildings, as of open
-    incidents, and `facts` lines under who answers; `lists` says whether
-    its buildings are listed too. So many rows at the end of `before` are `blank`, to write on.
+    incidents, `more` the key of the title over what it had no room for, and `facts` lines under who answers; `lists`
+    says whether its buildings are listed too. So many rows at the end of `before` are `blank`, to write on.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Kind:
     facts: Mapping[str, Sequence[str]]
     lists: bool = True
     blank: int = 0
+    more: str = "atlas_more_incidents"
 
 
 BOARD = Kind(name="board", marks={}, before={}, facts={})
@@ -57,15 +59,28 @@ def leaves(desk: Desk, unit_id: str, kind: Kind) -> list[Leaf]:
     first = Leaf(kind=kind.name, title=title, page=page, unit_id=unit_id, sheet=front.sheet, paint=paint)
     more = _more_maps(desk, unit_id, kind, where, at)
     if front.before is not None:
-        told = desk.say("atlas_more_incidents", unit=title)
+        told = desk.say(kind.more, unit=title)
         rest = front.before_pages[1:]
         more += tables.listing(desk, full, kind.name, told, under, front.before, unit_id, pages=rest)
     if kind.lists:
-        told, rest = desk.say("atlas_more_buildings", unit=title), front.pages[1:]
-        table, rows = front.places.table, partial(houses.keyed, front.places, front.keys)
+        told = desk.say("atlas_more_buildings", unit=title)
+        places, rest = _behind(front, full.map, as_is=bool(kind.blank))
+        table, rows = places.table, partial(houses.keyed, places, front.keys)
         notes = desk.say("atlas_notes") if kind.blank else ""
         more += tables.listing(desk, full, kind.name, told, under, table, unit_id, pages=rest, told=rows, notes=notes)
     return [first, *more]
+
+
+def _behind(front: "_Front", full: Box, *, as_is: bool) -> tuple[houses.Places, Sequence[Strips]]:
+    """Give the buildings that the first page has no room for; larger where all of them stand on one page."""
+    rest, table = front.pages[1:], front.places.table
+    if as_is or len(rest) != 1:
+        return front.places, rest
+    rows = list(dict.fromkeys(row for strip in rest[0] for row in strip))  # a heading that stands again but once
+    lines, ids = [table.lines[row] for row in rows], [front.places.ids[row] for row in rows]
+    goes_on = frozenset(at for at, row in enumerate(rows) if row in table.goes_on)
+    fewer = tables.larger(replace(table, lines=lines, goes_on=goes_on), full, BEHIND, even=True)
+    return replace(front.places, table=fewer, ids=ids), tables.flow(fewer, full)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,7 +119,7 @@ def _sparing(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, f
     front = _laid(desk, unit_id, kind, page, whole, full)
     if len(front.pages) == 1 or not kind.blank or front.before is None:
         return front
-    fewer = replace(front.before, lines=kind.before[unit_id].lines[:-FEWER_LINES])
+    fewer = replace(front.before, lines=kind.before[unit_id].lines[:-FEWER_LINES], goes_on=frozenset())
     shorter = replace(kind, before={unit_id: fewer}, blank=kind.blank - FEWER_LINES)
     tight = _laid(desk, unit_id, shorter, page, whole, full)
     return tight if len(tight.pages) == 1 == len(tight.before_pages) else front
@@ -119,16 +134,17 @@ def _need(desk: Desk, front: _Front) -> float:
 
 
 def _laid(desk: Desk, unit_id: str, kind: Kind, page: Layout, whole: Sheet, full: Box) -> _Front:
-    boxes = _boxes(desk, page, kind, unit_id)
+    before = kind.before.get(unit_id)
+    boxes = _boxes(desk, page, kind, unit_id, before)
+    if before is not None:
+        before, _ = tables.unfolded(before, boxes.before, full)
+        boxes = _boxes(desk, page, kind, unit_id, before)  # once more: what goes on over several rows is higher
     places = houses.listed(desk, unit_id, whole)
     if kind.lists:
         table, rows = tables.unfolded(tables.larger(places.table, boxes.places), boxes.places, full)
         ids = [None if row is None else places.ids[row] for row in rows]
         places = replace(places, table=tables.closer(table, full, first=boxes.places), ids=ids)
     pages = tables.flow(places.table, full, first=boxes.places) if kind.lists else [()]
-    before = kind.before.get(unit_id)
-    if before is not None:
-        before, _ = tables.unfolded(before, boxes.before, full)
     if before is not None and kind.blank:
         before = tables.spared(before, full, first=boxes.before, blank=kind.blank)
     held = [] if before is None else tables.flow(before, full, first=boxes.before)
@@ -165,13 +181,12 @@ class _Boxes:
     places: Box
 
 
-def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str) -> _Boxes:
+def _boxes(desk: Desk, page: Layout, kind: Kind, unit_id: str, before: Table | None) -> _Boxes:
     """Divide the panel: beside the map one thing under the other, under the map side by side."""
     panel = page.panel
     beside = panel.high > panel.wide * 1.6
     wide = panel.wide if beside else WHO_WIDE * (1.35 if desk.large else 1.0) * desk.larger
     high = answering.height(desk, kind.facts.get(unit_id, ()), unit_id, wide)
-    before = kind.before.get(unit_id)
     wanted = 0.0 if before is None else before.high * (len(before.lines) + 1) + 3
     if beside:
         signs = furniture.legend_height(desk, panel.wide, 11)
@@ -255,11 +270,11 @@ def _more_maps(desk: Desk, unit_id: str, kind: Kind, where: tuple[float, float, 
 
 
 def _with_buildings(desk: Desk, unit_id: str, some: Sequence[Sheet]) -> list[Sheet]:
-    """Keep the sheets on which buildings of a unit stand; those on its ground where it has none."""
+    """Keep the sheets on which buildings of a unit stand that no other shows; those on its ground where it has none."""
     own = desk.near.shapes_by("buildings", desk.rows_of(unit_id)["building_id"])
-    stands = shapely.union_all(shapely.point_on_surface(own)) if len(own) else None
-    ground = _shape(desk, unit_id) if stands is None else stands
-    return [one for one in some if shapely.intersects(shapely.box(*one.window), ground)]
+    if len(own):
+        return needed(some, shapely.point_on_surface(own), INSET)
+    return [one for one in some if shapely.intersects(shapely.box(*one.window), _shape(desk, unit_id))]
 
 
 def _tile(desk: Desk, unit_id: str, kind: Kind, page: Layout, where: Sheet, number: int, of: int) -> Drawing:

@@ -6,8 +6,10 @@ from itertools import product
 from typing import Literal
 
 import numpy as np
+import shapely
 
 from govmap.errors import InputError
+from govmap.render.place import Shapes
 from govmap.render.scene import Sheet
 
 SIZES = {
@@ -143,6 +145,28 @@ def tiles(bounds: Window, frame: Box, scale: int) -> Sequence[Sheet]:
         for south in reversed(souths)
         for west in wests
     ]
+
+
+def needed(some: Sequence[Sheet], points: Shapes, edge_mm: float) -> list[Sheet]:
+    """
+    Leave out sheets whose places all stand on others too, those with the fewest first.
+
+    Parameters
+    ----------
+    points
+        Places in metres; a sheet without any is left out.
+    edge_mm
+        How far inside the frame a place must lie to count, where it lies so on any sheet.
+    """
+    whole = np.array([shapely.box(*one.window) for one in some], dtype=object)[:, None]
+    inner = np.array([shapely.box(*one.window).buffer(-edge_mm / one.mm_per_m) for one in some], dtype=object)[:, None]
+    shows = np.asarray(shapely.intersects(inner, points), dtype=bool)
+    shows |= np.asarray(shapely.intersects(whole, points), dtype=bool) & ~shows.any(axis=0)
+    kept = np.asarray(shows.any(axis=1), dtype=bool)
+    for at in np.argsort(shows.sum(axis=1), kind="stable"):
+        others = kept & (np.arange(len(kept)) != at)
+        kept[at] &= not shows[others].any(axis=0)[shows[at]].all()
+    return [one for one, stays in zip(some, kept, strict=True) if stays]
 
 
 def _starts(low: float, high: float, length: float) -> list[float]:

@@ -44,13 +44,18 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of one line each; a row whose first cell stands alone is a heading over those that follow."""
+    """
+    Rows of one line each; a row whose first cell stands alone is a heading over those that follow.
+
+    Rows that go on with what the row before them tells stand under it, not on another page or strip.
+    """
 
     columns: Sequence[Column]
     lines: Sequence[Line]
     size: float
     row: float = 1.6
     least_mm: float = 58.0
+    goes_on: frozenset[int] = frozenset()
 
     @property
     def high(self) -> float:
@@ -65,12 +70,12 @@ class Table:
         """Say how many strips of the whole table stand beside each other."""
         return max(1, int((box.wide + BETWEEN_MM) // (self.least_mm + BETWEEN_MM)))
 
-    def holds(self, box: Box) -> bool:
-        """Tell whether every cell has room in one strip of the width of a box."""
+    def holds(self, box: Box, least: float = 1.0) -> bool:
+        """Tell whether every cell has room in one strip of the width of a box, written `least` of its size."""
         whole = sum(one.share for one in self.columns)
         rooms = [one.share / whole * box.wide - ASIDE for one in self.columns]
         return all(
-            measured(cell, self.size, bold=one.bold) <= room
+            measured(cell, self.size * least, bold=one.bold) <= room
             for line in self.lines
             if len(line) > 1
             for cell, one, room in zip(line, self.columns, rooms, strict=True)
@@ -99,7 +104,8 @@ def flow(wanted: Table, then: Box, *, first: Box | None = None) -> list[Strips]:
     if not alone:
         return pages
     last = len(wanted.lines) - max(row for strip in pages[-2] for row in strip) - 1
-    tries = (_filled(wanted, then, first, held_back) for held_back in range(last + 1, last + FEW + 1))
+    whole = (held for held in range(last + 1, last + FEW + 1) if len(wanted.lines) - held not in wanted.goes_on)
+    tries = (_filled(wanted, then, first, held_back) for held_back in whole)
     return next((found for found in tries if _rows(found[-1]) >= FEW), pages)
 
 
@@ -142,27 +148,35 @@ def unfolded(wanted: Table, *boxes: Box) -> tuple[Table, list[int | None]]:
     lines: list[Line] = []
     rows: list[int | None] = []
     for at, line in enumerate(wanted.lines):
-        cells = [_over_rows(wanted, *one) for one in zip(line, wanted.columns, rooms, strict=True)] if line[1:] else []
+        told = zip(line, wanted.columns, rooms, strict=True) if line[1:] else ()
+        cells = [over_rows(cell, wanted.size, room, bold=one.bold) for cell, one, room in told]
         for down in range(max(map(len, cells), default=1)):
             lines.append([one[down] if down < len(one) else None for one in cells] if cells else line)
             rows.append(None if down else at)
-    return replace(wanted, lines=lines), rows
+    return replace(wanted, lines=lines, goes_on=frozenset(at for at, row in enumerate(rows) if row is None)), rows
 
 
-def _over_rows(wanted: Table, cell: str | None, column: Column, room: float) -> Sequence[str | None]:
+def over_rows(cell: str | None, size: float, room: float, *, bold: bool = False) -> Sequence[str | None]:
     """Give the lines of a cell: one where it has room or can be written a little smaller."""
-    if not cell or measured(cell, wanted.size * CELL_LEAST, bold=column.bold) <= room:
+    if not cell or measured(cell, size * CELL_LEAST, bold=bold) <= room:
         return [cell]
-    return wrapped(cell, wanted.size, room, bold=column.bold)
+    return wrapped(cell, size, room, bold=bold)
 
 
-def larger(wanted: Table, box: Box, shares: Sequence[float] = LARGER_TYPE) -> Table:
-    """Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing."""
+def larger(wanted: Table, box: Box, shares: Sequence[float] = LARGER_TYPE, *, even: bool = False) -> Table:
+    """
+    Write as large as all of a table still stands in a box without a cell cut: what hangs is read standing.
+
+    Strips are `even` where they are as wide as if there were as many as the box takes.
+    """
     for share in shares:
         tried = replace(wanted, size=wanted.size * share, least_mm=wanted.least_mm * share)
         strips, _, _ = _page(tried, box, 0, len(tried.lines), None, even=False)
-        wide = (box.wide - BETWEEN_MM * (len(strips) - 1)) / max(1, len(strips))
-        if sum(map(len, strips)) == len(wanted.lines) > 1 and tried.holds(replace(box, wide=wide)):
+        beside = tried.beside(box) if even else max(1, len(strips))
+        wide = (box.wide - BETWEEN_MM * (beside - 1)) / beside
+        if sum(map(len, strips)) == len(wanted.lines) > 1 and tried.holds(
+            replace(box, wide=wide), CELL_LEAST if even else 1.0
+        ):
             return tried
     return wanted
 
@@ -200,20 +214,31 @@ def _filled(wanted: Table, then: Box, first: Box | None, held_back: int) -> list
 def _page(
     wanted: Table, box: Box, at: int, end: int, heading: int | None, *, even: bool
 ) -> tuple[Strips, int, int | None]:
-    each, beside = wanted.each(box), wanted.beside(box)
-    if even and end - at <= each * (beside - 1):
-        each = min(each, max(-(-(end - at + beside) // beside), FEW))
+    most, beside = wanted.each(box), wanted.beside(box)
+    least = most
+    if even and end - at <= most * (beside - 1):
+        least = min(most, max(-(-(end - at + beside) // beside), FEW))
+    tries = (_strips(wanted, each, beside, at, end, heading) for each in range(least, most + 1))
+    found = next(tries)
+    for one in tries:
+        found = one if found[1] < end else found
+    return found
+
+
+def _strips(
+    wanted: Table, each: int, beside: int, at: int, end: int, heading: int | None
+) -> tuple[Strips, int, int | None]:
+    """Fill strips of so many rows."""
     strips = []
     for _ in range(beside):
-        strip, at, heading = _strip(wanted.lines, each, at, end, heading)
+        strip, at, heading = _strip(wanted, each, at, end, heading)
         if strip:
             strips.append(strip)
     return tuple(strips), at, heading
 
 
-def _strip(
-    lines: Sequence[Line], each: int, at: int, end: int, heading: int | None
-) -> tuple[tuple[int, ...], int, int | None]:
+def _strip(wanted: Table, each: int, at: int, end: int, heading: int | None) -> tuple[tuple[int, ...], int, int | None]:
+    lines, begun = wanted.lines, at
     rows: list[int] = []
     while at < end and len(rows) < each:
         if len(lines[at]) == 1:
@@ -224,7 +249,16 @@ def _strip(
             rows.append(heading)
         rows.append(at)
         at += 1
-    return tuple(rows), at, heading
+    at = _whole(wanted, begun, at, end)
+    return tuple(row for row in rows if row < at), at, heading
+
+
+def _whole(wanted: Table, begun: int, at: int, end: int) -> int:
+    """Give back rows of something that would go on in the next strip, unless a strip is too short for all of it."""
+    back = at
+    while at < end and back > begun and (back in wanted.goes_on or (back < at and len(wanted.lines[back - 1]) == 1)):
+        back -= 1
+    return back if back > begun else at
 
 
 def listing(

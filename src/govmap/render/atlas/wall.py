@@ -1,5 +1,6 @@
 """The wall map: the whole community on one sheet, units in colours of their own, their table beside it."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -112,11 +113,12 @@ def about(desk: Desk) -> str:
     return "　".join(one for one in (desk.plan and desk.say("atlas_cover_plan", plan=desk.plan), counts) if one)
 
 
-def overview(desk: Desk, whole: Sheet, *, numbers: bool) -> charts.Chart:
-    """Draw all units of the community, with the numbers of buildings where they can be read."""
+def overview(desk: Desk, whole: Sheet, *, numbers: bool, frames: Sequence[Window] = ()) -> charts.Chart:
+    """Draw all units of the community, with the numbers of buildings where they can be read, and frames of sheets."""
     called = desk.called if numbers else {}
     want = charts.Want(
         called=called,
+        frames=frames,
         titles=desk.titles,
         services=numbers,
         language=desk.voice.language,
