@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from govmap.render.content import Content
 
 PLANNER: Audience = "planner"
-READ = tuple(name for name in RELEASED if name != "cells")  # a planner's page draws none of them: redrawing asks for its own
+READ = tuple(name for name in RELEASED if name != "cells")  # no map draws them: redrawing asks for its own
 
 
 def live(project: Project, voice: Voice) -> "Content":
