@@ -118,10 +118,8 @@ def ground(opened: Open) -> Response:
 @router.get("/cells")
 def cells(opened: Open) -> Response:
     """Give the outlines of the cells as a pack."""
-    from govmap.pipeline import draft_ground
-
     with sitting.looking(opened) as sat:
-        packed = draft_ground.cells(sat.drafting, sat.project)
+        packed = sat.cells()
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
