@@ -163,7 +163,7 @@ def test_scripts_and_styles_of_the_desk_carry_the_nonce_of_the_answer(released):
 def test_words_and_keys_of_the_desk_are_in_no_file(released):
     made = content(released("planner"), Voice("en"), title="Well")
     assert not [key for words in made.facts["words"].values() for key in words if key.startswith("desk_")]
-    assert not {"cells", "barriers", "entrances"} & set(made.names)
+    assert made.names == of(released("planner")).names
     assert "w23" not in webmap.build(released("planner"), Voice("en"), title="Well")
 
 
@@ -175,11 +175,3 @@ def test_the_same_pack_has_the_same_mark_and_another_another(town, released):
     assert one.pack("units").etag != other.pack("units").etag
     assert one.pack("ways") == other.pack("ways")
     assert one.pack("nothing of the kind") is None
-
-
-def test_cells_of_the_desk_know_their_building_and_unit(town, released):
-    tables = town()
-    cells = tables["buildings"].iloc[:24][["cell_id", "building_id", "geometry"]].assign(edition=1)
-    made = of(released("planner", tables | {"cells": cells}))
-    assert made.pack("cells") is not None
-    assert made.packing.pack("cells").rows == 24

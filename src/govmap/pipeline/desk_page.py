@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from govmap.messages import LANGUAGES, Voice
-from govmap.pipeline.outputs import drawn, released_for
+from govmap.pipeline.outputs import RELEASED, drawn, released_for
 from govmap.project import Project, now
 from govmap.publish import Audience, Released, release
 from govmap.schema import TABLES
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from govmap.render.content import Content
 
 PLANNER: Audience = "planner"
+READ = tuple(name for name in RELEASED if name != "cells")  # no map draws them: redrawing asks for its own
 
 
 def live(project: Project, voice: Voice) -> "Content":
@@ -25,7 +26,8 @@ def live(project: Project, voice: Voice) -> "Content":
     from govmap.render.content import content
 
     plan = project.fact("active_plan_id") is not None
-    released = released_for(project, PLANNER, internal=True, plan_id=None if plan else "")
+    shown = project.reading(*READ)
+    released = released_for(project, PLANNER, internal=True, plan_id=None if plan else "", tables=shown)
     return content(released, voice, desk=True, **drawn(project, released, voice))
 
 

@@ -6,7 +6,6 @@ the plan or its ground is noticed before anything is written over it.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ import pandas as pd
 from govmap.delineate import edit
 from govmap.delineate.edit import Edit
 from govmap.delineate.edit.history import EDITS
-from govmap.errors import GovmapError, InputError, PlanError
+from govmap.errors import InputError, PlanError
 from govmap.messages import Voice
 from govmap.pipeline import drafted, edited, editing, nearby
 from govmap.pipeline.catching_up import BEHIND
@@ -218,9 +217,8 @@ class Drafting:
         return self._edited(project, "redo", {"force": force}, made, expected, self._turned(1))
 
     def tidy(self, project: Project) -> None:
-        """Bring the edits so far into the one file; where that cannot be done now, the next change does it."""
-        with suppress(GovmapError):
-            project.store.checkpoint()
+        """Bring the edits so far into the one file; the next change does it where this cannot be done now."""
+        project.store.checkpoint()
 
     def settle(self, project: Project) -> bool:
         """Write what follows from the strokes so far, as single edits would have; say whether there was anything."""

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from govmap.contiguity import Graph
 
 
-def near(desk: Desk, units: Iterable[str], lying: Lying | None = None) -> Desk:
+def near(desk: Desk, units: Iterable[str], lying: Lying) -> Desk:
     """
     Give the desk with these units, those they lie in with all inside, and the buildings that reach into them.
 
-    `desk.draft.atoms` and `graph.ids` are sorted by part; `lying` says where the parts lie, where that is known.
+    `desk.draft.atoms` and `graph.ids` are sorted by part; `lying` says where the parts lie.
     """
-    draft, lying = desk.draft, lying or Lying.of(desk.draft)
+    draft = desk.draft
     inside = _inside(draft.plan, {_top(draft.plan, unit) for unit in units})
     here = lying.with_neighbours_in_house(lying.parts(inside))
     rows = draft.units

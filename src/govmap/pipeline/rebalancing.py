@@ -51,7 +51,7 @@ def rebalance(drafting: Drafting, units: Sequence[str], *, anew: bool = False) -
     wanted = sorted(set(units))
     if not FEWEST <= len(wanted) <= MOST:
         raise InputError("drafting_rebalance_count", count=len(wanted), least=FEWEST, most=MOST)
-    desk = nearby.near(drafting.held.desk, _known(drafting.held.desk, wanted))
+    desk = nearby.near(drafting.held.desk, _known(drafting.held.desk, wanted), drafting.held.lying)
     here = desk.draft.plan.parts.isin(wanted).to_numpy()
     former = replace(desk.draft.plan, parts=desk.draft.plan.parts[here], parents={}, levels={})
     atoms = desk.draft.atoms[here].reset_index(drop=True)

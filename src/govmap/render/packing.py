@@ -14,7 +14,6 @@ from govmap.render.compact import Pack
 from govmap.render.findings import findings
 from govmap.render.former import moves
 from govmap.render.place import Frame, Ground, column
-from govmap.render.worked import pack_cells, pack_lines
 
 BASE_MAP = ("areas", "ways", "places")
 LATER = ("buildings_told", "addresses", "parts", "former", "moves")  # what a page reads when the map is drawn
@@ -32,8 +31,7 @@ class Packing:
     before
         The plan to be held beside this one.
     desk
-        The page is the desk's own: rows carry their keys as `id`, units are there even where there are none, and so
-        are the cells, walls and gates that a planner works on.
+        The page is the desk's own: rows carry their keys as `id`, and units are there even where there are none.
     """
 
     def __init__(
@@ -81,8 +79,7 @@ class Packing:
             "incident_places": lambda: packs.pack_incident_places(tables.get("incident_places"), here),
         }
         makers |= {name: self._part_of(lambda: self._findings, name) for name in FINDINGS}
-        makers |= self._beside(self._before) if self._before is not None else {}
-        return makers | (self._of_the_desk() if self._desk else {})
+        return makers | (self._beside(self._before) if self._before is not None else {})
 
     def _beside(self, before: Released) -> dict[str, Callable[[], Pack | None]]:
         then = lowest(packs.units_in_order(before.tables["units"]))[0]
@@ -90,14 +87,6 @@ class Packing:
         return {
             "former": lambda: packs.pack_units(then, self._here, self._voices, [None] * len(then)),
             "moves": lambda: moves(self._released, before, self._buildings[2], self._place, was),
-        }
-
-    def _of_the_desk(self) -> dict[str, Callable[[], Pack | None]]:
-        tables, here = self._tables, self._here
-        return {
-            "cells": lambda: pack_cells(tables, here, self._place, self._buildings[2]),
-            "barriers": lambda: pack_lines(tables.get("barriers"), here, "barrier_id", ("kind", "name")),
-            "entrances": lambda: pack_lines(tables.get("entrances"), here, "entrance_id", ("kind",)),
         }
 
     @staticmethod

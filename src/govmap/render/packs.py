@@ -187,11 +187,9 @@ def pack_buildings(
     if buildings is None or buildings.empty:
         return None, None, {}
     standing = here.seen(buildings) & (column(buildings, "status") != "demolished").to_numpy()
-    rows, shapes = ordered(buildings[standing], here, ("building_id",))
-    many = len(rows) > MANY
-    if many:
-        simpler = shapely.simplify(shapes_of(rows), BUILDING_TOLERANCE_M)
-        shapes = here.degrees(np.where(shapely.is_valid(simpler), simpler, shapes_of(rows)))
+    seen = buildings[standing]
+    many = len(seen) > MANY
+    rows, shapes = ordered(_simpler(seen) if many else seen, here, ("building_id",))
     drawn = Pack(len(rows)).shapes(shapes, step=COARSE if many else 1)
     drawn.numbers("unit", column(rows, "unit_id").map(place))
     pack = Pack(len(rows)).numbers("compound", column(rows, "compound_id").map(compound_at))
@@ -205,6 +203,13 @@ def pack_buildings(
     if "households_source" in rows:
         pack.texts("source", column(rows, "households_source"))
     return drawn, _with_ids(pack, rows, "building_id", ids=ids), _at(rows["building_id"])
+
+
+def _simpler(buildings: Frame) -> Frame:
+    """Give buildings with fewer corners, but for those that would be broken by that."""
+    shapes = shapes_of(buildings)
+    simpler = shapely.simplify(shapes, BUILDING_TOLERANCE_M)
+    return buildings.assign(geometry=np.where(shapely.is_valid(simpler), simpler, shapes))
 
 
 def _doors(addresses: Frame | None) -> Mapping[str, str]:

@@ -22,11 +22,19 @@ if TYPE_CHECKING:
 
 @dataclass
 class Sitting:
-    """A draft, the project it is of, and what is known of ages in it."""
+    """A draft, the project it is of, what is known of ages in it, and its cells as they were last packed."""
 
     project: "Project"
     drafting: "Drafting"
     ages: "pd.DataFrame"
+    packed: bytes | None = None
+
+    def cells(self) -> bytes:
+        """Give the outlines of the cells as a pack: no edit of this desk changes them."""
+        from govmap.pipeline import draft_ground
+
+        self.packed = self.packed or draft_ground.cells(self.drafting, self.project)
+        return self.packed
 
 
 _sittings: "WeakKeyDictionary[Opened, Sitting]" = WeakKeyDictionary()
@@ -113,7 +121,7 @@ def _fresh(opened: "Opened", project: "Project") -> Sitting:
     sitting = _sat(opened, project)
     try:
         if sitting.drafting.refresh(project):
-            sitting.ages = draft_ground.ages(sitting.drafting, project)
+            sitting.ages, sitting.packed = draft_ground.ages(sitting.drafting, project), None
     except PlanError:
         _sittings.pop(opened, None)
         raise

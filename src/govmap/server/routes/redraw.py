@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from govmap.messages import Voice
 from govmap.server import sitting
 from govmap.server.answers import Answer, Open, Speaking, done
+from govmap.server.opened import Opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
     from govmap.pipeline.drafting import Drafting
     from govmap.pipeline.report import Report
     from govmap.project import Project
-    from govmap.server.opened import Opened
 
 
-def _tidied(opened: Open, tasks: BackgroundTasks) -> None:
+def _writing(opened: Open, tasks: BackgroundTasks) -> Opened:
     """Bring what was written into the one file when the page has its answer."""
     tasks.add_task(sitting.tidy, opened)
+    return opened
 
 
-router = APIRouter(prefix="/api/redraw", dependencies=[Depends(_tidied)])
+router = APIRouter(prefix="/api/redraw")
+Writing = Annotated[Opened, Depends(_writing)]
 MOST_PARTS, MOST_UNITS = 1_000_000, 100_000
 Unit = Annotated[str, Field(min_length=1, max_length=200)]
 Units = Annotated[list[Unit], Field(max_length=MOST_UNITS)]
@@ -116,41 +118,39 @@ def ground(opened: Open) -> Response:
 @router.get("/cells")
 def cells(opened: Open) -> Response:
     """Give the outlines of the cells as a pack."""
-    from govmap.pipeline import draft_ground
-
     with sitting.looking(opened) as sat:
-        packed = draft_ground.cells(sat.drafting, sat.project)
+        packed = sat.cells()
     return Response(packed, media_type="application/octet-stream", headers={"Cache-Control": "no-store"})
 
 
-def _edited(opened: "Opened", voice: Voice, make: "Callable[[Drafting, Project], Report]") -> dict[str, Any]:
+def _edited(opened: Opened, voice: Voice, make: "Callable[[Drafting, Project], Report]") -> dict[str, Any]:
     """Make an edit; give what it did and what became of the units."""
     report, told = sitting.edited(opened, make)
     return done(report, voice) | told
 
 
 @router.post("/stroke")
-def stroke(given: Stroke, opened: Open, voice: Speaking) -> dict[str, Any]:
+def stroke(given: Stroke, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Move parts, each to its unit."""
     moves = {part: given.units[to] for part, to in zip(given.parts, given.to, strict=False) if to < len(given.units)}
     return _edited(opened, voice, lambda draft, project: draft.stroke(project, moves, **given.how))
 
 
 @router.post("/found")
-def found(given: Founding, opened: Open, voice: Speaking) -> dict[str, Any]:
+def found(given: Founding, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Make a new unit of parts."""
     return _edited(opened, voice, lambda draft, project: draft.found(project, given.parts, **given.how))
 
 
 @router.post("/split")
-def split(given: Split, opened: Open, voice: Speaking) -> dict[str, Any]:
+def split(given: Split, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Divide a unit."""
     where: dict[str, Any] = {"line": given.line, "number": given.number}
     return _edited(opened, voice, lambda draft, project: draft.split(project, given.unit, **where, **given.how))
 
 
 @router.post("/merge")
-def merge(given: Merge, opened: Open, voice: Speaking) -> dict[str, Any]:
+def merge(given: Merge, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Put units together."""
     return _edited(
         opened, voice, lambda draft, project: draft.merge(project, given.units, into=given.into, **given.how)
@@ -158,14 +158,14 @@ def merge(given: Merge, opened: Open, voice: Speaking) -> dict[str, Any]:
 
 
 @router.post("/rename")
-def rename(given: Name, opened: Open, voice: Speaking) -> dict[str, Any]:
+def rename(given: Name, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Give a unit a name."""
     known = given.revision
     return _edited(opened, voice, lambda draft, project: draft.rename(project, given.unit, given.name, expected=known))
 
 
 @router.post("/lock")
-def lock(given: Lock, opened: Open, voice: Speaking) -> dict[str, Any]:
+def lock(given: Lock, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Lock or unlock units."""
     which: dict[str, Any] = {"locked": given.locked, "every": given.every}
     return _edited(
@@ -174,20 +174,20 @@ def lock(given: Lock, opened: Open, voice: Speaking) -> dict[str, Any]:
 
 
 @router.post("/exclusive")
-def exclusive(given: Exclusive, opened: Open, voice: Speaking) -> dict[str, Any]:
+def exclusive(given: Exclusive, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Make a unit an exclusive one, or one like the others."""
     how: dict[str, Any] = {"voice": voice, "expected": given.revision}
     return _edited(opened, voice, lambda draft, project: draft.exclusive(project, given.unit, given.kind, **how))
 
 
 @router.post("/undo")
-def undo(given: Edit, opened: Open, voice: Speaking) -> dict[str, Any]:
+def undo(given: Edit, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Take back the last edit."""
     return _edited(opened, voice, lambda draft, project: draft.undo(project, **given.how))
 
 
 @router.post("/redo")
-def redo(given: Edit, opened: Open, voice: Speaking) -> dict[str, Any]:
+def redo(given: Edit, opened: Writing, voice: Speaking) -> dict[str, Any]:
     """Make again what was taken back last."""
     return _edited(opened, voice, lambda draft, project: draft.redo(project, **given.how))
 
@@ -204,6 +204,6 @@ def rebalance(given: Rebalance, opened: Open) -> dict[str, Any]:
 
 
 @router.post("/settle")
-def settle(opened: Open) -> dict[str, Any]:
+def settle(opened: Writing) -> dict[str, Any]:
     """Draw and describe the units as they lie now."""
     return {"ok": True, "settled": sitting.settle(opened)}

@@ -43,15 +43,16 @@ export function judge(draft: Ruled, moves: Moves): Verdict {
   const before = changed.parts.map((part) => draft.unit[part]);
   const touched = new Set<number>([...Array.from(before), ...Array.from(changed.to)].filter((unit) => unit >= 0));
   verdict.locked = sorted(touched).filter((unit) => isLocked(draft, unit));
-  verdict.foreign = foreign(draft, changed);
-  const was = counted(draft, touched);
   const levels = liftings(draft);
-  const had = levels.map((level) => look(draft, level, lifted(touched, level)));
+  const here = spotOf(draft, within(draft, levels[levels.length - 1], touched), changed.parts);
+  verdict.foreign = foreign(draft, changed, here);
+  const was = counted(draft, touched, here);
+  const had = levels.map((level) => look(draft, level, lifted(touched, level), here));
   put(draft, changed.parts, changed.to);
   try {
-    const now = counted(draft, touched);
+    const now = counted(draft, touched, here);
     verdict.empty = sorted(touched).filter((unit) => (was.get(unit) || 0) > 0 && !now.get(unit));
-    levels.some((level, at) => pieces(draft, level, lifted(touched, level), had[at], verdict));
+    levels.some((level, at) => pieces(draft, level, lifted(touched, level), had[at], verdict, here));
   } finally {
     put(draft, changed.parts, before);
   }
@@ -81,16 +82,22 @@ export function keepLargest(draft: Ruled, moves: Moves, target: number): Moves |
 
 /** Counts the pieces of some units of the lowest level, of all without a choice. */
 export function pieceCounts(draft: Ruled, units: Set<number> | null = null): Map<number, number> {
-  return look(draft, null, units || new Set(Array.from(draft.units.keys()))).count;
+  const wanted = units || new Set(Array.from(draft.units.keys()));
+  return look(draft, null, wanted, spotOf(draft, wanted)).count;
 }
 
 // below --------------------------------------------------------------------------------------------------------------
 type Level = Int32Array | null; // the unit of this level by unit; null: the lowest
 
+/** The parts of some units, so that a rule need not walk through a whole town; `place` gives the place of a part, -1. */
+interface Spot {
+  parts: number[];
+  place: Int32Array;
+}
+
 interface Pieces {
   count: Map<number, number>;
-  parts: number[];
-  piece: Int32Array; // by place in parts
+  piece: Int32Array; // by place; -1 in units that were not asked for
 }
 
 function real(draft: Ruled, moves: Moves): Moves {
@@ -121,13 +128,30 @@ export function isLocked(draft: Ruled, unit: number): boolean {
   return false;
 }
 
-function foreign(draft: Ruled, moves: Moves): number[] {
+/** Names the units that may change with some: those that lie in the same units on the topmost level. */
+function within(draft: Ruled, top: Level, touched: Set<number>): Set<number> {
+  if (top === null) return touched;
+  const tops = lifted(touched, top);
+  return new Set(Array.from(draft.units.keys()).filter((unit) => tops.has(top[unit])));
+}
+
+function spotOf(draft: Ruled, units: Set<number>, loose: Int32Array = new Int32Array(0)): Spot {
+  const wanted = flags(draft, units);
+  const parts: number[] = [];
+  const place = new Int32Array(draft.parts).fill(-1);
+  const { unit } = draft;
+  for (const part of Array.from(loose)) place[part] = 0; // those of no unit yet come along
+  for (let part = 0; part < draft.parts; part++) if (wanted[unit[part]] || place[part] === 0) place[part] = parts.push(part) - 1;
+  return { parts, place };
+}
+
+function foreign(draft: Ruled, moves: Moves, here: Spot): number[] {
   const { community } = draft.columns;
   const wanted = flags(draft, moves.to);
   const homes = new Map<number, Set<number>>();
-  for (let part = 0; part < draft.parts; part++) {
+  for (const part of here.parts) {
     const unit = draft.unit[part];
-    if (unit < 0 || !wanted[unit]) continue;
+    if (!wanted[unit]) continue;
     if (!homes.has(unit)) homes.set(unit, new Set());
     homes.get(unit)!.add(community[part]);
   }
@@ -137,12 +161,12 @@ function foreign(draft: Ruled, moves: Moves): number[] {
   });
 }
 
-function counted(draft: Ruled, units: Set<number>): Map<number, number> {
+function counted(draft: Ruled, units: Set<number>, here: Spot): Map<number, number> {
   const found = new Map<number, number>();
   const wanted = flags(draft, units);
-  for (let part = 0; part < draft.parts; part++) {
+  for (const part of here.parts) {
     const unit = draft.unit[part];
-    if (unit >= 0 && wanted[unit]) found.set(unit, (found.get(unit) || 0) + 1);
+    if (wanted[unit]) found.set(unit, (found.get(unit) || 0) + 1);
   }
   return found;
 }
@@ -157,6 +181,7 @@ function flags(draft: Ruled, units: Int32Array | Set<number>): Uint8Array {
 /** Gives the levels from the lowest up, each as the unit there by unit; what lies in none stays itself. */
 function liftings(draft: Ruled): Level[] {
   const found: Level[] = [null];
+  if (!draft.units.some((row) => row.parent !== null)) return found;
   let now = Int32Array.from(draft.units.keys());
   for (let step = 0; step < draft.units.length; step++) {
     const next = now.map((unit) => (above(draft, unit) < 0 ? unit : above(draft, unit)));
@@ -172,53 +197,51 @@ function lifted(units: Set<number>, level: Level): Set<number> {
 }
 
 /** Finds the pieces in which the parts of some units hang together, numbered by their first part. */
-function look(draft: Ruled, level: Level, units: Set<number>): Pieces {
+function look(draft: Ruled, level: Level, units: Set<number>, here: Spot): Pieces {
   const { unit, near } = draft;
+  const { parts, place } = here;
   const wanted = flags(draft, units);
-  const at = (part: number): number => (unit[part] < 0 ? -1 : level === null ? unit[part] : level[unit[part]]);
-  const parts: number[] = [];
-  const place = new Int32Array(draft.parts).fill(-1);
-  for (let part = 0; part < draft.parts; part++) if (at(part) >= 0 && wanted[at(part)]) place[part] = parts.push(part) - 1;
+  const own = Int32Array.from(parts, (part) => (level === null || unit[part] < 0 ? unit[part] : level[unit[part]]));
   const piece = new Int32Array(parts.length).fill(-1);
   const count = new Map<number, number>();
   let next = 0;
   for (let first = 0; first < parts.length; first++) {
-    if (piece[first] >= 0) continue;
-    const own = at(parts[first]);
-    count.set(own, (count.get(own) || 0) + 1);
+    if (piece[first] >= 0 || !wanted[own[first]]) continue;
+    count.set(own[first], (count.get(own[first]) || 0) + 1);
     const todo = [first];
     piece[first] = next;
     while (todo.length) {
       const part = parts[todo.pop()!];
       for (let edge = near.first[part]; edge < near.first[part + 1]; edge++) {
         const other = place[near.near[edge]];
-        if (other < 0 || piece[other] >= 0 || at(parts[other]) !== own) continue;
+        if (other < 0 || piece[other] >= 0 || own[other] !== own[first]) continue;
         piece[other] = next;
         todo.push(other);
       }
     }
     next++;
   }
-  return { count, parts, piece };
+  return { count, piece };
 }
 
 /** Says which units of a level have too many pieces now, and what lies apart from the piece with most households. */
-function pieces(draft: Ruled, level: Level, units: Set<number>, had: Pieces, verdict: Verdict): boolean {
-  const now = look(draft, level, units);
+function pieces(draft: Ruled, level: Level, units: Set<number>, had: Pieces, verdict: Verdict, here: Spot): boolean {
+  const now = look(draft, level, units, here);
   const broken = sorted(units).filter((unit) => (now.count.get(unit) || 0) > Math.max(1, had.count.get(unit) === undefined ? 1 : had.count.get(unit)!));
   if (!broken.length) return false;
   verdict.broken = broken;
-  verdict.cut = cutOff(draft, level, now, new Set(broken));
+  verdict.cut = cutOff(draft, level, now, new Set(broken), here);
   return true;
 }
 
-function cutOff(draft: Ruled, level: Level, found: Pieces, broken: Set<number>): number[] {
+function cutOff(draft: Ruled, level: Level, found: Pieces, broken: Set<number>, here: Spot): number[] {
   const { unit, columns } = draft;
   const homes: number[] = [];
   const size: number[] = [];
   const owner: number[] = [];
-  found.parts.forEach((part, at) => {
+  here.parts.forEach((part, at) => {
     const piece = found.piece[at];
+    if (piece < 0) return;
     homes[piece] = (homes[piece] || 0) + columns.households[part];
     size[piece] = (size[piece] || 0) + 1;
     owner[piece] = level === null ? unit[part] : level[unit[part]];
@@ -228,6 +251,6 @@ function cutOff(draft: Ruled, level: Level, found: Pieces, broken: Set<number>):
     const best = main.get(own);
     if (best === undefined || homes[piece] > homes[best] || (homes[piece] === homes[best] && size[piece] > size[best])) main.set(own, piece);
   });
-  return found.parts.filter((_, at) => broken.has(owner[found.piece[at]]) && main.get(owner[found.piece[at]]) !== found.piece[at]);
+  return here.parts.filter((_, at) => found.piece[at] >= 0 && broken.has(owner[found.piece[at]]) && main.get(owner[found.piece[at]]) !== found.piece[at]);
 }
 
