@@ -82,3 +82,44 @@ def test_buildings_without_a_shape_are_kept_and_told(home: Path, tmp_path: Path)
         found = project.read("buildings").set_index("building_id")
     assert found.loc["z1", "households"] == 30
     assert found.loc[["z1", "z2"], "geometry"].isna().all()
+
+
+PARTS = (
+    "小区,楼号,单元,起始层,终止层",
+    "幸福小区,1号楼,1单元,1,6",
+    "幸福小区,1号楼,2单元,1,3",
+    "幸福小区,1号楼,2单元,3,6",
+    "幸福小区,99号楼,1单元,1,6",
+)
+
+
+def test_parts_named_by_their_address_are_of_that_building_or_go_back(home: Path, tmp_path: Path) -> None:
+    report = take(home, "parts", listed(tmp_path / "a.csv", *PARTS))
+    assert report.figures["reasons"] == {"part_overlaps": 1, "part_without_building": 1}
+    with open_project(home) as project:
+        parts = project.read("parts", where={"import_id": report.figures["import_id"]})
+    assert parts["building_id"].tolist() == ["h1", "h1"]
+    take(home, "residents", listed(tmp_path / "b.csv", *ROWS[:2]))
+    with open_project(home) as project:
+        rows = project.read("parts", where={"building_id": "h1"})
+    assert sorted(rows["entrance"]) == ["1单元", "2单元"]
+    assert rows["households"].sum() == 5
+
+
+def test_a_corrected_part_comes_in_from_the_file_of_rejects(home: Path, tmp_path: Path) -> None:
+    name = take(home, "parts", listed(tmp_path / "a.csv", *PARTS)).figures["rejects"]
+    text = home.with_name(name).read_text("utf-8-sig").replace("99号楼", "2号楼")
+    report = take(home, "parts", listed(tmp_path / "again.csv", *text.splitlines()))
+    assert (report.figures["rows_kept"], report.figures["rows_rejected"]) == (1, 1)
+
+
+@pytest.mark.parametrize("name", ["表" * 82, "a\n\x1b[31mb", "\udcff"])
+def test_the_file_of_rejects_has_a_name_that_any_disk_takes(name: str, home: Path, tmp_path: Path) -> None:
+    try:
+        file = listed(tmp_path / f"{name}.csv", *ROWS)
+    except OSError:
+        pytest.skip("this disk takes no such name")
+    rejects = take(home, "residents", file).figures["rejects"]
+    assert rejects.isprintable()
+    assert len(rejects.encode()) <= 160
+    assert home.with_name(rejects).is_file()

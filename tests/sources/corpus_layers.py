@@ -149,7 +149,7 @@ for gone in (".shx", ".dbf", ".prj"):
     @case(
         f"a Shapefile without its {gone}",
         "resources",
-        {".shx": (3, 0), ".dbf": "import_columns_missing", ".prj": "import_crs_unknown"}[gone],
+        {".shx": (3, 0), ".dbf": "import_shapes_alone", ".prj": "import_crs_unknown"}[gone],
     )
     def _lacking(folder: Path, gone: str = gone) -> Path:
         parts = nasty.gbk_shapefile(folder)

@@ -8,7 +8,8 @@ import odd_layers
 import odd_books
 import strays
 import traps
+import odd_files
 from cases import CASES, Case
 
 __all__ = ["CASES", "Case"]
-MODULES = (corpus_lists, corpus_books, corpus_layers, odd_lists, odd_layers, odd_books, strays, traps)
+MODULES = (corpus_lists, corpus_books, corpus_layers, odd_lists, odd_layers, odd_books, strays, traps, odd_files)

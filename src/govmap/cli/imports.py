@@ -74,7 +74,8 @@ def _asked(shown: Face) -> "Callable[[Report], bool] | None":
     def ask(report: "Report") -> bool:
         for told in (*report.notes, *report.warnings):
             print(shown.voice.tell(told), file=sys.stderr)
-        return typer.confirm(shown.voice.say("update_ask"), default=False, err=True)
+        print(shown.voice.say("update_ask"), end=" ", file=sys.stderr, flush=True)
+        return sys.stdin.readline().strip().casefold() in shown.voice.say("update_ask_yes").split("|")
 
     return ask
 

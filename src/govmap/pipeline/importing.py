@@ -13,7 +13,18 @@ from govmap.config import Config
 from govmap.errors import InputError
 from govmap.memory import without_sweeps
 from govmap.messages import Note, Voice
-from govmap.pipeline import choices, forgetting, inherited, numbered, remembering, returning, storing, telling, twins
+from govmap.pipeline import (
+    choices,
+    forgetting,
+    inherited,
+    numbered,
+    remembering,
+    returning,
+    stairwells,
+    storing,
+    telling,
+    twins,
+)
 from govmap.pipeline.attaching import ATTACHED
 from govmap.pipeline.division import ensure_cells
 from govmap.pipeline.remembering import Reading
@@ -200,6 +211,8 @@ def _admit(
         taken=_taken_keys(project, given, joins=columns is not None),
         import_id=import_id,
     )
+    if table == stairwells.TABLE:
+        return stairwells.taken(project, raw, admitted, update=given.taking.update)
     return numbered.taken(project, raw, admitted) if table == "buildings" else admitted
 
 

@@ -354,7 +354,7 @@ def _plan_line(row: Mapping[Any, Any], active: str | None) -> Any:
     return note(
         key,
         plan=row["plan_id"],
-        name=row["name"],
+        called=note("info_plan_called", name=row["name"]) if row["name"] not in (None, row["plan_id"]) else None,
         status=note(f"agree_state_{row['status']}"),
         edition=int(row["edition"]),
     )

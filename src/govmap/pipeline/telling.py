@@ -1,5 +1,7 @@
 """What is told of an import: its figures, its sentences, and the file of rejected rows beside the project."""
 
+import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from govmap.sources.gate import Admitted
 
 MANY = 0.5
+NOT_IN_NAMES, LONGEST_STEM, TOLD_APART = re.compile(r"[\x00-\x1f\x7f-\x9f]"), 100, 6
 ALREADY = "already_there"
 LOUD = frozenset({
     "import_unplaced", "import_datum_suspected", "import_communities_overlap", "import_counted_twice",
@@ -71,7 +74,11 @@ def vanished(found: "Changes", *, replace: bool, rejected: int) -> list[Note]:
 def rejects_name(project: "Project", file: Path) -> str:
     """Name the file of rejected rows of a list."""
     ending = ".xlsx" if file.suffix.lower() in (".xlsx", ".xls", ".ods") else ".csv"
-    return f"{project.path.stem}.{file.stem}.rejects{ending}"
+    stem = NOT_IN_NAMES.sub("_", file.stem.encode("utf-8", "replace").decode())
+    if len(stem.encode()) > LONGEST_STEM:  # so many bytes a file system allows, with what stands before and behind
+        told = hashlib.sha256(stem.encode()).hexdigest()[:TOLD_APART]
+        stem = f"{stem.encode()[:LONGEST_STEM].decode(errors='ignore')}-{told}"
+    return f"{project.path.stem}.{stem}.rejects{ending}"
 
 
 @dataclass(frozen=True, kw_only=True)

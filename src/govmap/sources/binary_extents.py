@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from defusedxml.ElementTree import fromstring
 
 BOOK, RELATIONS = "xl/workbook.bin", "xl/_rels/workbook.bin.rels"
-ROW, SHEET = 0, 0x9C
+ROW, SHEET, FACTS = 0, 0x9C, 0x99
 CELLS = range(1, 12)  # blank, numbers, errors, truths, words, and what formulas gave
 ERRORS, LARGEST_SHEET = (3, 11), 400_000_000
 MORE, SEVEN, LENGTHS, CELL_HEAD = 0x80, 0x7F, 4, 8
@@ -33,6 +33,11 @@ def sheets(packed: zipfile.ZipFile) -> dict[str, Found]:
             if part in packed.namelist():
                 found[_words(rest)[0]] = _sheet(packed, part)
     return found
+
+
+def since_1904(packed: zipfile.ZipFile) -> bool:
+    """Tell whether the days of a book begin in 1904 (2.4.822)."""
+    return any(kind == FACTS and content[:1] and content[0] & 1 for kind, content in _records(packed.read(BOOK)))
 
 
 def _sheet(packed: zipfile.ZipFile, part: str) -> Found:

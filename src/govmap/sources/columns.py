@@ -10,7 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import pandas as pd
@@ -25,7 +25,7 @@ PLACED = frozenset({"residents", "resources", "incidents", "workers", "buildings
 OWN_WORDS = {"workers": frozenset({"name", "office_phone"})}
 OF_THOSE_WHO_ANSWER = frozenset({"name", "phone"})
 DBASE_NAME = 10
-FEWEST_VALUES, MOST_LOOKED_AT, TELLING_SHARE = 3, 5000, 0.5
+FEWEST_VALUES, MOST_LOOKED_AT, TELLING_SHARE, MOST_NAMES = 3, 5000, 0.5, 50_000
 ID_NUMBER = re.compile(
     r"(?<!\d)[1-9]\d{5}(?:(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
     r"|\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3})(?![\dXx])"
@@ -136,6 +136,7 @@ def known(text: str) -> bool:
     return plain(text) in _all_words()
 
 
+@lru_cache(maxsize=MOST_NAMES)
 def plain(text: str) -> str:
     """Give a column's name without case, width, spaces, punctuation and brackets."""
     text = re.sub(r"[（(\[【].*?[）)\]】]", "", unicodedata.normalize("NFKC", text)) or text

@@ -13,7 +13,7 @@ from govmap.errors import TableError
 from govmap.messages import note
 from govmap.schema import TABLES
 from govmap.sources import columns as naming
-from govmap.sources import duties, hexagons, named, persons, tickets, values
+from govmap.sources import duties, hexagons, moments, named, persons, tickets, values
 from govmap.sources.sieve import Sieve, given
 
 KEPT_AS_IS = frozenset({"external_no", "office_phone", "duplicate_of", "code", "hours"})
@@ -71,7 +71,8 @@ def _masked(sieve: Sieve, texts: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _times(sieve: Sieve, theirs: str, cells: "pd.Series[Any]", clock: Clock) -> "pd.Series[Any]":
-    parsed = values.times(cells, zone=clock.zone, order=clock.order)
+    since = moments.SINCE_1904 if sieve.raw.found.get("since_1904") else moments.SINCE_1900
+    parsed = values.times(cells, zone=clock.zone, order=clock.order, since=since)
     if parsed.decided == "unsure" and parsed.bad.any():
         raise TableError("import_date_order_unsure", where=str(sieve.raw.path), column=theirs)
     if parsed.decided == "serial":

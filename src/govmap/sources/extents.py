@@ -7,23 +7,25 @@ error and a formula that was never calculated as nothing at all, which would be 
 import lzma
 import posixpath
 import re
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
 from govmap.errors import TableError
-from govmap.sources import binary_extents
+from govmap.sources import binary_extents, old_extents
 
-MOST_CELLS, SPARSE_CELLS, SPARSEST = 20_000_000, 2_000_000, 0.01
+MOST_CELLS, SPARSE_CELLS, SPARSEST = 20_000_000, 2_000_000, 0.05
 MOST_REPEATED = 100_000
 LARGEST_UNPACKED, LARGEST_RATIO, SMALL = 1_500_000_000, 400, 100_000
 CHUNK, LARGEST_INDEX, LONGEST_CELL = 4_000_000, 20_000_000, 2_000_000
-UNCALCULATED = "#?"
+UNCALCULATED, TRUE = "#?", frozenset({"1", "true"})
 # Any quotation marks, prefix and size: what XML allows, a hostile writer uses.
 CELL = re.compile(rb"""<(?:\w+:)?c\b[^>]*?\br\s*=\s*["']([A-Za-z]{1,20})(\d{1,20})["']""")
 ROW = re.compile(rb"""<(?:\w+:)?row\b[^>]*?\br\s*=\s*["'](\d{1,20})["']""")
@@ -35,7 +37,7 @@ FORMULA = re.compile(
 REPEATED = re.compile(rb'<table:table-row\b[^>]*number-rows-repeated="(\d+)"[^>]*>(.*?)</table:table-row>', re.DOTALL)
 BROKEN = (
     zipfile.BadZipFile, zlib.error, lzma.LZMAError, ParseError, DefusedXmlException, KeyError, EOFError, OSError,
-    NotImplementedError, RuntimeError, ValueError, IndexError,
+    NotImplementedError, RuntimeError, ValueError, IndexError, struct.error,
 )  # fmt: skip
 Cell = tuple[int, int]
 
@@ -50,37 +52,52 @@ class Extent:
     lost: dict[Cell, str] = field(default_factory=dict)
 
 
-def look(path: Path) -> dict[str, Extent]:
+@dataclass(frozen=True)
+class Book:
+    """What is to be known of a workbook before it is read: its sheets by name, and whether its days begin in 1904."""
+
+    sheets: dict[str, Extent]
+    since_1904: bool = False
+
+
+def look(path: Path) -> Book:
     """
-    Look at the sheets of a workbook of XML parts; of another kind nothing is told.
+    Look at the sheets of a workbook; of an open document only whether it can be read.
 
     Raises
     ------
     TableError
         Reading it would take all memory, or its parts cannot be found.
     """
-    if not zipfile.is_zipfile(path):
-        return {}
     try:
-        with zipfile.ZipFile(path) as packed:
-            extents = _look(path, packed)
+        book = _packed(path) if zipfile.is_zipfile(path) else _old(path)
     except BROKEN as fault:
         raise TableError("file_workbook_broken", where=str(path), detail=type(fault).__name__) from fault
-    for name, extent in extents.items():
+    for name, extent in book.sheets.items():
         area = extent.rows * extent.columns
         if area > MOST_CELLS or (area > SPARSE_CELLS and extent.filled < SPARSEST * area):
             raise TableError("file_far_cell", where=str(path), sheet=name, rows=extent.rows, columns=extent.columns)
-    return extents
+    return book
 
 
-def _look(path: Path, packed: zipfile.ZipFile) -> dict[str, Extent]:
-    _refuse_bomb(path, packed)
-    if "content.xml" in packed.namelist():
-        _refuse_repeats(path, packed)
-        return {}
-    if binary_extents.BOOK in packed.namelist():
-        return {name: Extent(*found) for name, found in binary_extents.sheets(packed).items()}
-    return {name: _extent(packed, part) for name, part in _sheets(packed)}
+def _old(path: Path) -> Book:
+    found, since_1904 = old_extents.look(path)
+    return Book({name: Extent(*one) for name, one in found.items()}, since_1904)
+
+
+def _packed(path: Path) -> Book:
+    with zipfile.ZipFile(path) as packed:
+        _refuse_bomb(path, packed)
+        if "content.xml" in packed.namelist():
+            _refuse_repeats(path, packed)
+            return Book({})
+        if binary_extents.BOOK in packed.namelist():
+            sheets = {name: Extent(*found) for name, found in binary_extents.sheets(packed).items()}
+            return Book(sheets, binary_extents.since_1904(packed))
+        index = fromstring(_index(packed, "xl/workbook.xml"), forbid_dtd=True)
+        told = [one.get("date1904", "") for one in index.iter() if one.tag.rpartition("}")[2] == "workbookPr"]
+        sheets = {name: _extent(packed, part) for name, part in _sheets(packed, index)}
+        return Book(sheets, since_1904=bool(TRUE.intersection(told)))
 
 
 def column_number(letters: str) -> int:
@@ -104,13 +121,13 @@ def _refuse_repeats(path: Path, packed: zipfile.ZipFile) -> None:
             raise TableError("file_far_cell", where=str(path), sheet="content.xml", rows=int(found[1]), columns=1)
 
 
-def _sheets(packed: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+def _sheets(packed: zipfile.ZipFile, index: Any) -> Iterator[tuple[str, str]]:
     """Give the name of each sheet and the part that holds it."""
     targets = {
         one.get("Id"): one.get("Target", "")
         for one in fromstring(_index(packed, "xl/_rels/workbook.xml.rels"), forbid_dtd=True)
     }
-    for one in fromstring(_index(packed, "xl/workbook.xml"), forbid_dtd=True).iter():
+    for one in index.iter():
         if one.tag.rpartition("}")[2] != "sheet":
             continue
         key = next((value for name, value in one.attrib.items() if name.rpartition("}")[2] == "id"), "")

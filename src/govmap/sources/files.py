@@ -101,7 +101,7 @@ def rows(
     """
     path = Path(path)
     _check_path(path, project_path)
-    with _unpacked(path) as (inner, told), _told_of(path, inner):
+    with _readable(path), _unpacked(path) as (inner, told), _told_of(path, inner):
         kind = told if told != "json" else jsons.driver(inner) or "records"
         if kind in SHEETS:
             return _from_sheet(path, _sheet(inner, kind, encoding, sheet))
@@ -111,7 +111,11 @@ def rows(
 
 
 def _check_path(path: Path, project_path: Path | str | None) -> None:
-    if not path.exists():
+    try:
+        there = path.exists()
+    except (OSError, ValueError) as fault:  # a name that no disk can have
+        raise TableError("file_missing", where=str(path)) from fault
+    if not there:
         raise TableError("file_missing", where=str(path))
     if not path.is_file():
         raise TableError("file_not_a_file", where=str(path))
@@ -119,6 +123,17 @@ def _check_path(path: Path, project_path: Path | str | None) -> None:
         raise TableError("file_empty", where=str(path))
     if project_path is not None and Path(project_path).exists() and path.samefile(project_path):
         raise TableError("file_is_the_project", where=str(path))
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    """Say of a file that lies there and cannot be read that it is so: it is closed to the user, or its disk fails."""
+    try:
+        with path.open("rb") as file:
+            file.read(1)
+    except OSError as fault:
+        raise TableError("file_unreadable", where=str(path)) from fault
+    yield
 
 
 @contextmanager

@@ -12,14 +12,19 @@ import pandas as pd
 
 from govmap.sources import texts
 
-_SUM = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|合\s*計|總\s*計|小\s*計|共\s*計)"
+_SUM = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|汇\s*总|合\s*計|總\s*計|小\s*計|共\s*計)"
+# What Excel's own subtotals write below each group: 幸福小区 汇总, East Total, East Count.
+_GROUP = r"[^\d:：]{1,30}\s(?:sub-?)?(?:total|count)"
 TOTAL = re.compile(
     rf"(?:本页|总|以上)?{_SUM}(?:数|[:：])?|[^\d]{{1,20}}{_SUM}"
     rf"|(?:本页|总|以上|.{{1,30}}\s)?{_SUM}\s*[:：]\s*\d.*"
-    r"|(?:grand\s*|sub\s*-?)?totals?(?:\s*[:：])?|sum|(?:grand\s*|sub\s*-?)?totals?\b[^:：]{0,30}[:：]\s*\d.*",
+    rf"|(?:grand\s*|sub\s*-?)?totals?(?:\s*[:：])?|sum|(?:grand\s*|sub\s*-?)?totals?\b[^:：]{{0,30}}[:：]\s*\d.*|{_GROUP}",
     re.IGNORECASE,
 )
-OF_ALL = re.compile(rf"(?:总|以上)?{_SUM}(?:数|[:：])?(?:\s*[:：]?\s*\d.*)?|[a-z\s:：-]+(?:\d.*)?", re.IGNORECASE)
+OF_ALL = re.compile(
+    rf"(?:总|以上)?{_SUM}(?:数|[:：])?(?:\s*[:：]?\s*\d.*)?|(?:grand\s*)?(?:totals?|count|sum)\b[a-z\s:：-]*(?:\d.*)?",
+    re.IGNORECASE,
+)
 SUBTOTAL = re.compile(r"小\s*[计計]|sub|本页", re.IGNORECASE)
 FOOTER = re.compile(
     r"(?:填表|制表|填报|审核|复核|负责|经办|备注|说明|注|盖章|日期|统计时间|联系|打印|共|第"
@@ -29,10 +34,10 @@ FOOTER = re.compile(
 )
 EXAMPLE = re.compile(r"(?:示例|example)\s*[:：].*", re.IGNORECASE | re.DOTALL)
 HINTS = (
-    "计", "計", "总和", "总 和", "示例", "填表", "制表", "填报", "审核", "复核", "负责", "经办", "备注", "说明", "注",
-    "盖章", "日期", "时间", "联系", "打印", "共", "第",
+    "计", "計", "总和", "总 和", "汇总", "汇 总", "示例", "填表", "制表", "填报", "审核", "复核", "负责", "经办",
+    "备注", "说明", "注", "盖章", "日期", "时间", "联系", "打印", "共", "第",
 )  # fmt: skip
-HINTS_ASCII = ("total", "sum", "example", "note", "source", "prepared", "page")
+HINTS_ASCII = ("total", "count", "sum", "example", "note", "source", "prepared", "page")
 ERRORS = frozenset({
     "#?", "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#GETTING_DATA",
     "#FIELD!", "#BLOCKED!", "#BUSY!",

@@ -227,6 +227,8 @@ def _check_enough(raw: "RawTable", table: str, known: Columns) -> None:
     lacking = _lacking(raw, table, known)
     if lacking is None:
         return
+    if not raw.header:
+        raise TableError("import_shapes_alone", where=str(raw.path), title=note(f"table_{table}"))
     facts = {"title": note(f"table_{table}"), "header": list(raw.header), "ours": lacking[0]}
     if table == "units" and {naming.plain(one) for one in raw.header} >= UNITS_EXPORT:
         raise TableError("import_units_without_ground", where=str(raw.path))

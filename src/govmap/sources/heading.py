@@ -17,6 +17,7 @@ Cell = tuple[int, int]
 Range = tuple[Cell, Cell]
 HIGHEST_HEADER, FEWEST_KNOWN = 30, 2
 OUR_COLUMN = "source_row"
+AGAIN = re.compile(r" \(\d+\)$")  # behind a name that stood there before
 NUMBER = re.compile(r"\s*[-+]?[\d,.]+%?\s*")
 
 
@@ -62,6 +63,7 @@ def body(sheet: Sheet, where: str) -> Body:
     first = _header_row(rows, where)
     top, last = _header_rows(rows, sheet.merged, first)
     names = _names(rows, sheet.merged, top, last)
+    _refuse_beside(names, where)
     shared = _spread_merged(rows, sheet.merged, last, names)
     numbers = [number for number in range(last + 1, len(rows)) if any(map(str.strip, rows[number]))]
     below = [rows[number] for number in numbers]
@@ -153,6 +155,15 @@ def _names(rows: list[list[str]], merged: Sequence[Range], top: int, last: int) 
         levels = [re.sub(r"\s+", " ", row[column]).strip() for row in block]
         names.append(columns.UNDER.join(dict.fromkeys(level for level in levels if level)))
     return once_each(names)
+
+
+def _refuse_beside(names: Sequence[str], where: str) -> None:
+    """Refuse two lists side by side, of which the right one would be left out: all names come again in their order."""
+    named = [AGAIN.sub("", name) if AGAIN.sub("", name) in names else name for name in names if name[:1] != "#"]
+    for wide in range(FEWEST_KNOWN, len(named) // 2 + 1):
+        first, times = named[:wide], len(named) // wide
+        if named == first * times and len(set(first)) == wide and _known(first) >= FEWEST_KNOWN:
+            raise TableError("file_lists_beside", where=where, columns=first)
 
 
 def once_each(names: Sequence[str]) -> list[str]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 # H3 (Uber Technologies, 2018): 15 hexadecimal digits, the first 8, the second the resolution, the end filled with f.
 H3 = re.compile(r"8[0-9a-f]{6,14}f*")
-DIGITS, MOST = 15, 0.9
+DIGITS, MOST, LOOKED_AT = 15, 0.9, 100
 
 
 def refuse(sieve: "Sieve", shapes: "pd.Series[Any]") -> None:
@@ -30,6 +30,9 @@ def coded(frame: pd.DataFrame) -> str | None:
     """Name the column in which nearly every cell is a code of H3; None where there is none."""
     for theirs in frame.columns:
         if theirs == "source_row":
+            continue
+        head = next(filter(None, map(values.clean, frame[theirs].iloc[:LOOKED_AT])), None)
+        if head is not None and len(head) != DIGITS:
             continue
         filled = frame[theirs].map(values.clean)
         filled = filled[filled != ""]

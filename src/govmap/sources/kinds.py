@@ -117,9 +117,11 @@ def _marked_up(path: Path, lowered: bytes) -> str:
         raise TableError("file_is_osm", where=str(path))
     if b"urn:schemas-microsoft-com:office:spreadsheet" in lowered and b"<workbook" in lowered:
         return "page"
+    if re.search(rb"<kml[\s>]|<gpx[\s>]", lowered.partition(b"<![cdata[")[0]):  # what it tells of a place may be a page
+        return "gpx" if re.search(rb"<gpx[\s>]", lowered) else "kml"
     if any(mark in lowered for mark in (b"<html", b"<table", b"<!doctype html")):
         return "page"
-    return "gpx" if re.search(rb"<gpx[\s>]", lowered) else "kml"
+    return "kml"
 
 
 def _packed(path: Path) -> str:

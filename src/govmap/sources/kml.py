@@ -1,17 +1,51 @@
 """What a KML file says of its places beside name and shape: GDAL gives Chinese field names as strokes alone, or not."""
 
+import codecs
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 from defusedxml.ElementTree import iterparse
 
+from govmap.sources import sheets
 from govmap.sources.heading import OUR_COLUMN, once_each
+
+# The readers of XML know these; Chinese programs also write GB2312 and GBK, some without meaning it.
+READ_AS_THEY_ARE = ("utf-8", "utf-16", "us-ascii", "iso-8859-1")
+DECLARED = re.compile(rb"""<\?xml[^>]{0,100}?encoding\s*=\s*["']([\w.:-]{1,40})["']""")
 
 # What every place has in KML for its drawing, and never says anything of a register.
 OF_DRAWING = frozenset({
     "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility", "drawOrder", "icon", "snippet",
 })  # fmt: skip
+
+
+def utf8_copy(path: Path, folder: Path, encoding: str | None) -> tuple[Path, str | None]:
+    """
+    Give a file of KML or GPX that readers of XML can take, and the encoding where it was another.
+
+    What the file declares is believed where its bytes are of that, and so is what the user says.
+    """
+    content = path.read_bytes()
+    found = DECLARED.match(content.lstrip(b"\xef\xbb\xbf \t\r\n"))
+    declared = found[1].decode().lower() if found else "utf-8"
+    if encoding is None and declared in READ_AS_THEY_ARE and (declared != "utf-8" or sheets.decodes(content, "utf-8")):
+        return path, None
+    if encoding is None and _known(declared) and not sheets.decodes(content, "utf-8"):
+        encoding = "gb18030" if declared in ("gb2312", "gbk") else declared
+        encoding = encoding if sheets.decodes(content, encoding) else None
+    text, used = sheets.decoded(content, str(path), encoding=encoding)
+    copy = folder / path.name
+    copy.write_text(re.sub(r"^\s*<\?xml[^>]*\?>", "", text.lstrip("\ufeff")), "utf-8")
+    return copy, used
+
+
+def _known(encoding: str) -> bool:
+    try:
+        return bool(codecs.lookup(encoding))
+    except LookupError:
+        return False
 
 
 def completed(path: Path, layer: str, frame: pd.DataFrame) -> pd.DataFrame:

@@ -11,7 +11,8 @@ from govmap import addresses
 from govmap.sources.texts import Parsed, as_column, clean, each
 
 SERIALS = (20_000, 80_000)
-SERIAL_START = pd.Timestamp("1899-12-30")
+# The day with the number nought, as [MS-XLS] 2.4.77 and ECMA-376 18.17.4.1 have it.
+SINCE_1900, SINCE_1904 = "1899-12-30", "1904-01-01"
 YEARS = (1900, 2100)
 # Read by the compiled parser, each tried on what those before it have left.
 USUAL = (
@@ -46,6 +47,8 @@ SHORT_YEAR = re.compile(r"'?\d{2}\s*[-/.年]\s*\d{1,2}\s*[-/.月]\s*\d{1,2}\s*[�
 NO_DAY = re.compile(
     r"\d{4}\s*(?:[-/.]\s*\d{1,2}|年\s*\d{1,2}\s*月?(?:份|[上中下]旬|初|中|底|末)?)|[a-z]{3,9}\.?,?\s+\d{4}"
 )
+DOTTED = re.compile(r"\d+\s*\.\s*\d+\s*\.")
+LEADING_DAY = re.compile(r"(?:(?:星期|周|礼拜)[一二三四五六日天][\s,，]*)(?=\d|民国|民國)")
 WRITTEN = re.compile(r"[〇零○一二三四五六七八九十]+(?=[年月日号时点分])")
 NOON, DAY, ROC_START, EVENING = 12, 24, 1911, 5
 AFTERNOON = frozenset({"下午", "傍晚", "pm", "p.m."})
@@ -53,7 +56,7 @@ NIGHT = frozenset({"晚上", "夜里", "晚", "深夜"})
 MORNING = frozenset({"am", "a.m.", "凌晨", "清晨", "上午", "早上"})
 
 
-def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None) -> Parsed:
+def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None, since: str = SINCE_1900) -> Parsed:
     """
     Read moments, to UTC.
 
@@ -66,6 +69,8 @@ def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None) -> Pa
         Where a moment without a zone was noted down.
     order
         `dmy` or `mdy` for 03/05/2024; decided once for the column from a day over 12 where None.
+    since
+        The day from which the workbook counts serial numbers; of a book that an old Macintosh began it is another.
 
     Returns
     -------
@@ -83,7 +88,7 @@ def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None) -> Pa
     order = order or _order(unique)
     if rest.any():
         read = (
-            _serials(unique, zone)
+            _serials(unique, zone, since)
             if serial
             else as_column([_moment(text, zone, order) for text in unique], unique.index)
         )
@@ -132,10 +137,17 @@ def _in_zone(local: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
 
 
 def _order(cells: Iterable[str]) -> str | None:
-    """Decide whether day or month comes first, by a number over 12; None where no date asks, `unsure` if none tells."""
-    pairs = [(int(found["a"]), int(found["b"])) for text in cells if (found := YEAR_LAST.fullmatch(text.casefold()))]
+    """
+    Decide whether day or month comes first, by a number over 12; None where no date asks, `unsure` if none tells.
+
+    Between points the day comes first: of the date patterns of Unicode's CLDR none writes month.day.year.
+    """
+    found = [one for text in cells if (one := YEAR_LAST.fullmatch(text.casefold()))]
+    pairs = [(int(one["a"]), int(one["b"])) for one in found]
     if not pairs:
         return None
+    if all(DOTTED.match(one[0]) for one in found) and all(b <= NOON for _, b in pairs):
+        return "dmy"
     day_first, month_first = any(a > NOON for a, _ in pairs), any(b > NOON for _, b in pairs)
     if day_first and month_first:
         return "unsure"
@@ -148,9 +160,9 @@ def _all_serials(cells: "pd.Series[Any]") -> bool:
     return bool(filled) and all(re.fullmatch(r"\d{5}(?:\.\d+)?", text) and low < float(text) < high for text in filled)
 
 
-def _serials(cells: "pd.Series[Any]", zone: str) -> "pd.Series[Any]":
+def _serials(cells: "pd.Series[Any]", zone: str, since: str) -> "pd.Series[Any]":
     days = pd.to_numeric(cells.where(cells != "", None)).astype("float64")
-    local = SERIAL_START + pd.to_timedelta(days, unit="D").dt.round("s")
+    local = pd.Timestamp(since) + pd.to_timedelta(days, unit="D").dt.round("s")
     placed: pd.Series[Any] = _in_zone(local.dt.as_unit("us"), zone).dt.tz_localize("UTC")
     return placed
 
@@ -163,7 +175,7 @@ def _reason(text: str) -> str:
 
 
 def _moment(text: str, zone: str, order: str | None) -> Any:
-    text = WRITTEN.sub(lambda found: str(addresses.numeral(found[0])), text.casefold())
+    text = WRITTEN.sub(lambda found: str(addresses.numeral(found[0])), LEADING_DAY.sub("", text.casefold()))
     found = YEAR_FIRST.fullmatch(text) or DIGITS.fullmatch(text) or YEAR_LAST.fullmatch(text) or NAMED.fullmatch(text)
     if not found:
         return pd.NaT

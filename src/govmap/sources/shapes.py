@@ -43,6 +43,7 @@ READ_FAULTS = (
     CRSError, DataLayerError, DataSourceError, FeatureError, FieldError, GeometryError, FionaError, ValueError,
     shapely.errors.GEOSException,
 )  # fmt: skip
+MARKED_UP = ("kml", "gpx")
 JSONS, DBASED = ("GeoJSON", "GeoJSONSeq", "ESRIJSON", "TopoJSON"), ("shapefile", "dbase")
 # In these every byte is a letter, so that bytes never contradict them; programs write them without being asked.
 ANY_BYTES = ("iso8859", "cp125", "latin")
@@ -88,9 +89,9 @@ def read(path: Path, kind: str, *, layer: str | None = None, encoding: str | Non
         _refuse_cut(source, path, kind, chosen, read_)
         _refuse_uneven(path, kind)
         read_ = _with_spoilt(source, read_) if kind == "geopackage" else read_
+        if kind == "kml" and not read_.unread:
+            read_ = replace(read_, frame=kml.completed(Path(source), chosen, read_.frame))
     read_ = _with_gaps(path, read_) if kind == "GeoJSON" else read_
-    if kind == "kml" and not read_.unread:
-        read_ = replace(read_, frame=kml.completed(path, chosen, read_.frame))
     return replace(read_, found=read_.found | _told(told))
 
 
@@ -183,10 +184,12 @@ def _told(told: Sequence[warnings.WarningMessage]) -> dict[str, Any]:
 @contextmanager
 def _openable(path: Path, kind: str, encoding: str | None) -> Iterator[tuple[str, str | None]]:
     """Give GDAL a name that it takes for nothing else, after looking for traps, and an encoding that was not UTF-8."""
-    if kind in ("kml", "gpx"):
-        _refuse_traps(path, kind)
     with tempfile.TemporaryDirectory(prefix="govmap-") as folder:
-        if kind in JSONS:
+        if kind in MARKED_UP:
+            copy, found = kml.utf8_copy(path, Path(folder), encoding)
+            _refuse_traps(copy, path, kind)
+            yield str(copy), found
+        elif kind in JSONS:
             copy, found = jsons.utf8_copy(path, Path(folder), encoding)
             yield f"{kind}:{copy}", found
         elif kind == "geopackage":
@@ -252,10 +255,10 @@ def _try_views(base: sqlite3.Connection) -> None:
     base.set_progress_handler(None, 0)
 
 
-def _refuse_traps(path: Path, kind: str) -> None:
+def _refuse_traps(copy: Path, path: Path, kind: str) -> None:
     """Refuse XML that declares entities, or is of another kind; what GDAL makes of other XML is not for us."""
     try:
-        _, root = next(iterparse(str(path), events=("start",), forbid_dtd=True))
+        _, root = next(iterparse(str(copy), events=("start",), forbid_dtd=True))
     except DefusedXmlException as fault:
         raise TableError("file_trap", where=str(path)) from fault
     except (SyntaxError, StopIteration, ValueError) as fault:

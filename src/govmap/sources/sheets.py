@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -115,10 +116,11 @@ def workbook_sheet(path: Path, *, sheet: str | None = None) -> Sheet:
     """Read one sheet of a workbook (.xlsx, .xls, .ods); several filled ones are for the user to choose from."""
     import python_calamine as calamine
 
-    found = extents.look(path)
+    looked = extents.look(path)
     try:
         with _no_complaints(), calamine.CalamineWorkbook.from_path(str(path)) as book:
-            return _chosen(path, book, sheet, found)
+            chosen = _chosen(path, book, sheet, looked.sheets)
+            return replace(chosen, found={**chosen.found, "since_1904": True}) if looked.since_1904 else chosen
     except calamine.PasswordError as fault:
         raise TableError("file_has_password", where=str(path)) from fault
     except (calamine.CalamineError, OSError, ValueError) as fault:

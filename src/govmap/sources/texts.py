@@ -20,7 +20,17 @@ MISSING = frozenset(
 MISSING |= frozenset(["n/a", "na", "null", "none", "nan", "nil", "unknown", "n.a.", "#n/a", "tbd"])
 SPOKEN = MISSING - {""}
 PIECE, SEPARATOR = 10_000, "\0"
-LONGEST_SPOKEN, UNSEEN = max(map(len, SPOKEN)), ("\u200b", "\ufeff")
+# What has no width, or only turns the direction in which is written: a page copied from the web or a chat brings it.
+UNSEEN = (
+    "\u200b",
+    "\u200e",
+    "\u200f",
+    "\u061c",
+    *map(chr, range(0x202A, 0x202F)),
+    *map(chr, range(0x2066, 0x206A)),
+    "\ufeff",
+)
+WITHOUT_UNSEEN, LONGEST_SPOKEN = dict.fromkeys(map(ord, UNSEEN)), max(map(len, SPOKEN))
 
 
 @dataclass(frozen=True)
@@ -40,8 +50,8 @@ class Parsed:
 
 def clean(text: str) -> str:
     """Give a cell without width, outer spaces and the marks people use for nothing."""
-    text = text if text.isascii() else unicodedata.normalize("NFKC", text)
-    text = text.strip().strip("\u200b\ufeff'").strip()
+    text = text if text.isascii() else unicodedata.normalize("NFKC", text).translate(WITHOUT_UNSEEN)
+    text = text.strip().strip("'").strip()
     return "" if text.casefold() in MISSING else text
 
 
@@ -102,7 +112,7 @@ def as_column(found: Sequence[Any], index: "pd.Index[Any]") -> "pd.Series[Any]":
 
 
 def _own_text(text: str) -> str | None:
-    return text.strip() if clean(text) else None
+    return text.translate(WITHOUT_UNSEEN).strip() if clean(text) else None
 
 
 def _remembered(text: str, read: Callable[[str], Any], memo: dict[str, Any]) -> Any:

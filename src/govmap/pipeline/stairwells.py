@@ -1,0 +1,97 @@
+"""Stairwells and floors that a list of the user's own names: each belongs to a building that is here, or goes back."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from govmap import attach as attaching
+from govmap.pipeline.attaching import places_of
+from govmap.project import Project
+
+if TYPE_CHECKING:
+    from govmap.sources.files import RawTable
+    from govmap.sources.gate import Admitted
+
+TABLE, LOWEST, HIGHEST = "parts", -1000, 1000
+UNKNOWN, TWICE = "part_without_building", "part_overlaps"
+Reasons = npt.NDArray[np.object_]
+
+
+def taken(project: Project, raw: "RawTable", admitted: "Admitted", *, update: bool) -> "Admitted":
+    """
+    Give the parts of a list with their buildings, found by id or by address.
+
+    A row whose building is not here or not certain goes back, and so does one whose floors an earlier row of the same
+    stairwell has, in this list or in one before it; a list that updates takes the place of those before.
+    """
+    rows = admitted.rows.reset_index(drop=True)
+    if rows.empty:
+        return admitted
+    with project.store.reading() as session:
+        places = places_of(session)
+    found = attaching.attach(
+        rows.assign(part_id=None),
+        TABLE,
+        places["parts"],
+        places["buildings"],
+        places["addresses"],
+        places["cells"],
+        compounds=places["compounds"],
+        communities=places["communities"],
+        aliases=places["aliases"],
+    )
+    known = found["building_id"].isin(places["buildings"]["building_id"])
+    rows["building_id"] = found["building_id"].where(known, None).to_numpy(object)
+    reason = np.full(len(rows), None, dtype=object)
+    reason[_again(rows, _standing(places["parts"], rows, update=update))] = TWICE
+    reason[~known.to_numpy(bool)] = UNKNOWN
+    return _without(raw, admitted, rows, reason)
+
+
+def _standing(parts: pd.DataFrame, rows: pd.DataFrame, *, update: bool) -> pd.DataFrame:
+    """Give the parts that lists have named before and that these rows do not replace."""
+    of_this_list = parts["import_id"].eq(rows["import_id"].iloc[0]).fillna(value=False).to_numpy(bool)
+    read_anew = of_this_list & parts["source_row"].isin(rows["source_row"]).to_numpy(bool)
+    given = parts["source"].eq("given").fillna(value=False).to_numpy(bool)
+    return parts[given & ~read_anew & (of_this_list | (not update))]
+
+
+def _again(new: pd.DataFrame, old: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Tell rows that name floors of a stairwell which an earlier row has named."""
+    wanted = ["building_id", "entrance", "floor_from", "floor_to"]
+    rows = pd.concat([old[wanted].astype(object), new[wanted].astype(object)], ignore_index=True)
+    low, high = (_floors(rows, name, beyond) for name, beyond in (("floor_from", LOWEST), ("floor_to", HIGHEST)))
+    stairs = rows["entrance"].astype(object).where(rows["entrance"].notna(), "")
+    again = np.zeros(len(rows), dtype=bool)
+    for mine in rows.groupby([rows["building_id"], stairs], sort=False).groups.values():
+        order = np.asarray(mine, dtype=np.int64)
+        meets = (low[order][:, None] <= high[order][None, :]) & (high[order][:, None] >= low[order][None, :])
+        again[order] = np.tril(meets, -1).any(axis=1)
+    return again[len(old) :]
+
+
+def _floors(rows: pd.DataFrame, name: str, beyond: int) -> npt.NDArray[np.int64]:
+    return np.array([beyond if pd.isna(one) else int(one) for one in rows[name]], dtype=np.int64)
+
+
+def _without(raw: "RawTable", admitted: "Admitted", rows: pd.DataFrame, reason: Reasons) -> "Admitted":
+    """Give rows back that cannot be taken, as the user wrote them."""
+    bad = np.array([one is not None for one in reason], dtype=bool)
+    if not bad.any():
+        return replace(admitted, rows=rows)
+    theirs = [name for name in admitted.columns.ours if name not in admitted.columns.withheld]
+    cells = raw.frame.set_index("source_row")[theirs].reindex(rows["source_row"][bad]).fillna("")
+    told: dict[str, Any] = {
+        "import_id": admitted.import_id,
+        "row": rows["source_row"][bad].to_numpy(np.int64),
+        "reason_code": reason[bad],
+        "their_column": None,
+        "raw": [{str(name): str(cell) for name, cell in row.items()} for row in cells.to_dict("records")],
+    }
+    every = pd.concat([admitted.rejects, pd.DataFrame(told)], ignore_index=True).sort_values("row", ignore_index=True)
+    return replace(
+        admitted, rows=rows[~bad].reset_index(drop=True), rejects=every, rows_kept=admitted.rows_kept - int(bad.sum())
+    )
