@@ -1,10 +1,10 @@
-"""Make problems nobody tuned on: python bench/held_out.py TOWN -o X.npz [--crop .4 --at .3 .6] [--turn 30] [--weights 7].
+"""Make problems nobody tuned on: python bench/held_out.py TOWN -o X.npz [--crop .4] [--turn 30] [--weights 7].
 
 TOWN is a project (its parts and their borders are taken as they would be divided) or an .npz file of the same kind. Of
 the ground the greatest piece that hangs together is taken, whole or the share of its atoms nearest to a point; it can
-be turned, stretched to another scale, and given other households, so that the shape of a known town asks a new question.
-A border lies on a barrier where most of it does; one that units may not cross becomes an outer border. One line of JSON
-says what came of it.
+be turned, stretched to another scale, and given other households, so that a known town asks a new question. A border
+lies on a barrier where most of it does; one that units may not cross becomes an outer border. One line of JSON says
+what came of it.
 """
 
 import argparse

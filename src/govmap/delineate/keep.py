@@ -4,14 +4,14 @@ New buildings join a neighbour. What `quarter` then does is the rule of the UK O
 left its band (ONS, 2011 census geographies). An account says what became of the former units.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from govmap.delineate.problem import Flags, Ints, Problem, common, contract, pieces
-from govmap.delineate.quarter import Town, borders, settle_all, town_of
+from govmap.delineate.quarter import DEAR, Town, borders, settle_all, town_of
 from govmap.delineate.territories import bind
 from govmap.messages import Note, note
 from govmap.plan import named
@@ -74,10 +74,34 @@ def settle(
     label = _lodged(coarse, label, locked, band[0], _communities(community, group, len(coarse)))
     if pieces_before is not None:
         label = _mended(coarse, label, locked, band, pieces_before)
-    town = town_of(coarse, home, label, band, locked, fixed=fixed, seed=seed)
-    settle_all(town, _left_band(town, np.bincount(label, coarse.weight, len(locked)), size_before))
-    settled: Ints = town.label[group]
+
+    def laid(again: bool) -> Town:  # noqa: FBT001 - the only thing that differs from town to town
+        return town_of(coarse, home, label, band, locked, fixed=fixed, seed=seed, again=again)
+
+    out = _left_band(laid(True), np.bincount(label, coarse.weight, len(locked)), size_before)
+    settled: Ints = _least_moved(laid, out)[group]
     return settled
+
+
+def _least_moved(laid: Callable[[bool], Town], out: list[int]) -> Ints:
+    """
+    Bring units back, and where that moves far more than is missing once more in other ways; the least moved stays.
+
+    What is best for one unit can be dear for the next: it depends on who goes first, and how far each looks.
+    """
+    ways = [(True, out), (False, out), (True, out[::-1]), (False, out[::-1])]
+    best, least = laid(True).label, (len(out) + 1, 0)
+    for again, order in ways:
+        town = laid(again)
+        missing = sum(town.gap(one) for one in out)
+        settle_all(town, order)
+        moved = int(town.cost[(town.label != town.home) & (town.home >= 0)].sum())
+        price = sum(1 for one in out if town.gap(one)), moved
+        if price < least:
+            best, least = town.label, price
+        if least[1] <= DEAR * missing:
+            break
+    return best
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -51,6 +51,7 @@ class Town:
     vanish: Flags
     seen: dict[int, bytes]
     fixed: bool
+    again: bool
     seed: int
 
     def weight(self, unit: int) -> int:
@@ -84,9 +85,21 @@ class Town:
 
 
 def town_of(
-    problem: Problem, home: Ints, label: Ints, band: tuple[int, int], locked: Flags, *, fixed: bool, seed: int
+    problem: Problem,
+    home: Ints,
+    label: Ints,
+    band: tuple[int, int],
+    locked: Flags,
+    *,
+    fixed: bool,
+    seed: int,
+    again: bool = True,
 ) -> Town:
-    """Lay the ground out: `home` is the former unit of each atom (-1: none), `label` the one it lies in at first."""
+    """
+    Lay the ground out: `home` is the former unit of each atom (-1: none), `label` the one it lies in at first.
+
+    `again` says whether a dear exchange is looked for once more by wider beams.
+    """
     first, near, way = borders(problem)
     count = max(len(locked), int(label.max(initial=-1)) + 1)
     by_unit = np.argsort(label, kind="stable")
@@ -105,6 +118,7 @@ def town_of(
         vanish=np.zeros(count, dtype=bool),
         seen={},
         fixed=fixed,
+        again=again,
         seed=seed,
     )
 
@@ -209,7 +223,7 @@ def _bring_back(town: Town, unit: int, radii: tuple[int, ...], near: set[int] | 
         if radius == 1:
             ways += [*_merged(town, part, centre), *_divided(town, part, centre)]
         found = [(part, label) for label in ways if _is_worth_it(part, label, centre, far=radius > 1)]
-        if radius == 1 and _is_dear(part, ways, centre):
+        if radius == 1 and town.again and _is_dear(part, ways, centre):
             found += _looked_for_again(town, unit, near)
         if found:
             _apply(town, *min(found, key=lambda one: _change(*one)))
