@@ -1,9 +1,8 @@
-"""The fewest households that a few neighbouring units must exchange, by an integer program (HiGHS).
+"""The fewest households that one unit and its neighbours must exchange, by an integer program (HiGHS): a proof.
 
-Beams of half-made exchanges (`exchange`) are quick, and lose their way where buildings are large beside what is missing:
-the right one is then a swap of several that fits to a few households. The program knows nothing of units in one piece;
-where its answer tears one, a row is added that forbids just that, and it is asked again (as for districts: Validi,
-Buchanan, Lykhovyd, Operations Research 70.2, 2022). Nodes are counted, never seconds.
+Used by `stability --prove`. The program knows nothing of units in one piece; where its answer tears one, a row is added
+that forbids just that, and it is asked again (as for districts: Validi, Buchanan, Lykhovyd, Operations Research 70.2,
+2022). Nodes are counted, never seconds.
 """
 
 from dataclasses import dataclass
@@ -16,10 +15,12 @@ from govmap.delineate.exchange import Region
 from govmap.delineate.problem import Flags, Ints, components
 
 # Borders between an atom and the units it may join, atoms and units weighed together, rounds of rows, and nodes of one.
-HOPS, PLACES, ROUNDS, NODES = 4, 1200, 25, 400
+HOPS, PLACES, ROUNDS, NODES = 8, 1200, 40, 2000
 # What an atom counts beside its households, so that of equal exchanges the one with fewer atoms is taken.
 ATOM = 0.001
 HALF = 0.5
+# What HiGHS says.
+SOLVED, IMPOSSIBLE = 0, 2
 
 Row = tuple[list[int], list[float]]
 
@@ -39,7 +40,7 @@ class _Program:
         return len(self.region.vanish)
 
 
-def fewest(region: Region, start: Ints, centre: int, most: int) -> Ints | None:
+def fewest(region: Region, start: Ints, centre: int) -> tuple[str, Ints | None]:
     """
     Find the exchange that brings one unit into its band and none farther out, at the least number of households.
 
@@ -49,32 +50,29 @@ def fewest(region: Region, start: Ints, centre: int, most: int) -> Ints | None:
         Unit of each atom, counted from 0 within the region.
     centre
         The unit to be brought into its band.
-    most
-        Households it may move; one that moves as many is of no use.
 
     Returns
     -------
-    label
-        Unit of each atom after it; None where there is none, or the ground is too large, or the nodes do not suffice.
+    verdict, label
+        "least", and the unit of each atom after it; or "impossible" or "unknown" (too large, or too many nodes).
     """
     program = _program(region, start)
     if len(program.atom) > PLACES:
-        return None
+        return "unknown", None
     rows = _sizes(program, centre)
     gain = np.where(program.unit != region.home[program.atom], region.cost[program.atom] * 1.0, 0.0)
     gain += ATOM * (program.unit != start[program.atom])
-    fixed = np.bincount(start, minlength=program.units)
     torn = _pieces(program, start)[1]
     cuts: list[Row] = []
     for _ in range(ROUNDS):
-        label = _solved(program, gain, rows, cuts, most)
+        verdict, label = _solved(program, gain, rows, cuts)
         if label is None:
-            return None
+            return verdict, None
         more = _cuts(program, label, torn)
         if not more:
-            return label if (np.bincount(label, minlength=len(fixed))[~region.vanish & (fixed > 0)] > 0).all() else None
+            return verdict, label
         cuts += more
-    return None
+    return "unknown", None
 
 
 def _program(region: Region, start: Ints) -> _Program:
@@ -130,13 +128,12 @@ def _solved(
     gain: np.ndarray,
     rows: tuple[csr_array, np.ndarray, np.ndarray, int],
     cuts: list[Row],
-    most: int,
-) -> Ints | None:
-    """Ask the program once."""
+) -> tuple[str, Ints | None]:
+    """Ask the program once; the best it finds counts only where it is proved to be the best."""
     matrix, least, greatest, units = rows
     width = len(program.atom) + units
     cost = np.concatenate([gain, np.zeros(units)])
-    limits = [LinearConstraint(matrix, least, greatest), LinearConstraint(cost[None, :], -np.inf, most - HALF)]
+    limits = [LinearConstraint(matrix, least, greatest)]
     if cuts:
         number = np.repeat(np.arange(len(cuts)), [len(one[0]) for one in cuts])
         column, value = (np.concatenate([one[part] for one in cuts]) for part in (0, 1))
@@ -150,12 +147,12 @@ def _solved(
         bounds=Bounds(0, top),
         options={"node_limit": NODES, "mip_rel_gap": 0.0},
     )
-    if found.x is None:
-        return None
+    if found.status != SOLVED:
+        return ("impossible" if found.status == IMPOSSIBLE else "unknown"), None
     chosen = np.flatnonzero(found.x[: len(program.atom)] > HALF)
     label: Ints = np.empty(len(program.start), dtype=np.int64)
     label[program.atom[chosen]] = program.unit[chosen]
-    return label
+    return "least", label
 
 
 def _pieces(program: _Program, label: Ints) -> tuple[Ints, Ints]:

@@ -89,17 +89,20 @@ def _least_moved(laid: Callable[[bool], Town], out: list[int]) -> Ints:
 
     What is best for one unit can be dear for the next: it depends on who goes first, and how far each looks.
     """
-    ways = [(True, out), (False, out), (True, out[::-1]), (False, out[::-1])]
-    best, least = laid(True).label, (len(out) + 1, 0)
-    for again, order in ways:
+    as_it_is = laid(True)
+    missing = sum(as_it_is.gap(one) for one in out)
+    near = np.array(sorted({*out, *(int(two) for one in out for two in as_it_is.neighbours(one))}), dtype=np.int64)
+    best, least = as_it_is.label, (len(out) + 1, 0, 0)
+    for again, order in ((True, out), (False, out), (True, out[::-1]), (False, out[::-1])):
         town = laid(again)
-        missing = sum(town.gap(one) for one in out)
         settle_all(town, order)
-        moved = int(town.cost[(town.label != town.home) & (town.home >= 0)].sum())
-        price = sum(1 for one in out if town.gap(one)), moved
+        changed = (town.label != town.home) & (town.home >= 0)
+        touched = np.union1d(town.home[changed], town.label[changed])
+        far = int((~np.isin(touched, near) & (touched < len(town.locked))).sum())
+        price = sum(1 for one in out if town.gap(one)), far, int(town.cost[changed].sum())
         if price < least:
             best, least = town.label, price
-        if least[1] <= DEAR * missing:
+        if least[2] <= DEAR * missing:
             break
     return best
 
