@@ -13,6 +13,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.optimize import linprog
@@ -99,6 +100,20 @@ def _matrix(rows: list[Row], columns: int) -> csr_array:
     return coo_array((value, (place, column)), shape=(len(rows), columns)).tocsr()
 
 
+def bound(town: towns.Town, barrier_km: float, most: float, rounds: int) -> dict[str, Any]:
+    """Bound what any plan must cut that leaves so many kilometres of barrier inside units of at most so much."""
+    heavy = faces(town, most)
+    bounds = [least_cut(town, one, most, rounds) / 1000 for one in heavy]
+    barriers = float(town.L[town.bar].sum()) / 1000
+    return {
+        "barriers_km": round(barriers, 2),
+        "most": most,
+        "faces": [[int(town.w[one].sum()), round(least, 2)] for one, least in zip(heavy, bounds, strict=True)],
+        "other_borders_at_least_km": round(sum(bounds), 2),
+        "cut_at_least_km": round(max(0.0, barriers - barrier_km) + sum(bounds), 2),
+    }
+
+
 def main() -> int:
     """Bound, and tell."""
     reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -108,13 +123,7 @@ def main() -> int:
     reader.add_argument("--rounds", type=int, default=20)
     asked = reader.parse_args()
     town, began = towns.read(asked.input), time.process_time()
-    heavy = faces(town, asked.most)
-    bounds = [least_cut(town, one, asked.most, asked.rounds) / 1000 for one in heavy]
-    barriers = float(town.L[town.bar].sum()) / 1000
-    told = {"input": asked.input.name, "barriers_km": round(barriers, 2), "most": asked.most}
-    told |= {"faces": [[int(town.w[one].sum()), round(bound, 2)] for one, bound in zip(heavy, bounds, strict=True)]}
-    told |= {"other_borders_at_least_km": round(sum(bounds), 2)}
-    told |= {"cut_at_least_km": round(max(0.0, barriers - asked.barrier) + sum(bounds), 2)}
+    told = {"input": asked.input.name, **bound(town, asked.barrier, asked.most, asked.rounds)}
     print(json.dumps({**told, "cpu_s": round(time.process_time() - began, 1)}))
     return 0
 

@@ -42,6 +42,7 @@ class Wanted:
     seed: int
     prefer: str | None = None
     processes: int = 1
+    budget: int | None = None
 
     def units(self, total: int) -> int | None:
         """Give the number of units that a target asks for."""
@@ -61,6 +62,7 @@ class Wanted:
             equal=self.target is not None,
             prefer=self.prefer,
             seed=self.seed,
+            budget=self.budget,
         )
 
 
@@ -257,6 +259,7 @@ def main() -> int:
         seed=asked.seed,
         prefer=asked.prefer,
         processes=asked.processes,
+        budget=asked.budget,
     )
     try:
         town = towns.read(asked.input)
@@ -295,6 +298,7 @@ def _arguments() -> argparse.Namespace:
     reader.add_argument("--seed", type=int, default=1)
     reader.add_argument("--prefer", choices=PREFERENCES)
     reader.add_argument("--processes", type=int, default=1, help="processes that large ground is shared among")
+    reader.add_argument("--budget", type=int, help="proposals of the search; without it they grow with the ground")
     reader.add_argument("--repeat", type=int, default=1, help="runs, of which the dearest is told")
     reader.add_argument("--tile", type=int, default=1, help="so many copies of the town side by side")
     reader.add_argument("--cold", action="store_true", help="tell the cost without compiled code too")

@@ -112,15 +112,22 @@ def table(path: Path, preferences: Sequence[str | None], asked: argparse.Namespa
         if isinstance(found, str):
             print(f"| {path.stem} | {name} | {found.splitlines()[0][:90]} |", flush=True)
             continue
-        print(_line(path.stem, found, units), flush=True)
+        print(line(path.stem, found, units), flush=True)
         yield found
     for prefer in preferences:
         row = ours(town, prefer, asked.seeds)
-        print(_line(path.stem, row, units), flush=True)
+        print(line(path.stem, row, units), flush=True)
         yield row
 
 
-def _line(name: str, row: Row, units: int) -> str:
+def head() -> tuple[str, str]:
+    """Give the head of the table."""
+    names = ["input", "method", "units/goal", *(label for label, _ in COLUMNS.values()), "cpu s", "note"]
+    return " | ".join(["", *names, ""]), "|".join(["", *["---"] * len(names), ""])
+
+
+def line(name: str, row: Row, units: int) -> str:
+    """Give a row of the table."""
     shown = [f"{row.figures[key]:.3g}" if key == "inertia" else f"{row.figures[key]:g}" for key in COLUMNS]
     return " | ".join(
         ["", name, row.method, f"{row.figures['units']:g}/{units}", *shown, f"{row.cpu_s:g}", row.remark, ""]
@@ -154,18 +161,16 @@ def front(name: str, rows: Sequence[Row], units: int) -> Iterator[str]:
         told = []
         for row in rows:
             if row.method.startswith("ours") and not _better(mark, row.figures[key], more=more):
-                worse = (
-                    []
-                    if metis is None
-                    else [
-                        one
-                        for one in COLUMNS
-                        if one != key and _better(metis.figures[one], row.figures[one], more=COLUMNS[one][1])
-                    ]
-                )
-                told.append(row.method + (f" (worse than METIS in {', '.join(_shown(worse))})" if worse else ""))
+                lost = [] if metis is None else worse(row, metis, key)
+                told.append(row.method + (f" (worse than METIS in {', '.join(_shown(lost))})" if lost else ""))
         kept = any("worse" not in one for one in told)
         yield f"{label} {mark:g}: {'; '.join(told) or 'no plan'}: {'kept' if kept else 'NOT KEPT'}"
+
+
+def worse(row: Row, other: Row, beside: str) -> list[str]:
+    """Name the columns, but for one, in which a row is worse than another."""
+    columns = [one for one in COLUMNS if one != beside]
+    return [one for one in columns if _better(other.figures[one], row.figures[one], more=COLUMNS[one][1])]
 
 
 def _shown(keys: Sequence[str]) -> list[str]:
@@ -175,8 +180,7 @@ def _shown(keys: Sequence[str]) -> list[str]:
 def main() -> None:
     """Print the table and what of it is promised."""
     asked = _arguments()
-    head = ["input", "method", "units/goal", *(label for label, _ in COLUMNS.values()), "cpu s", "note"]
-    print(" | ".join(["", *head, ""]), "|".join(["", *["---"] * len(head), ""]), sep="\n", flush=True)
+    print(*head(), sep="\n", flush=True)
     said = []
     for path in [asked.folder / f"{name}.npz" for name in asked.names] or sorted(asked.folder.glob("*.npz")):
         rows = list(table(path, asked.prefer, asked))

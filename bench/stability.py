@@ -1,14 +1,17 @@
-"""Measure how little a kept plan changes: python bench/stability.py FOLDER [NAME ...].
+"""Measure how little a kept plan changes: python bench/stability.py FOLDER [NAME ...] [--prove].
 
 FOLDER holds NAME.npz in the format of the partition problems. A plan is made with the usual wishes; then in two per
 cent of the buildings the households change, in several ways, and the plan is kept. `surplus` is what units are above
 the band or short of it after the change, `least` what each unit by itself would have to give or take, given the sizes
 of its buildings (units that help each other, or are merged, move fewer). `far` counts units that change and neither
-left their band nor border one that did. Cpu seconds are of this process, with compiled code loaded.
+left their band nor border one that did. Cpu seconds are of this process, with compiled code loaded. `--prove` says
+below a line that moves more than 1.5 times the surplus what an integer program finds for each unit by itself: the
+fewest households that it and its neighbours must exchange, buildings being whole and units in one piece.
 """
 
-import sys
+import argparse
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +19,15 @@ import numpy as np
 import pandas as pd
 
 import towns
+from fewest import fewest
 from govmap.contiguity import Graph
-from govmap.delineate import Criteria, delineate, keep
+from govmap.delineate import Criteria, delineate, keep, quarter
 from govmap.delineate.problem import Problem, of_parts, pieces
 
 BAND = (300, 500)
 SEEDS = (1, 2, 3, 4, 5)
 SHARE = 50
+DEAR = 1.5
 HEAD = "town change seed out out_after surplus left moved ratio least changed far new gone in_pieces cpu_s"
 KINDS = ("others", "doubled", "emptied", "a_third", "more")
 
@@ -54,7 +59,7 @@ def laid(town: towns.Town) -> tuple[pd.DataFrame, Graph]:
     return atoms, Graph(ids, town.E[:, 0], town.E[:, 1], town.L, on_barrier, town.bar * 1.0, joins, joins)
 
 
-def main(folder: Path, names: list[str]) -> None:
+def main(folder: Path, names: list[str], *, prove: bool = False) -> None:
     """Print one line a town, kind of change and seed."""
     print(*HEAD.split(), sep="\t")
     for name in names or sorted(file.stem for file in folder.glob("*.npz")):
@@ -62,13 +67,30 @@ def main(folder: Path, names: list[str]) -> None:
         division = delineate(atoms, graph, Criteria(size=BAND))
         unit = pd.factorize(division.assignment["unit_id"], sort=True)[0].astype(np.int64)
         weight = atoms["households"].to_numpy(dtype=np.int64)
-        _line(name, "unchanged", 0, of_parts(atoms, graph, weight), weight, unit)
+        line(name, "unchanged", 0, of_parts(atoms, graph, weight), weight, unit)
         for kind, seed in ((kind, seed) for kind in KINDS for seed in SEEDS):
             now = of_parts(atoms, graph, changed(kind, weight, seed))
-            _line(name, kind, seed, now, weight, unit)
+            ratio = line(name, kind, seed, now, weight, unit)
+            if prove and ratio > DEAR:
+                print(*proved(now, unit), sep="\n", flush=True)
 
 
-def _line(name: str, kind: str, seed: int, problem: Problem, former: np.ndarray, unit: np.ndarray) -> None:
+def proved(problem: Problem, unit: np.ndarray) -> Iterator[str]:
+    """Say for each unit out of its band the fewest households that it and its neighbours must exchange."""
+    missing = gap(problem, unit)
+    weight = np.bincount(unit, problem.weight)
+    for one in np.flatnonzero(missing).tolist():
+        town = quarter.town_of(problem, unit, unit, BAND, np.zeros(len(missing), dtype=bool), fixed=False, seed=1)
+        town.vanish[one] = weight[one] < BAND[0]
+        units = np.sort(np.array([one, *town.neighbours(one)], dtype=np.int64))
+        part = quarter.part_of(town, units)
+        verdict, label = fewest(part.region, part.start, int(np.searchsorted(units, one)))
+        moved = "" if label is None else f" {part.region.cost[label != part.start].sum()}"
+        yield f"    unit {one}: {missing[one]} out; exchange with its {len(units) - 1} neighbours: {verdict}{moved}"
+
+
+def line(name: str, kind: str, seed: int, problem: Problem, former: np.ndarray, unit: np.ndarray) -> float:
+    """Keep the plan and print one line; give households moved by surplus."""
     units = int(unit.max()) + 1
     before = np.bincount(unit, former).astype(np.int64)
     begun = time.process_time()
@@ -87,6 +109,7 @@ def _line(name: str, kind: str, seed: int, problem: Problem, former: np.ndarray,
     ]
     torn = len(np.unique(pieces(problem, after))) - len(np.unique(after))
     print(*figures, len(told.new), len(told.gone), torn, f"{spent:.1f}", sep="\t", flush=True)
+    return ratio
 
 
 def gap(problem: Problem, unit: np.ndarray) -> np.ndarray:
@@ -120,4 +143,9 @@ def least(problem: Problem, unit: np.ndarray, left: tuple[int, ...]) -> int:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    reader = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    reader.add_argument("folder", type=Path)
+    reader.add_argument("names", nargs="*")
+    reader.add_argument("--prove", action="store_true", help="ask an integer program where much moves")
+    asked = reader.parse_args()
+    main(asked.folder, asked.names, prove=asked.prove)

@@ -4,14 +4,14 @@ New buildings join a neighbour. What `quarter` then does is the rule of the UK O
 left its band (ONS, 2011 census geographies). An account says what became of the former units.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from govmap.delineate.problem import Flags, Ints, Problem, common, contract, pieces
-from govmap.delineate.quarter import Town, borders, settle_all, town_of
+from govmap.delineate.quarter import DEAR, Town, borders, settle_all, town_of
 from govmap.delineate.territories import bind
 from govmap.messages import Note, note
 from govmap.plan import named
@@ -74,10 +74,37 @@ def settle(
     label = _lodged(coarse, label, locked, band[0], _communities(community, group, len(coarse)))
     if pieces_before is not None:
         label = _mended(coarse, label, locked, band, pieces_before)
-    town = town_of(coarse, home, label, band, locked, fixed=fixed, seed=seed)
-    settle_all(town, _left_band(town, np.bincount(label, coarse.weight, len(locked)), size_before))
-    settled: Ints = town.label[group]
+
+    def laid(again: bool) -> Town:  # noqa: FBT001 - the only thing that differs from town to town
+        return town_of(coarse, home, label, band, locked, fixed=fixed, seed=seed, again=again)
+
+    out = _left_band(laid(True), np.bincount(label, coarse.weight, len(locked)), size_before)
+    settled: Ints = _least_moved(laid, out)[group]
     return settled
+
+
+def _least_moved(laid: Callable[[bool], Town], out: list[int]) -> Ints:
+    """
+    Bring units back, and where that moves far more than is missing once more in other ways; the least moved stays.
+
+    What is best for one unit can be dear for the next: it depends on who goes first, and how far each looks.
+    """
+    as_it_is = laid(True)
+    missing = sum(as_it_is.gap(one) for one in out)
+    near = np.array(sorted({*out, *(int(two) for one in out for two in as_it_is.neighbours(one))}), dtype=np.int64)
+    best, least = as_it_is.label, (len(out) + 1, 0, 0)
+    for again, order in ((True, out), (False, out), (True, out[::-1]), (False, out[::-1])):
+        town = laid(again)
+        settle_all(town, order)
+        changed = (town.label != town.home) & (town.home >= 0)
+        touched = np.union1d(town.home[changed], town.label[changed])
+        far = int((~np.isin(touched, near) & (touched < len(town.locked))).sum())
+        price = sum(1 for one in out if town.gap(one)), far, int(town.cost[changed].sum())
+        if price < least:
+            best, least = town.label, price
+        if least[2] <= DEAR * missing:
+            break
+    return best
 
 
 @dataclass(frozen=True, kw_only=True)

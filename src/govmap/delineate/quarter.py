@@ -51,6 +51,7 @@ class Town:
     vanish: Flags
     seen: dict[int, bytes]
     fixed: bool
+    again: bool
     seed: int
 
     def weight(self, unit: int) -> int:
@@ -84,9 +85,21 @@ class Town:
 
 
 def town_of(
-    problem: Problem, home: Ints, label: Ints, band: tuple[int, int], locked: Flags, *, fixed: bool, seed: int
+    problem: Problem,
+    home: Ints,
+    label: Ints,
+    band: tuple[int, int],
+    locked: Flags,
+    *,
+    fixed: bool,
+    seed: int,
+    again: bool = True,
 ) -> Town:
-    """Lay the ground out: `home` is the former unit of each atom (-1: none), `label` the one it lies in at first."""
+    """
+    Lay the ground out: `home` is the former unit of each atom (-1: none), `label` the one it lies in at first.
+
+    `again` says whether a dear exchange is looked for once more by wider beams.
+    """
     first, near, way = borders(problem)
     count = max(len(locked), int(label.max(initial=-1)) + 1)
     by_unit = np.argsort(label, kind="stable")
@@ -105,6 +118,7 @@ def town_of(
         vanish=np.zeros(count, dtype=bool),
         seen={},
         fixed=fixed,
+        again=again,
         seed=seed,
     )
 
@@ -155,13 +169,13 @@ class _Part:
     region: Region
 
 
-def _part(town: Town, units: Ints) -> _Part:
+def part_of(town: Town, units: Ints) -> _Part:
     """Take a few units out of the town."""
     atoms = np.sort(np.concatenate([town.members.get(int(one), units[:0]) for one in units]))
-    return _part_of(town, units, atoms)
+    return _taken_out(town, units, atoms)
 
 
-def _part_of(town: Town, units: Ints, atoms: Ints) -> _Part:
+def _taken_out(town: Town, units: Ints, atoms: Ints) -> _Part:
     """Take some atoms of a few units out of the town."""
     ways = ways_of(town.first, atoms)
     owner = np.repeat(np.arange(len(atoms)), town.first[atoms + 1] - town.first[atoms])
@@ -203,13 +217,13 @@ def _around(town: Town, unit: int, radius: int, near: set[int] | None = None) ->
 def _bring_back(town: Town, unit: int, radii: tuple[int, ...], near: set[int] | None = None) -> None:
     """Bring one unit into its band in the cheapest way that is found; farther off only where there is none near."""
     for radius in radii if town.gap(unit) else ():
-        part = _part(town, _around(town, unit, radius, near))
+        part = part_of(town, _around(town, unit, radius, near))
         centre = int(np.searchsorted(part.units, unit))
         ways = _exchanged(part, part.start, centre, far=radius > 1)
         if radius == 1:
             ways += [*_merged(town, part, centre), *_divided(town, part, centre)]
         found = [(part, label) for label in ways if _is_worth_it(part, label, centre, far=radius > 1)]
-        if radius == 1 and _is_dear(part, ways, centre):
+        if radius == 1 and town.again and _is_dear(part, ways, centre):
             found += _looked_for_again(town, unit, near)
         if found:
             _apply(town, *min(found, key=lambda one: _change(*one)))
@@ -227,7 +241,7 @@ def _looked_for_again(town: Town, unit: int, near: set[int] | None) -> list[tupl
     """Give the exchanges that beams of several widths find, among the neighbours and those `near` behind them."""
     found = []
     for radius in (1, 2) if near is not None else (1,):
-        part = _part(town, _around(town, unit, radius, near))
+        part = part_of(town, _around(town, unit, radius, near))
         centre = int(np.searchsorted(part.units, unit))
         steps = min(MORE_STEPS, LABOUR // len(part.start))
         for width, eager in [(width, eager) for width in WIDTHS for eager in (True, False)]:
@@ -283,13 +297,13 @@ def _divided(town: Town, part: _Part, centre: int) -> Iterator[Ints]:
     """Divide a unit that is as heavy as two or more: the dearest share keeps its number, and what lies apart."""
     low, high = town.band
     inside = np.flatnonzero(part.start == centre)
-    whole = _part_of(town, part.units[centre : centre + 1], part.atoms[inside])
+    whole = _taken_out(town, part.units[centre : centre + 1], part.atoms[inside])
     piece = _pieces_of(whole)
     main = np.flatnonzero(piece == np.argmax(np.bincount(piece, whole.region.weight)))
     weight = int(whole.region.weight[main].sum())
     if town.fixed or weight < 2 * low or weight <= high:
         return
-    alone = _part_of(town, whole.units, whole.atoms[main])
+    alone = _taken_out(town, whole.units, whole.atoms[main])
     shares = _shares(town, alone, weight)
     if shares is None:
         return
@@ -361,7 +375,7 @@ def _apply(town: Town, part: _Part, label: Ints) -> None:
 
 def _reconsider(town: Town, unit: int, near: set[int]) -> None:
     """Take back what moved around a unit and look for something cheaper, now that its neighbours are settled."""
-    part = _part(town, _around(town, unit, 1, near))
+    part = part_of(town, _around(town, unit, 1, near))
     home, now = part.region.home, part.atoms.tobytes() + part.start.tobytes()
     if town.seen.get(unit) == now:
         return

@@ -36,12 +36,14 @@ CROWDED, CLUSTERS = 12, 12
 # Ground of small atoms is divided within so much less than a tenth, to be safe.
 MARGIN, FINE_GRAINED = 0.8, 0.1
 # Weight of wishes under each preference: barriers, divided blocks, roundness, spread of households, equal sizes. Short
-# borders make round units, so that under `compact` all else weighs little beside them.
+# borders make round units, so that under `compact` all else weighs little beside them. Where a barrier weighs 1, a
+# border along it costs nothing: borders then wander from barrier to barrier, so that those who want them short stay
+# below it.
 WEIGHTS = {
-    None: (2.75, 2.2, 10.0, 1.8, 45.0),
-    "compact": (1.02, 0.7, 4.0, 1.0, 45.0),
+    None: (2.75, 2.2, 10.0, 2.8, 45.0),
+    "compact": (0.96, 0.7, 4.0, 1.0, 45.0),
     "barriers": (4.0, 1.8, 6.0, 1.5, 20.0),
-    "blocks": (1.02, 20.0, 4.0, 2.0, 70.0),
+    "blocks": (0.96, 20.0, 4.0, 2.0, 70.0),
     "balance": (2.0, 1.8, 8.0, 1.0, 120.0),
 }
 # The default where every size of the band is as good: room to move makes shape cheap, so that it needs less weight.
@@ -56,9 +58,9 @@ CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
 # lie close, nobody can keep to all of them, and shape would pay for trying.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
-# Where these are preferred, a border along a barrier costs little or, at 1, nothing. Under `compact` it costs the more
-# the fewer widths of barrier a unit lie close by: borders that go out of their way to meet barriers are long.
-EVERYWHERE, CLOSE_BY = ("compact", "blocks"), {"compact": 2.1}
+# Where these are preferred, a border along a barrier costs next to nothing. Under `compact` it costs the more the fewer
+# widths of barrier a unit lie close by: borders that go out of their way to meet barriers are long.
+EVERYWHERE, CLOSE_BY = ("compact", "blocks"), {"compact": 1.98}
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
 
