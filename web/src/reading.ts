@@ -19,7 +19,7 @@ const DRAWN = [
 const TOLD = ["buildings_told", "addresses", "parts", "former", "moves"];
 const MORE = "_told"; // further columns of the table of that name
 const TRIES = 3;
-const FIRST_LOOK_MS = 150; // what is drawn shall be seen, and the pointer answered, before the rest is read
+const FIRST_LOOK_MS = 300; // what is drawn shall be seen, and the pointer answered, before the rest is read
 const PATIENCE_MS = 1500; // a page that nobody sees is never drawn
 
 export class Reading {

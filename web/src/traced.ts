@@ -35,84 +35,65 @@ function plain(points: Uint32Array, moves: Moves): Steps {
   return { dx, dy };
 }
 
-/** A turn by which a direction comes to lie along the first axis: quarter turns, then three shears, each rounded. */
-class Turn {
-  along = 0; // what was turned last
-  across = 0;
-  private quarter = 0;
-  private half = 0;
-  private sine = 0;
-
-  by(x: number, y: number): void {
-    const flat = Math.abs(y) <= Math.abs(x);
-    this.quarter = flat ? (x >= 0 ? 0 : 2) : y >= 0 ? 1 : 3;
-    this.quarters(x, y);
-    const { along, across } = this;
-    const length = Math.sqrt(along * along + across * across);
-    this.half = across / (length + along);
-    this.sine = across / length;
-  }
-
-  turn(x: number, y: number): void {
-    this.quarters(x, y);
-    this.along += Math.floor(this.half * this.across + 0.5);
-    this.across -= Math.floor(this.sine * this.along + 0.5);
-    this.along += Math.floor(this.half * this.across + 0.5);
-  }
-
-  /** Turns back; `along` and `across` are then east and north. */
-  back(along: number, across: number): void {
-    along -= Math.floor(this.half * across + 0.5);
-    across += Math.floor(this.sine * along + 0.5);
-    along -= Math.floor(this.half * across + 0.5);
-    this.unquarter(along, across, this.quarter);
-  }
-
-  unquarter(along: number, across: number, quarter: number): void {
-    this.along = quarter === 0 ? along : quarter === 1 ? -across : quarter === 2 ? -along : across;
-    this.across = quarter === 0 ? across : quarter === 1 ? along : quarter === 2 ? -across : -along;
-  }
-
-  private quarters(x: number, y: number): void {
-    const { quarter } = this;
-    this.along = quarter === 0 ? x : quarter === 1 ? y : quarter === 2 ? -x : -y;
-    this.across = quarter === 0 ? y : quarter === 1 ? -x : quarter === 2 ? -y : x;
-  }
-}
-
-/** Rings told by how their sides lie to the longest of them. */
+/**
+ * Rings told by how their sides lie to the longest of them. A move is turned by quarters, until the longest side of its
+ * ring points mostly along the first axis, and then by three shears, each rounded. It is one loop over a million points
+ * and calls nothing: what is turned are plain variables.
+ */
 function square(points: Uint32Array, moves: Moves): Steps {
   const { x, y, quarter, long, skew, ahead, aside, close, off } = moves;
   const size = total(points);
   const [dx, dy] = [new Int32Array(size), new Int32Array(size)];
-  const turn = new Turn();
-  turn.by(1, 0);
+  const floor = Math.floor;
+  let [half, sine, cos, sin] = [0, 0, 1, 0]; // the shears of the longest side, and its quarter turns as a direction
   let [at, next] = [0, 0];
   for (let ring = 0; ring < points.length; ring++) {
     dx[at] = unzigzag(x[ring]);
     dy[at++] = unzigzag(y[ring]);
-    turn.unquarter(long[ring], unzigzag(skew[ring]), quarter[ring]);
-    turn.back(turn.along, turn.across);
-    let [east, north] = [(dx[at] = turn.along), (dy[at++] = turn.across)]; // from the first point of the ring
-    turn.by(east, north);
-    turn.turn(east, north);
-    let { along, across } = turn; // the side before, as it lies to the longest
-    for (let side = 1; side < points[ring] - 1; side++) {
+    const turns = quarter[ring];
+    const [major, minor] = [long[ring], unzigzag(skew[ring])];
+    let along = turns === 0 ? major : turns === 1 ? -minor : turns === 2 ? -major : minor; // as it lies to the ring before
+    let across = turns === 0 ? minor : turns === 1 ? major : turns === 2 ? -minor : -major;
+    along -= floor(half * across + 0.5);
+    across += floor(sine * along + 0.5);
+    along -= floor(half * across + 0.5);
+    let east = (dx[at] = cos * along - sin * across); // from the first point of the ring
+    let north = (dy[at++] = sin * along + cos * across);
+    const flat = Math.abs(north) <= Math.abs(east);
+    cos = flat ? (east >= 0 ? 1 : -1) : 0;
+    sin = flat ? 0 : north >= 0 ? 1 : -1;
+    along = cos * east + sin * north;
+    across = cos * north - sin * east;
+    const length = Math.sqrt(along * along + across * across);
+    half = across / (length + along);
+    sine = across / length;
+    along += floor(half * across + 0.5);
+    across -= floor(sine * along + 0.5);
+    along += floor(half * across + 0.5);
+    for (let left = points[ring] - 2; left > 0; left--) {
       const wentAlong = Math.abs(along) >= Math.abs(across);
-      const sign = (wentAlong ? along : -across) < 0 ? -1 : 1;
-      let [onwards, beside] = [0, 0];
-      if (side === points[ring] - 2) {
-        turn.turn(-east, -north);
-        onwards = unzigzag(close[ring]) + (wentAlong ? turn.across : turn.along);
+      let onwards = 0;
+      let beside = 0;
+      if (left === 1) {
+        let [a, b] = [-cos * east - sin * north, sin * east - cos * north]; // what would close the ring
+        a += floor(half * b + 0.5);
+        b -= floor(sine * a + 0.5);
+        a += floor(half * b + 0.5);
+        onwards = unzigzag(close[ring]) + (wentAlong ? b : a);
         beside = unzigzag(off[ring]);
       } else {
-        onwards = sign * unzigzag(ahead[next]);
+        const told = unzigzag(ahead[next]);
+        onwards = (wentAlong ? along : -across) < 0 ? -told : told;
         beside = unzigzag(aside[next++]);
       }
-      [along, across] = wentAlong ? [beside, onwards] : [onwards, beside];
-      turn.back(along, across);
-      east += dx[at] = turn.along;
-      north += dy[at++] = turn.across;
+      along = wentAlong ? beside : onwards;
+      across = wentAlong ? onwards : beside;
+      let [a, b] = [along, across];
+      a -= floor(half * b + 0.5);
+      b += floor(sine * a + 0.5);
+      a -= floor(half * b + 0.5);
+      east += dx[at] = cos * a - sin * b;
+      north += dy[at++] = sin * a + cos * b;
     }
   }
   return { dx, dy };
