@@ -1,6 +1,7 @@
 // From packs to tables and what is drawn of them: units first, so that there is something to see.
 import { Choice, Desk, TABLE_OF } from "./desk";
 import { Decoding } from "./decoding";
+import { numberDoors, settle } from "./doors";
 import { Findings } from "./findings";
 import { Ground, Painter } from "./ground";
 import { findingGround } from "./marks";
@@ -18,7 +19,7 @@ const DRAWN = [
 const TOLD = ["buildings_told", "addresses", "parts", "former", "moves"];
 const MORE = "_told"; // further columns of the table of that name
 const TRIES = 3;
-const FIRST_LOOK_MS = 150; // what is drawn shall be seen, and the pointer answered, before the rest is read
+const FIRST_LOOK_MS = 300; // what is drawn shall be seen, and the pointer answered, before the rest is read
 const PATIENCE_MS = 1500; // a page that nobody sees is never drawn
 
 export class Reading {
@@ -86,7 +87,12 @@ export class Reading {
   private async takeAll(names: string[]): Promise<void> {
     const found = await Promise.all(names.map((name) => this.taken(name)));
     names.forEach((name, at) => this.put(name, found[at]));
-    for (const name of Object.keys(this.told)) if (this.desk.tables[name]) this.desk.tables[name].join(this.told[name]);
+    const { tables } = this.desk;
+    for (const name of Object.keys(this.told)) if (tables[name]) tables[name].join(this.told[name]);
+    if (tables.buildings && tables.addresses) {
+      numberDoors(tables.buildings, tables.addresses);
+      settle(tables.buildings, tables.addresses);
+    }
   }
 
   private async taken(name: string): Promise<Plain | null | typeof SAME> {

@@ -1,5 +1,6 @@
 // The shapes of a table in page units (pixels of zoom 20, from the page's origin), with boxes to find them by.
 import { pause } from "./pause";
+import type { Steps } from "./traced";
 
 export const UNIT_ZOOM = 20;
 export const WORLD = 256 * Math.pow(2, UNIT_ZOOM);
@@ -149,18 +150,11 @@ export function boxOf(view: View, margin = 0): Box {
   return [view.x - m, view.y - m, view.x + view.width / view.scale + m, view.y + view.height / view.scale + m];
 }
 
-/** Lays shapes out from the counts of their paths and points and the deltas between these. */
-export async function laid(
-  paths: ArrayLike<number>,
-  points: ArrayLike<number>,
-  dx: ArrayLike<number>,
-  dy: ArrayLike<number>,
-  origin: Origin,
-  step = 1,
-): Promise<Laid> {
+/** Lays shapes out from the counts of their paths and points and the steps between these, on a grid of micro-degrees. */
+export async function laid(paths: ArrayLike<number>, points: ArrayLike<number>, steps: Steps, origin: Origin, grid: [number, number] = [1, 1]): Promise<Laid> {
   const rowStart = starts(paths);
   const pathStart = starts(points);
-  const [x, y] = await place(pathStart, dx, dy, origin, step);
+  const [x, y] = await place(pathStart, steps, origin, grid);
   const boxes = boxesOf(rowStart, pathStart, x, y);
   return { rowStart, pathStart, x, y, boxes, runs: runsOf(boxes) };
 }
@@ -173,17 +167,11 @@ function starts(counts: ArrayLike<number>): Uint32Array {
 
 export const signed = (value: number): number => (value % 2 ? -(value + 1) / 2 : value / 2);
 
-/** Turns deltas of micro-degrees into page units: each path begins as a delta of the path before. */
-async function place(
-  pathStart: Uint32Array,
-  dx: ArrayLike<number>,
-  dy: ArrayLike<number>,
-  origin: Origin,
-  step: number,
-): Promise<[Float64Array, Float64Array]> {
+/** Turns steps on the grid into page units: each path begins a step from where the path before began. */
+async function place(pathStart: Uint32Array, { dx, dy }: Steps, origin: Origin, [east, north]: [number, number]): Promise<[Float64Array, Float64Array]> {
   const [x, y] = [new Float64Array(dx.length), new Float64Array(dy.length)];
-  const grid = 1e6 / step;
-  const across = WORLD / 360 / grid;
+  const grid = 1e6 / north; // steps a degree
+  const across = (WORLD / 360 / 1e6) * east;
   const west = WORLD / 2 - origin.x;
   let near: Near | null = null;
   let firstX = 0;

@@ -1,14 +1,21 @@
-// Reads the packs that render/compact.py writes: deflated columns of varints and shapes as deltas of micro-degrees.
+// Reads the packs that render/compact.py writes: deflated columns of whole numbers, texts and shapes.
 // What comes out is plain arrays, so that a worker can read a pack and hand it over (see `decoding.ts`).
 import { inflateSync } from "fflate";
+import { unfolded, varints, wide } from "./coding";
 import { laid, Laid, Origin, Shapes, signed } from "./shapes";
-import { pause } from "./pause";
+import { retraced } from "./traced";
+
+/** A column of texts: 0 is null, else 1 + the place in the words, which stand as JSON. */
+export interface Words {
+  index: Uint32Array;
+  told: string;
+}
 
 /** A pack as it was read: arrays alone, and words as the JSON they are written in. */
 export interface Plain {
   rows: number;
   numbers: Record<string, Float64Array>;
-  texts: Record<string, { index: Uint32Array; told: string }>;
+  texts: Record<string, Words>;
   shapes: Laid | null;
 }
 
@@ -32,15 +39,17 @@ export class Texts {
 
 interface Column {
   name: string;
-  kind: "number" | "text" | "count" | "delta";
+  kind: "number" | "text" | "count" | "move";
   bytes: number;
   scale?: number;
   beside?: string; // this column is about `share` of that one: what differs is told
   share?: number;
   rising?: boolean; // each row tells its step from the last known
-  step?: number; // grid of the shapes, in micro-degrees
+  count?: number; // how many numbers there are
+  grid?: [number, number]; // of the shapes, eastward and northward in micro-degrees
   several?: number; // how many of the words come more than once
   words?: number; // bytes of the words, which follow
+  around?: string; // words that are pairs stand before and behind what that column says
 }
 
 export class Table {
@@ -74,8 +83,6 @@ export class Table {
   }
 }
 
-const PIECE = 200_000;
-
 export async function unpack(packed: string | Uint8Array, origin: Origin): Promise<Table> {
   return new Table(await read(packed, origin));
 }
@@ -87,49 +94,23 @@ export async function read(packed: string | Uint8Array, origin: Origin): Promise
   const header = JSON.parse(ascii(bytes, 4, head)) as { rows: number; columns: Column[] };
   const plain: Plain = { rows: header.rows, numbers: {}, texts: {}, shapes: null };
   const whole: Record<string, Float64Array> = {}; // numbers before their scale
-  const found: Record<string, Int32Array | Uint32Array> = {};
-  let step = 1;
+  const found: Record<string, Uint32Array> = {};
+  let grid: [number, number] = [1, 1];
   let at = head;
   for (const column of header.columns) {
     const end = at + column.bytes;
-    if (column.kind === "delta") [found[column.name], step] = [planes(bytes, at, column.bytes / 4), column.step || 1];
+    if (column.grid) grid = column.grid;
+    if (column.kind === "move") found[column.name] = wide(bytes, at, column.count!);
     else if (column.kind === "number") plain.numbers[column.name] = told(await varints(bytes, at, end, Float64Array), column, whole);
     else if (column.kind === "count") found[column.name] = await varints(bytes, at, end, Uint32Array);
-    else plain.texts[column.name] = { index: placed(await varints(bytes, at, end, Uint32Array), column.several!), told: ascii(bytes, end, end + column.words!) };
+    else {
+      const text = { index: placed(await varints(bytes, at, end, Uint32Array), column.several!), told: ascii(bytes, end, end + column.words!) };
+      plain.texts[column.name] = column.around === undefined ? text : joined(text, plain.texts[column.around]);
+    }
     at = end + (column.words || 0);
   }
-  if (found.x) plain.shapes = await laid(found.paths, found.points, found.x, found.y, origin, step);
+  if (found.paths) plain.shapes = await laid(found.paths, found.points, retraced(found.points, found), origin, grid);
   return plain;
-}
-
-/** Reads bytes from characters of seven bits: eight characters are seven bytes. */
-export function unfolded(text: string): Uint8Array {
-  const bytes = new Uint8Array(Math.floor((text.length * 7) / 8));
-  const wholes = text.length >> 3;
-  const code = (at: number): number => text.charCodeAt(at) & 127;
-  let to = 0;
-  for (let from = 0; from < wholes * 8; from += 8) {
-    const high = (code(from) << 21) | (code(from + 1) << 14) | (code(from + 2) << 7) | code(from + 3);
-    const low = (code(from + 4) << 21) | (code(from + 5) << 14) | (code(from + 6) << 7) | code(from + 7);
-    bytes[to++] = high >> 20;
-    bytes[to++] = high >> 12;
-    bytes[to++] = high >> 4;
-    bytes[to++] = (high << 4) | (low >> 24);
-    bytes[to++] = low >> 16;
-    bytes[to++] = low >> 8;
-    bytes[to++] = low;
-  }
-  let hold = 0;
-  let bits = 0;
-  for (let from = wholes * 8; from < text.length; from++) {
-    hold = (hold << 7) | code(from);
-    bits += 7;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes[to++] = hold >> bits;
-    hold &= 127;
-  }
-  return bytes;
 }
 
 async function inflate(bytes: Uint8Array): Promise<Uint8Array> {
@@ -149,30 +130,6 @@ function ascii(bytes: Uint8Array, from: number, to: number): string {
   return new TextDecoder("latin1").decode(bytes.subarray(from, to));
 }
 
-async function varints<T extends Float64Array | Uint32Array>(bytes: Uint8Array, from: number, to: number, kind: new (size: number) => T): Promise<T> {
-  let count = 0;
-  for (let i = from; i < to; i++) count += 1 - (bytes[i] >> 7);
-  const values = new kind(count);
-  let at = from;
-  for (let start = 0; start < count; start += PIECE) {
-    const end = Math.min(count, start + PIECE);
-    for (let i = start; i < end; i++) {
-      let value = 0;
-      let step = 1;
-      let byte = bytes[at++];
-      while (byte > 127) {
-        value += (byte & 127) * step;
-        step *= 128;
-        byte = bytes[at++];
-      }
-      values[i] = value + byte * step;
-    }
-    const wait = pause();
-    if (wait) await wait;
-  }
-  return values;
-}
-
 /** Finds the place of each text: 1 is the next of those that come once, what is above is one of the others. */
 function placed(codes: Uint32Array, several: number): Uint32Array {
   let next = several;
@@ -180,15 +137,24 @@ function placed(codes: Uint32Array, several: number): Uint32Array {
   return codes;
 }
 
-/** Puts numbers of four bytes together, all lowest bytes first, and unfolds their sign. */
-function planes(bytes: Uint8Array, from: number, count: number): Int32Array {
-  const values = new Int32Array(count);
-  const [second, third, fourth] = [from + count, from + 2 * count, from + 3 * count];
-  for (let i = 0; i < count; i++) {
-    const folded = bytes[from + i] | (bytes[second + i] << 8) | (bytes[third + i] << 16) | (bytes[fourth + i] << 24);
-    values[i] = (folded >>> 1) ^ -(folded & 1);
-  }
-  return values;
+/** Puts what another column says into the words that are told around it. */
+function joined(around: Words, held: Words): Words {
+  const forms = JSON.parse(around.told) as (string | [string, string])[];
+  const inner = JSON.parse(held.told) as string[];
+  const places = new Map<number, number>();
+  const words: string[] = [];
+  const index = around.index.map((form, row) => {
+    if (form === 0) return 0;
+    const told = forms[form - 1];
+    const key = form * (inner.length + 1) + (typeof told === "string" ? 0 : held.index[row]);
+    let place = places.get(key);
+    if (place === undefined) {
+      place = words.push(typeof told === "string" ? told : told[0] + inner[held.index[row] - 1] + told[1]);
+      places.set(key, place);
+    }
+    return place;
+  });
+  return { index, told: JSON.stringify(words) };
 }
 
 /** Brings numbers back from how they are told; 0 is null. */

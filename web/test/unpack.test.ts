@@ -4,7 +4,8 @@ import { deflateRawSync } from "node:zlib";
 import test from "node:test";
 import { plain } from "../src/search/plain";
 import { laid, Origin, Shapes } from "../src/shapes";
-import { unfolded, unpack } from "../src/unpack";
+import { unfolded } from "../src/coding";
+import { unpack } from "../src/unpack";
 
 const origin = new Origin(0, 1);
 
@@ -19,25 +20,36 @@ function varints(values: number[]): number[] {
   });
 }
 
-function planes(values: number[]): number[] {
-  return [0, 8, 16, 24].flatMap((shift) => values.map((value) => (value >>> shift) & 255));
+/** A first byte for each, then what some need beside. */
+function wide(values: number[]): number[] {
+  const far = values.filter((value) => value >= 224).flatMap((value) => {
+    const over = value - 224;
+    return over < 7936 ? [over & 255] : [0, 8, 16, 24].map((shift) => (value >>> shift) & 255);
+  });
+  return [...values.map((value) => (value < 224 ? value : value - 224 < 7936 ? 224 + ((value - 224) >> 8) : 255)), ...far];
 }
 
-/** Seven bits a character; five marks stand above. */
+/** Seven bits a character; a mark and the seven bits after it are told by one character above. */
 function text(bytes: Uint8Array): string {
   let bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
   while (bits.length % 7) bits += "0";
   const codes = (bits.match(/.{7}/g) || []).map((one) => parseInt(one, 2));
-  return String.fromCharCode(...codes.map((code) => ("\0\r&<{".includes(String.fromCharCode(code)) ? code | 128 : code)));
+  const told: number[] = [];
+  for (let at = 0; at < codes.length; at++) {
+    const mark = "\0\r&<{".indexOf(String.fromCharCode(codes[at]));
+    if (mark < 0) told.push(codes[at]);
+    else told.push(at + 1 < codes.length ? 128 + mark * 128 + codes[++at] : 1024 + mark);
+  }
+  return String.fromCharCode(...told);
 }
 
 const fold = (value: number): number => (value < 0 ? -2 * value - 1 : 2 * value);
 
 function pack(rows: number, columns: { name: string; kind: string; values: number[]; scale?: number; several?: number; words?: string[]; beside?: string; share?: number; rising?: boolean }[]): string {
-  const coded = columns.map((one) => (one.kind === "delta" ? planes(one.values) : varints(one.values)));
+  const coded = columns.map((one) => (one.kind === "move" ? wide(one.values) : varints(one.values)));
   const words = columns.map((one) => (one.words ? Buffer.from(JSON.stringify(one.words).replace(/[^ -~]/g, (mark) => "\\u" + mark.charCodeAt(0).toString(16).padStart(4, "0"))) : Buffer.alloc(0)));
   const header = Buffer.from(
-    JSON.stringify({ rows, columns: columns.map(({ values: _, ...one }, at) => ({ ...one, bytes: coded[at].length, words: one.words && words[at].length })) }),
+    JSON.stringify({ rows, columns: columns.map(({ values, ...one }, at) => ({ ...one, count: values.length, bytes: coded[at].length, words: one.words && words[at].length })) }),
   );
   const head = Buffer.alloc(4);
   head.writeUInt32LE(header.length);
@@ -52,11 +64,12 @@ const square = [
 ]; // prettier-ignore
 const starts = [0, 4, 8];
 
-function deltas(axis: number): number[] {
-  return square.map((point, at) => {
-    const before = starts.includes(at) ? (at === 0 ? [0, 0] : square[starts[starts.indexOf(at) - 1]]) : square[at - 1];
-    return fold(point[axis] - before[axis]);
-  });
+function begun(axis: number): number[] {
+  return starts.map((start, at) => fold(square[start][axis] - (at ? square[starts[at - 1]][axis] : 0)));
+}
+
+function stepped(axis: number): number[] {
+  return square.flatMap((point, at) => (starts.includes(at) ? [] : [fold(point[axis] - square[at - 1][axis])]));
 }
 
 const town = pack(2, [
@@ -64,8 +77,10 @@ const town = pack(2, [
   { name: "name", kind: "text", values: [1, 0], several: 0, words: ["井 {{7*7}}"] },
   { name: "paths", kind: "count", values: [2, 1] },
   { name: "points", kind: "count", values: [4, 4, 1] },
-  { name: "x", kind: "delta", values: deltas(0) },
-  { name: "y", kind: "delta", values: deltas(1) },
+  { name: "x", kind: "move", values: begun(0) },
+  { name: "y", kind: "move", values: begun(1) },
+  { name: "dx", kind: "move", values: stepped(0) },
+  { name: "dy", kind: "move", values: stepped(1) },
 ]);
 
 for (const streams of [true, false]) {
@@ -137,7 +152,7 @@ test("points lie where the projection puts them, along lines of a hundred kilome
     const here = new Origin(lon, lat + 1);
     const steps = Array.from({ length: 400 }, (_, at) => (at ? (at % 7 ? 900 : -2500) : lat * 1e6));
     const across = steps.map((_, at) => (at ? 1100 : lon * 1e6));
-    const { x, y } = await laid([1], [steps.length], across, steps, here);
+    const { x, y } = await laid([1], [steps.length], { dx: Int32Array.from(across), dy: Int32Array.from(steps) }, here);
     let [east, north] = [0, 0];
     steps.forEach((step, at) => {
       [east, north] = [east + across[at], north + step];

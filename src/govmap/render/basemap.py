@@ -56,8 +56,7 @@ def _ways(lines: Frame, here: Ground) -> Pack:
     lines = lines.assign(style=_styled(lines, symbology.WAYS))
     lines = _clipped(lines[lines["style"].notna()], here, WAY_TOLERANCE_M)
     rows, shapes = ordered(lines, here, ("feature_id",))
-    first = [symbology.WAYS[style][3] for style in rows["style"]]
-    pack = Pack(len(rows)).shapes(shapes, step=_step(lines)).texts("class", rows["style"]).numbers("from", first)
+    pack = Pack(len(rows)).shapes(shapes, step=_step(lines)).texts("class", rows["style"])
     return pack.texts("name", column(rows, "name")).texts("name_zh", column(rows, "name_zh"))
 
 

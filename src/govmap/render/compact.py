@@ -1,10 +1,10 @@
-"""Tables as small binary packs for the browser: whole numbers as varints, shapes as deltas of micro-degrees, deflated.
+"""Tables as small binary packs for the browser: numbers and shapes as small whole numbers (`traced`), deflated.
 
 A pack is a length, a JSON header and the columns one after another, each column of texts with its words as a JSON list
 behind it, so that a page reads them when it first needs one; `web/src/unpack.ts` reads packs. In a page
-it stands as text of seven bits a character, which adds half of what base64 would. Rows keep the order they are given
-in, so sort by `hilbert_order` first: near rows are then near in the file, which packs smaller and lets the page skip
-whole runs of rows that lie outside a tile.
+it stands as text of seven bits a character (`coding`), which adds less than half of what base64 would. Rows keep the
+order they are given in, so sort by `hilbert_order` first: near rows are then near in the file, which packs smaller and
+lets the page skip whole runs of rows that lie outside a tile.
 """
 
 import json
@@ -19,16 +19,14 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-MICRO = 1_000_000
-POLYGON, MULTIPOLYGON = 3, 6
-RING_POINTS, LINE_POINTS = 3, 2
-SEVEN = 7
-MARKS = tuple(b"\0\r&<{")
+from govmap.render.coding import Integers, folded, unfolded, varints, wide, zigzag
+from govmap.render.traced import Shapes, traced
+
 NEXT = 1  # tells of a text that comes once: the next of those
 HILBERT_LEVEL = 16
-
-Shapes = NDArray[np.object_]
-Integers = NDArray[np.int64]
+LARGE = 4096  # bytes from which on a column is deflated for itself
+BEST, MEMORY = 9, 9  # as hard as deflating can work, and as much as it may take
+WAYS = (zlib.Z_DEFAULT_STRATEGY, zlib.Z_FILTERED)
 
 
 @dataclass
@@ -71,25 +69,33 @@ class Pack:
         coded = zigzag(whole - expected) if "share" in facts or rising else whole
         return self._add(name, "number", varints(np.where(known, coded + 1, 0)), **facts)
 
-    def texts(self, name: str, values: Iterable[Any]) -> "Pack":
+    def texts(self, name: str, values: Iterable[Any], *, around: Iterable[Any] | None = None) -> "Pack":
         """
         Add texts or nulls; each different text is kept once, the commonest first, those that come once in their order.
 
         A text is told by its place among those that come several times, or as the next of those that come once.
+
+        Parameters
+        ----------
+        around
+            The texts of the column added last, which most of these hold, as an address its house number: what stands
+            before and behind is written, as a pair, so that one pair serves a whole street.
         """
-        codes, unique = pd.factorize(pd.Series(list(values), dtype=object))
+        facts = {} if around is None else {"around": self._columns[-1]["name"]}
+        told = values if around is None else map(_around, values, around)
+        codes, unique = pd.factorize(pd.Series(list(told), dtype=object))
         times = np.bincount(codes[codes >= 0], minlength=len(unique))
         order = np.argsort(-times, kind="stable")
         several = int((times > 1).sum())
-        told = np.full(len(unique) + 1, NEXT, np.int64)
-        told[order[:several]] = np.arange(NEXT + 1, NEXT + 1 + several)
-        told[-1] = 0
-        words = _written([str(unique[at]) for at in order])
-        self._add(name, "text", varints(told[codes]), several=several, words=len(words))
+        at = np.full(len(unique) + 1, NEXT, np.int64)
+        at[order[:several]] = np.arange(NEXT + 1, NEXT + 1 + several)
+        at[-1] = 0
+        words = _written([one if isinstance(one, tuple) else str(one) for one in unique[order]])
+        self._add(name, "text", varints(at[codes]), several=several, words=len(words), **facts)
         self._bytes.append(words)
         return self
 
-    def shapes(self, shapes: Shapes, *, step: int = 1) -> "Pack":
+    def shapes(self, shapes: Shapes, *, step: int = 1, square: bool = False) -> "Pack":
         """
         Add the shapes in degrees: rings of polygons without their last point, lines, or points.
 
@@ -97,15 +103,15 @@ class Pack:
         ----------
         step
             Size of the grid in micro-degrees; where much is to be packed, a coarser one packs smaller.
+        square
+            The shapes are areas, and most of their angles are right ones, as those of buildings.
         """
-        paths = _paths(shapes, step)
-        first = np.diff(paths.first, axis=0, prepend=np.zeros((1, 2), np.int64))
-        delta = np.diff(paths.points, axis=0, prepend=np.zeros((1, 2), np.int64))
-        delta[paths.start] = first
-        for name, values in (("paths", paths.per_row), ("points", paths.per_path)):
+        found = traced(shapes, step=step, square=square)
+        for name, values in found.counts.items():
             self._add(name, "count", varints(values))
-        for name, axis in (("x", 0), ("y", 1)):
-            self._add(name, "delta", planes(zigzag(delta[:, axis])), step=step)
+        for name, values in found.moves.items():
+            self._add(name, "move", wide(values), count=len(values))
+        self._columns[-1]["grid"] = found.grid
         return self
 
     def _add(self, name: str, kind: str, data: bytes, **facts: Any) -> "Pack":
@@ -115,37 +121,45 @@ class Pack:
 
     def raw(self) -> bytes:
         """Give the pack before it is deflated."""
-        head = _written({"rows": self.rows, "columns": self._columns})
-        return len(head).to_bytes(4, "little") + head + b"".join(self._bytes)
+        return b"".join(self._told())
 
-    def deflated(self, level: int = 9) -> bytes:
-        """Give the pack deflated, as it is sent."""
-        packer = zlib.compressobj(level, zlib.DEFLATED, -15)
-        return packer.compress(self.raw()) + packer.flush()
+    def deflated(self, level: int = BEST) -> bytes:
+        """Give the pack deflated, as it is sent; a large column for itself, in the way in which it packs smallest."""
+        pieces = [b""]
+        for data in self._told():
+            if len(data) < LARGE and len(pieces[-1]) < LARGE:
+                pieces[-1] += data
+            else:
+                pieces.append(data)
+        ends = [zlib.Z_SYNC_FLUSH] * (len(pieces) - 1) + [zlib.Z_FINISH]
+        return b"".join(_deflated(data, level, end) for data, end in zip(pieces, ends, strict=True))
+
+    def _told(self) -> list[bytes]:
+        head = _written({"rows": self.rows, "columns": self._columns})
+        return [len(head).to_bytes(4, "little") + head, *self._bytes]
 
     def text(self) -> str:
         """Give the pack deflated, as text that can stand in a page."""
         return folded(self.deflated())
 
 
+def _deflated(data: bytes, level: int, end: int) -> bytes:
+    """Deflate a piece of a stream; a large one also as numbers that seldom repeat, if that comes out smaller."""
+    ways = WAYS if level == BEST and len(data) >= LARGE else WAYS[:1]
+    packers = [zlib.compressobj(level, zlib.DEFLATED, -15, MEMORY, way) for way in ways]
+    return min((packer.compress(data) + packer.flush(end) for packer in packers), key=len)
+
+
+def _around(text: Any, held: Any) -> Any:
+    """Give what stands before and behind a text that another one holds; the other as it is where it does not."""
+    if text is None or not held:
+        return text
+    before, found, after = str(text).partition(str(held))
+    return (before, after) if found else text
+
+
 def _written(told: Any) -> bytes:
     return json.dumps(told, separators=(",", ":"), ensure_ascii=True).encode("ascii")
-
-
-def folded(data: bytes) -> str:
-    """Write bytes as characters of seven bits; what HTML or a template would take for a mark stands above them."""
-    bits = np.unpackbits(np.frombuffer(data, np.uint8))
-    sevens = np.append(bits, np.zeros(-len(bits) % SEVEN, np.uint8)).reshape(-1, SEVEN)
-    codes = np.packbits(sevens, axis=1)[:, 0] >> 1
-    codes[np.isin(codes, MARKS)] |= 128
-    return codes.tobytes().decode("latin-1")
-
-
-def unfolded(text: str) -> bytes:
-    """Read bytes back from text."""
-    codes = np.asarray(np.frombuffer(text.encode("latin-1"), np.uint8) & 127, dtype=np.uint8)
-    bits = np.unpackbits(codes[:, None], axis=1)[:, 1:].ravel()
-    return np.packbits(bits[: len(bits) // 8 * 8]).tobytes()
 
 
 def inflated(text: str) -> bytes:
@@ -166,88 +180,11 @@ def header(text: str) -> dict[str, Any]:
     return found
 
 
-@dataclass(frozen=True)
-class _Paths:
-    """Paths of whole micro-degrees."""
-
-    per_row: Integers
-    per_path: Integers
-    start: Integers
-    points: NDArray[np.int64]
-
-    @property
-    def first(self) -> NDArray[np.int64]:
-        return self.points[self.start]
-
-
 def _last(values: Integers, known: NDArray[np.bool_]) -> Integers:
     """Give for each row the last value known before it, 0 before the first."""
     at = np.maximum.accumulate(np.where(known, np.arange(len(values)), -1))
     before = np.concatenate([[-1], at[:-1]]).astype(np.int64)
     return np.where(before >= 0, values[before], 0)
-
-
-def _paths(shapes: Shapes, step: int) -> _Paths:
-    """
-    Take shapes apart into paths, on the grid of micro-degrees, without repeated points and collapsed rings.
-
-    Rings run one way and holes the other, so that a page may fill many shapes at once and holes stay open.
-    """
-    single, row = shapely.get_parts(shapely.orient_polygons(shapes), return_index=True)
-    area = shapely.get_type_id(single) == POLYGON
-    rings, ring_of = shapely.get_rings(single[area], return_index=True)
-    lines = np.concatenate([rings, single[~area]])
-    owner = np.concatenate([row[area][ring_of], row[~area]])
-    closed = np.arange(len(lines)) < len(rings)
-    order = np.argsort(owner, kind="stable")
-    return _on_grid(lines[order], owner[order], closed[order], (len(shapes), step))
-
-
-def _on_grid(lines: Shapes, owner: Integers, closed: NDArray[np.bool_], size: tuple[int, int]) -> _Paths:
-    rows, step = size
-    degrees, path = shapely.get_coordinates(lines, return_index=True)
-    points = np.rint(degrees * (MICRO / step)).astype(np.int64)
-    begins = np.diff(path, prepend=-1) != 0
-    ends = np.append(begins[1:], True) if len(begins) else begins
-    keep = begins | (np.diff(points, axis=0, prepend=points[:1]) != 0).any(axis=1)
-    keep &= ~(ends & closed[path])
-    left = np.bincount(path[keep], minlength=len(lines))
-    least = np.where(closed, RING_POINTS, np.where(shapely.get_dimensions(lines) == 1, LINE_POINTS, 1))
-    good = left >= least
-    keep &= good[path]
-    per_path = left[good]
-    per_row = np.bincount(owner[good], minlength=rows)
-    start = np.concatenate([[0], np.cumsum(per_path)[:-1]]).astype(np.int64) if len(per_path) else np.zeros(0, np.int64)
-    return _Paths(per_row, per_path, start, points[keep])
-
-
-def zigzag(values: Integers) -> Integers:
-    """Fold the sign into the lowest bit."""
-    return (values << 1) ^ (values >> 63)
-
-
-def planes(values: Integers) -> bytes:
-    """Code whole numbers from 0 up as four bytes each, all lowest bytes first: what is alike packs together."""
-    told = values.astype("<u4").view(np.uint8).reshape(-1, 4)
-    return np.ascontiguousarray(told.T).tobytes()
-
-
-def varints(values: Integers) -> bytes:
-    """Code whole numbers from 0 up, seven bits a byte, lowest first."""
-    left = values.astype(np.uint64)
-    size = np.ones(len(left), np.int64)
-    rest = left >> np.uint64(7)
-    while rest.any():
-        size += rest > 0
-        rest >>= np.uint64(7)
-    place = np.concatenate([[0], np.cumsum(size)[:-1]]).astype(np.int64)
-    coded = np.zeros(int(size.sum()), np.uint8)
-    for step in range(int(size.max(initial=0))):
-        here = size > step
-        byte = (left[here] >> np.uint64(7 * step)) & np.uint64(127)
-        more = np.where(size[here] > step + 1, 128, 0)
-        coded[place[here] + step] = byte.astype(np.uint8) | more.astype(np.uint8)
-    return coded.tobytes()
 
 
 def hilbert_order(shapes: Shapes, *, first: Integers | None = None) -> NDArray[np.intp]:

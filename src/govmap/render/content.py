@@ -32,7 +32,7 @@ BANDS = ("households", "residents", "buildings")
 FACTS = "facts"
 QUICK, BEST = 1, 9  # how hard a pack is deflated: on its way to the desk, and in a file
 MARK = 16  # bytes that tell one state of a pack from another
-READ_HERE = 3 * 2**19  # letters of a pack: what is shorter the page has read before a worker has begun
+READ_HERE = 600_000  # letters of a pack: what is shorter the page has read before a worker has begun
 _NONE = pd.DataFrame()
 
 

@@ -11,19 +11,19 @@ import shapely
 
 from govmap.messages import Voice
 from govmap.render import symbology
-from govmap.render.compact import MICRO, Pack
+from govmap.render.compact import Pack
 from govmap.render.place import Frame, Ground, Shapes, column, ordered, shapes_of
 from govmap.render.standing import standing
+from govmap.render.traced import MICRO
 
 UNIT_TOLERANCE_M = 0.8
 MANY_POINTS, WIDER = 100_000, 2.0  # borders of so many points are drawn simpler
 OUTLINE_TOLERANCE_M = 0.6
 LABEL_TOLERANCE_M = 2.0
 OFFICIAL_DIGITS = 15
-DOORS_SHOWN = 3
 MANY = 30_000  # so many buildings are drawn a little simpler, by less than a foot
 BUILDING_TOLERANCE_M = 0.3
-COARSE, ADDRESS_STEP = 2, 10  # steps of the grid, in micro-degrees
+COARSE, COARSER, ADDRESS_STEP = 2, 4, 10  # steps of the grid, in micro-degrees
 PEOPLE = (
     "households",
     "people",
@@ -85,7 +85,7 @@ def pack_units(
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))  # floors of a tower alone have no outline
     much = shapely.get_num_coordinates(shapes[there]).sum() > MANY_POINTS
     drawn[there] = shapely.coverage_simplify(shapes[there], UNIT_TOLERANCE_M * (WIDER if much else 1))
-    pack = Pack(len(units)).shapes(here.degrees(drawn))
+    pack = Pack(len(units)).shapes(here.degrees(drawn), step=COARSER if much else 1)
     code = column(units, "code").fillna(units["unit_id"]).astype(str)
     pack.texts("code", code).texts("label", [_short(one) for one in code]).texts("above", over)
     for name in ("name", "kind", "withheld", "responsible_org", "meeting_place", "bounds_text"):
@@ -190,11 +190,10 @@ def pack_buildings(
     seen = buildings[standing]
     many = len(seen) > MANY
     rows, shapes = ordered(_simpler(seen) if many else seen, here, ("building_id",))
-    drawn = Pack(len(rows)).shapes(shapes, step=COARSE if many else 1)
+    drawn = Pack(len(rows)).shapes(shapes, step=COARSE if many else 1, square=True)
     drawn.numbers("unit", column(rows, "unit_id").map(place))
     pack = Pack(len(rows)).numbers("compound", column(rows, "compound_id").map(compound_at))
-    pack.texts("name", column(rows, "name")).texts("door", rows["building_id"].map(_doors(tables.get("addresses"))))
-    pack.texts("use", column(rows, "use")).texts("status", column(rows, "status"))
+    pack.texts("name", column(rows, "name")).texts("use", column(rows, "use")).texts("status", column(rows, "status"))
     pack.texts("number", column(rows, "number"))
     pack.numbers("levels", column(rows, "levels"), scale=2)
     for name in ("households", "households_low", "households_high", "residents"):
@@ -208,34 +207,25 @@ def pack_buildings(
 def _simpler(buildings: Frame) -> Frame:
     """Give buildings with fewer corners, but for those that would be broken by that."""
     shapes = shapes_of(buildings)
-    simpler = shapely.simplify(shapes, BUILDING_TOLERANCE_M)
-    return buildings.assign(geometry=np.where(shapely.is_valid(simpler), simpler, shapes))
-
-
-def _doors(addresses: Frame | None) -> Mapping[str, str]:
-    """House numbers of each building, the first few."""
-    if addresses is None or addresses.empty:
-        return {}
-    told = addresses[["building_id", "house_number"]].dropna().drop_duplicates()
-    told = told.assign(number=told["house_number"].str.extract(r"(\d+)", expand=False).astype(float))
-    told = told.sort_values(["building_id", "number", "house_number"], kind="stable")
-    told["place"] = told.groupby("building_id").cumcount()
-    shown = told[told["place"] < DOORS_SHOWN].groupby("building_id")["house_number"].agg(", ".join)
-    more = told["building_id"][told["place"] == DOORS_SHOWN]
-    return {**shown.to_dict(), **{one: f"{shown[one]} …" for one in more}}
+    simpler = shapely.simplify(shapes, BUILDING_TOLERANCE_M, preserve_topology=False)
+    good = shapely.is_valid(simpler) & ~shapely.is_empty(simpler)
+    return buildings.assign(geometry=np.where(good, simpler, shapes))
 
 
 def pack_addresses(addresses: Frame | None, here: Ground, building_at: Places) -> Pack | None:
-    """Pack the addresses for the search."""
+    """Pack the addresses for the search and for the doors of buildings; a place has only what has no building."""
     if addresses is None or addresses.empty:
         return None
-    full = column(addresses, "full")
-    seen = addresses[here.seen(addresses) & full.notna().to_numpy()]
-    rows, shapes = ordered(seen, here, ("full", "address_id"))
-    building = column(rows, "building_id").map(building_at).astype(float).to_numpy()
-    near = np.argsort(building, kind="stable")  # buildings stand along the same curve; what has none comes last
-    pack = Pack(len(rows)).shapes(shapes[near], step=ADDRESS_STEP).texts("full", column(rows, "full").iloc[near])
-    return pack.numbers("building", building[near], rising=True)
+    building = column(addresses, "building_id").map(building_at).astype(float)
+    numbered = building.notna() & column(addresses, "house_number").notna()
+    told = numbered | (column(addresses, "full").notna() & here.seen(addresses))
+    rows, shapes = ordered(addresses.assign(at=building)[told], here, ("full", "address_id"))
+    shapes = np.where(rows["at"].isna().to_numpy(), shapes, np.array(None))
+    near = np.argsort(rows["at"].to_numpy(), kind="stable")  # as buildings stand; what has none comes last
+    rows, shapes = rows.iloc[near], shapes[near]
+    pack = Pack(len(rows)).shapes(shapes, step=ADDRESS_STEP).numbers("building", rows["at"], rising=True)
+    number = column(rows, "house_number")
+    return pack.texts("number", number).texts("full", column(rows, "full"), around=number)
 
 
 def pack_parts(tables: Mapping[str, Frame], place: Places, building_at: Places, *, ids: bool = False) -> Pack | None:

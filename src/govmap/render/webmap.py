@@ -28,7 +28,8 @@ from folium.template import Template
 
 from govmap.messages import Voice, catalogue
 from govmap.publish import Released
-from govmap.render.compact import folded, pack_json
+from govmap.render.coding import folded
+from govmap.render.compact import pack_json
 from govmap.render.content import Choices, Content, content
 from govmap.render.online import hosts
 from govmap.render.opening import NO_ICON, NO_REFERRER, VIEWPORT, inert, inlined, there, tongue

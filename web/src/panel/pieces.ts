@@ -110,6 +110,7 @@ export function numberText(desk: Desk, value: number | null): string | null {
 /** The addresses of a building. */
 export function doors(desk: Desk, building: number): string[] {
   const { addresses } = desk.tables;
-  return addresses ? rowsWhere(addresses.numbers.building, building).map((row) => addresses.text("full", row)!) : [];
+  const told = addresses ? rowsWhere(addresses.numbers.building, building).map((row) => addresses.text("full", row)) : [];
+  return told.filter((one): one is string => one !== null);
 }
 

@@ -11,9 +11,11 @@ export function labelWays(hand: Lettering, desk: Desk): void {
   const { view } = hand;
   const table = desk.tables.ways;
   if (!table || !table.shapes || view.zoom < 15) return;
+  const from = table.texts.class.words.map((name) => desk.facts.ways[name].from);
+  const kind = table.texts.class.index;
   const used = new Set<string>();
   let left = MOST_LABELS;
-  for (const row of within(table, view, (row) => span(table, row, view) > 50 && table.numbers.from[row] <= view.zoom - 1)) {
+  for (const row of within(table, view, (row) => span(table, row, view) > 50 && from[kind[row] - 1] <= view.zoom - 1)) {
     const name = desk.named(table, row);
     if (!name || name.length > 40) continue;
     const piece = longest(table, row, view);
