@@ -58,6 +58,11 @@ export class Ground extends L.GridLayer {
     return other;
   }
 
+  /** Takes tiles as they lie: a town on both sides of the 180th meridian goes on beyond it. */
+  override _wrapCoords(coords: L.Coords): L.Coords {
+    return coords;
+  }
+
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = document.createElement("canvas");
     const size = this.getTileSize();
