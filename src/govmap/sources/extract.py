@@ -136,7 +136,7 @@ def _system_of(elements: Elements, bbox: Box | None) -> CRS:
 def _corners(elements: Elements) -> np.ndarray:
     """Give one point a building, or a street where there are no buildings."""
     boxes = _edges(elements)
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
+    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2)
 
 
 def _edges(elements: Elements) -> np.ndarray:

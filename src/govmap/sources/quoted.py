@@ -39,7 +39,8 @@ def rows(text: str, delimiter: str) -> list[list[str]]:
 def _read(lines: list[str], begin: int, delimiter: str) -> tuple[list[list[str]], int | None]:
     """Read from a line on, up to a row that swallows lines for want of a closing mark; tell where that begins."""
     reader = csv.reader(islice(lines, begin, None), delimiter=delimiter)
-    found, last = [], 0
+    found: list[list[str]] = []
+    last = 0
     for row in reader:
         start, last = last, reader.line_num
         if last - start > 1 and not _closed("".join(lines[begin + start : begin + last]), delimiter):
