@@ -228,6 +228,21 @@ def test_numbers_of_buildings_are_short():
     assert told == {"a": "3", "b": "7", "c": "2–10", "d": "Town Hall"}
 
 
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Kingfisher Hall", "Kingfisher Hall"),
+        ("新华社区卫生服务中心", "新华社区卫生服务中心"),
+        ("Worshipful Weavers and Clothworkers Hall", "Worshipful Weavers and…"),
+        ("国家级历史文化街区保护与更新示范片区", "国家级历史文化街区保护与更…"),
+        ("香港文化中心 Hong Kong Cultural Centre", "香港文化中心"),
+    ],
+)
+def test_names_are_whole_on_maps_or_end_after_a_word(name, told):
+    buildings = pd.DataFrame({"building_id": ["a"], "name": [name]})
+    assert sheets.called({"buildings": buildings}) == {"a": told}
+
+
 def test_nothing_to_print_is_told():
     with pytest.raises(InputError, match="no page"):
         press.pdf(None, [], Path("none.pdf"), title="empty")  # type: ignore[arg-type] # it is not reached

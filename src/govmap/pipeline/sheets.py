@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from govmap.render.atlas.desk import Desk
 
 MOST_NUMBERS = 2
-LONGEST = 24
+LONGEST = 28  # of a name on a map, counted in half-width signs
+WIDE_FROM = 0x2E80  # signs of East Asia, twice as wide
 HAN = re.compile(r"[\u4e00-\u9fff]{2,}")
 FLOORS, DOORS, SLAB = 6, 2, 11  # assumed where nobody told; above the last a building is a tower
 
@@ -61,21 +62,26 @@ def _called(row: Mapping[Any, Any], houses: str | None) -> str | None:
     number, name, mark = (row.get(one) if isinstance(row.get(one), str) else None for one in ("number", "name", "mark"))
     counted = numbered(name)
     told = number or (str(counted) if counted is not None else None) or houses or _native(name) or mark
-    if told and len(told) > LONGEST and mark:
+    if told and _wide(told) > LONGEST and mark:
         return str(mark)
-    return told if told is None or len(told) <= LONGEST else _begun(told)
+    return told if told is None or _wide(told) <= LONGEST else _begun(told)
+
+
+def _wide(told: str) -> int:
+    return sum(2 if ord(one) >= WIDE_FROM else 1 for one in told)
 
 
 def _begun(told: str) -> str:
     """Give the beginning of a long name, after a whole word where it has several."""
-    cut = told.rfind(" ", LONGEST // 2, LONGEST)
-    return f"{told[: cut if cut > 0 else LONGEST - 1]}…"
+    most = next(at for at in range(len(told), 0, -1) if _wide(told[:at]) < LONGEST)
+    cut = told.rfind(" ", most // 2, most)
+    return f"{told[: cut if cut > 0 else most]}…"
 
 
 def _native(name: str | None) -> str | None:
     """Give of a long name in two scripts (海運大廈 Ocean Terminal) the one in Chinese, which is whole on a map."""
     first = (name or "").split(" ", 1)[0]
-    return first if name and len(name) > LONGEST and HAN.fullmatch(first) else name
+    return first if name and _wide(name) > LONGEST and HAN.fullmatch(first) else name
 
 
 def _houses(numbers: "pd.Series[Any]") -> str:

@@ -50,3 +50,8 @@ def test_a_long_name_is_written_smaller_before_it_is_cut():
     assert fonts.shrunk("short", 4.0, 40.0, 2.8) == ("short", 4.0)
     told, size = fonts.shrunk("Cara Specimen (fictional)", 4.0, 12.0, 2.8)
     assert (told[-1], size) == ("…", 2.8)
+
+
+def test_a_house_number_is_not_parted_from_its_sign():
+    lines = fonts.wrapped("Carnarvon Road 10号", 3.0, fonts.measured("Carnarvon Road 10", 3.0) + 0.1)
+    assert lines == ["Carnarvon Road", "10号"]

@@ -105,7 +105,7 @@ def _pieces(text: str) -> list[str]:
     found: list[str] = []
     word = ""
     for one in text:
-        wide, closing = ord(one) >= FIRST_WIDE, one in CLOSING
+        wide, closing = ord(one) >= FIRST_WIDE and not word[-1:].isdigit(), one in CLOSING  # 10号 stays whole
         if (wide and not closing) or (word and word[-1] in CLOSING and not closing):
             found += [word] if word else []
             word = ""
