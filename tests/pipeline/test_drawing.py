@@ -187,8 +187,10 @@ def test_a_number_stands_once_in_a_compound(town: Path) -> None:
 def test_stairwells_and_floors_are_the_parts_of_a_building(town: Path) -> None:
     with open_project(town) as project:
         building = str(standing(project).sort_values("households")["building_id"].iloc[-1])
+        describing.describe(project, [building], {"levels": 9})
         report = describing.divide(project, building, 2, [(1, 3), (4, 6)])
         told(report)
+        assert [one.key for one in report.warnings] == ["base_other_height"]  # three floors are left out
         pipeline.cells(project, config=CONFIG)
         parts = project.read("parts", where={"building_id": building})
         assert len(parts) == report.figures["parts"] == 4

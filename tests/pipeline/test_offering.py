@@ -67,8 +67,7 @@ def test_differences_are_listed_by_their_kind(offered: Path, newer: Path) -> Non
     gone, other = (newer.parent / "ids.txt").read_text("utf-8").split()
     with open_project(offered) as project:
         offers = {one["building_id"]: one["kind"] for one in opened(project)}
-        assert offers[gone] == "gone"
-        assert offers[other] == "retagged"
+        assert offers == {gone: "gone", other: "retagged"}  # nothing of which nothing would come
 
 
 def test_an_offer_is_taken_in_alone_and_can_be_taken_back(offered: Path, newer: Path) -> None:

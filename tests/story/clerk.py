@@ -22,6 +22,7 @@ SPOT = """(building) => {
   const at = map.latLngToContainerPoint([lat, lon]);
   return [box.left + at.x, box.top + at.y];
 }"""
+HAN = re.compile("[\u4e00-\u9fff]")
 SEEN = os.environ.get("GOVMAP_SEEN")
 NOTED_S, PATIENCE_S = (
     2.0,
@@ -32,13 +33,18 @@ NEIGHBOURS = 300  # buildings among which one at a border is looked for
 
 @dataclass(frozen=True)
 class Office:
-    """Who sits at the desk, what they drop on it, how many units it must come to, by which band if one is said."""
+    """
+    Who sits at the desk, what they drop on it, how many units it must come to, by which band if one is said.
+
+    `later` is the language of somebody who takes over before anything is redrawn.
+    """
 
     language: str
     title: str
     files: tuple[Path, ...]
     units: int
     band: tuple[int, int] | None = None
+    later: str | None = None
 
 
 @dataclass
@@ -101,6 +107,7 @@ def walk(clerk: Clerk, office: Office, folder: Path) -> None:
         "made": lambda: made(clerk, office, folder),
         "divided": lambda: divided(clerk, project, office),
         "numbered": lambda: numbered(clerk, project),
+        "handed over": lambda: handed_over(clerk, office),
         "redrawn": lambda: redrawn(clerk, project),
         "assigned": lambda: assigned(clerk, project),
         "adopted": lambda: adopted(clerk, project),
@@ -167,6 +174,18 @@ def numbered(clerk: Clerk, project: Path) -> None:
     with open_project(project) as opened:
         numbers = opened.read("buildings").set_index("building_id")["number"]
     assert [numbers[one] for one in wanted] == ["8", "9"]
+
+
+def handed_over(clerk: Clerk, office: Office) -> None:
+    """Somebody who reads another language takes over: the page speaks it, and nothing of the former is left in it."""
+    if office.later is None:
+        return
+    seen = "#desk-rail, #desk-stage h1"
+    assert HAN.search(clerk.page.inner_text("#desk-stage h1"))
+    clerk.click('[data-foot="language"]')
+    clerk.see(f'html[lang^="{office.later}"]')
+    words = "".join(clerk.page.locator(seen).all_inner_texts())
+    assert set(HAN.findall(words)) <= set("中文"), words  # the way back alone
 
 
 def redrawn(clerk: Clerk, project: Path) -> None:

@@ -15,7 +15,7 @@ from govmap import addresses, catalog
 from govmap.errors import InputError
 from govmap.messages import Note, note
 from govmap.pipeline import along
-from govmap.pipeline.handmade import Hand, hand, row_of
+from govmap.pipeline.handmade import Hand, called, hand, row_of
 from govmap.pipeline.numbering import MOST
 from govmap.pipeline.report import Report
 from govmap.project import Project
@@ -162,7 +162,7 @@ def divide(project: Project, building_id: str, stairwells: int, bands: Sequence[
         raise InputError("base_fact_wrong", fact=note("base_fact_stairwells"), given=str(stairwells))
     floors = _bands(bands)
     with hand(project, "divide", {"building": building_id, "stairwells": stairwells, "bands": len(floors)}) as made:
-        _rows(made, [building_id])
+        row = _rows(made, [building_id]).iloc[0]
         said = made.read("parts", building_id=[building_id], source=["given"])
         if len(said):
             made.remove("parts", sorted(said["part_id"]))
@@ -173,8 +173,9 @@ def divide(project: Project, building_id: str, stairwells: int, bands: Sequence[
         made.put(TABLE, row_of(TABLE, made.crs, None, building_id=building_id, **count))
         made.stale = True
     parts = stairwells * max(1, len(floors))
-    told = [note("base_done_divide", building=building_id, count=parts), note("base_stale")]
-    return Report(figures={"building_id": building_id, "parts": parts, "stale": True}, notes=told)
+    told = [note("base_done_divide", building=called(row), count=parts), note("base_stale")]
+    figures = {"building_id": building_id, "parts": parts, "stale": True}
+    return Report(figures=figures, notes=told, warnings=_other_height(row, floors))
 
 
 def checked(facts: Mapping[str, Any]) -> dict[str, Any]:
@@ -193,6 +194,14 @@ def checked(facts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 # below ---------------------------------------------------------------------------------------------------------------
+def _other_height(row: "pd.Series[Any]", floors: Sequence[tuple[int, int]]) -> list[Note]:
+    """Say that bands end at another floor than the building was known to have: the bands hold from now on."""
+    known = row["levels"]
+    if not floors or pd.isna(known) or round(float(known)) == floors[-1][1]:
+        return []
+    return [note("base_other_height", building=called(row), before=round(float(known)), after=floors[-1][1])]
+
+
 def _value(name: str, value: Any) -> Any:
     if value is None or value == "":
         return None

@@ -95,7 +95,7 @@ def split(project: Project, building_id: str, corners: Sequence[Degrees]) -> Rep
         made.put(TABLE, _pieces(made, row, pieces, ids))
         _doors_follow(made, building_id, pieces, ids)
         made.stale = True
-    told = [note("base_done_split", building=building_id, count=len(ids)), note("base_stale")]
+    told = [note("base_done_split", building=handmade.called(row), count=len(ids)), note("base_stale")]
     return Report(figures={"building_ids": ids, "stale": True}, notes=told)
 
 
@@ -128,7 +128,7 @@ def merge(project: Project, building_ids: Sequence[str]) -> Report:
                 _gone(made, one)
                 _follow(made, one, keeps)
         made.stale = True
-    told = [note("base_done_merge", count=len(wanted), building=keeps), note("base_stale")]
+    told = [note("base_done_merge", count=len(wanted), building=handmade.called(first)), note("base_stale")]
     return Report(figures={"building_id": keeps, "stale": True}, notes=told)
 
 

@@ -243,3 +243,10 @@ def row_of(table: str, crs: Any, shape: Any, **facts: Any) -> pd.DataFrame:
             kind: Any = NUMBERS[column.type]
             frame[column.name] = frame[column.name].astype(kind)
     return frame if shape is None else gpd.GeoDataFrame(frame, geometry=[shape], crs=crs)
+
+
+def called(row: "pd.Series[Any]") -> str:
+    """Say how people know a building: by its name, else its number; by its key where it has neither."""
+    return next(
+        str(row[name]) for name in ("name", "number", "building_id") if isinstance(row[name], str) and row[name]
+    )

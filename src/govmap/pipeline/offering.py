@@ -138,6 +138,7 @@ def _differences(old: pd.DataFrame, merged: pd.DataFrame, changes: Any) -> pd.Da
     kinds = {one: kind for kind in reversed(KINDS) for one in getattr(changes, kind)}
     before, after = old.set_index("building_id", drop=False), merged.set_index("building_id", drop=False)
     rows = [_offer(one, kind, before, after) for one, kind in sorted(kinds.items()) if _differs(one, before, after)]
+    rows = [row for row in rows if row["before"] != row["after"]]  # else nothing would come of taking it in
     import geopandas as gpd
 
     columns = TABLES[OFFERS].names

@@ -59,7 +59,7 @@ def pdf(
             kept = TemporaryDirectory(prefix=".", dir=target.parent, ignore_cleanup_errors=True)
             folder = Path(held.enter_context(kept))
         chapters: list[Path | BytesIO] = []
-        for at, part in enumerate(_parts(desk, leaves)):
+        for at, part in enumerate(_parts(desk, leaves, progress)):
             chapters.append(_kept(part, folder, at))
             progress(min(1.0, (at + 1) * AT_ONCE / len(leaves)))
         _join(chapters, target, desk, leaves, title, crs)
@@ -104,10 +104,13 @@ def grounds(leaves: Sequence[Leaf]) -> list[Ground]:
     return [Ground(at, (box.x, box.y, box.wide, box.high), one.window) for at, box, one in held if one is not None]
 
 
-def _parts(desk: Desk, leaves: Sequence[Leaf]) -> Iterator[bytes]:
+def _parts(desk: Desk, leaves: Sequence[Leaf], progress: Callable[[float], None]) -> Iterator[bytes]:
     for start in range(0, len(leaves), AT_ONCE):
-        some = leaves[start : start + AT_ONCE]
-        yield bytes(_compiled(desk, [_painted(desk, leaf, start + at, len(leaves)) for at, leaf in enumerate(some, 1)]))
+        painted = []
+        for at, leaf in enumerate(leaves[start : start + AT_ONCE], start):
+            progress(at / len(leaves))  # of each page: whoever calls it off does not wait for a chapter
+            painted.append(_painted(desk, leaf, at + 1, len(leaves)))
+        yield bytes(_compiled(desk, painted))
 
 
 def _painted(desk: Desk, leaf: Leaf, at: int, of: int) -> Drawing:

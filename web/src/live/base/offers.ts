@@ -60,11 +60,24 @@ export class Offers implements Tool {
     const { live } = this.base;
     const { map } = live.page;
     const rings = one.rings.map((ring: [number, number][]) => [ring.map(([lon, lat]) => [lat, lon])]) as Ring[][];
-    const changes = one.before ? FACTS.filter((name) => one.before[name] !== one.after[name]).map((name) => live.say("base_field_" + name) + ": " + (one.before[name] || "–") + " → " + (one.after[name] || "–")) : FACTS.filter((name) => one.after[name]).map((name) => String(one.after[name]));
+    const changes = one.before ? FACTS.filter((name) => one.before[name] !== one.after[name]).map((name) => this.fact(name, this.told(name, one.before[name]) + " → " + this.told(name, one.after[name]))) : FACTS.filter((name) => one.after[name] && name !== "status").map((name) => this.fact(name, this.told(name, one.after[name])));
     const button = (take: boolean): HTMLElement => el("button", { type: "button", class: take ? "first" : "", onclick: () => void this.decide([one.offer_id], take) }, live.say(take ? "base_take" : "base_leave"));
     const dot = el("span", { class: "dot" });
     dot.style.background = COLOURS[one.kind];
     return el("li", { "data-offer": one.offer_id }, dot, el("b", {}, live.say("base_offer_" + one.kind)), " ", el("small", {}, (one.after && one.after.name) || one.building_id), el("p", {}, changes.join(" · ")), el("button", { type: "button", onclick: () => map.setView(middleOf(rings), Math.max(18, map.getZoom())) }, live.say("agree_look")), button(true), button(false));
+  }
+
+  private fact(name: string, told: string): string {
+    const { live } = this.base;
+    return live.say("base_fact_told", { name: live.say("base_field_" + name), told });
+  }
+
+  /** What the map says of a building, in words: uses and states have titles of their own. */
+  private told(name: string, value: string | number | null): string {
+    if (value === null || value === "") return "–";
+    const { desk } = this.base.live.page;
+    if (typeof value === "number") return desk.number(value);
+    return name === "use" || name === "status" ? desk.word(name, value)! : value;
   }
 
   private async decide(offers: string[], take: boolean): Promise<void> {

@@ -4,9 +4,12 @@ import type { Answer } from "../api";
 import type { Live } from "../live";
 import type { Work } from "./work";
 
+const SLOW_MS = 3000; // the first time on a computer the program is made ready for its processor
+
 export interface Shows {
   ghost(moves: Map<number, number>): void;
   take(parts: number[], to: number[]): void;
+  see(units: string[]): void; // brings them onto the map
   done(): void;
 }
 
@@ -30,10 +33,14 @@ export class Ghost {
     this.root.hidden = false;
     fill(this.root, el("p", { class: "soft" }, this.live.say("working")));
     this.root.scrollIntoView({ block: "nearest" }); // whoever chose units far down the table sees the answer
+    this.shows.see(units);
+    const slow = window.setTimeout(() => this.root.append(el("p", { class: "soft" }, this.live.say("redraw_ghost_slow"))), SLOW_MS);
     try {
       this.answer = await this.live.api("/api/redraw/rebalance", { units, anew });
     } catch (error) {
       return this.close();
+    } finally {
+      window.clearTimeout(slow);
     }
     this.refused.clear();
     this.draw(units, anew);

@@ -1,6 +1,7 @@
 // Redraw: the mode in which units are drawn anew, with brush, lasso and keys, everything counted while the hand moves.
 import L from "leaflet";
 import { el, fill } from "../../dom";
+import type { Box } from "../../shapes";
 import { Refused } from "../api";
 import { sections } from "../help";
 import type { Live, Mode } from "../live";
@@ -83,7 +84,7 @@ export class Redraw implements Mode {
     const look = { colourOf: (unit: number) => (known(unit) ? work.colour(unit) : NEW), title: (unit: number) => (known(unit) ? work.title(unit) : "+"), greyed: (unit: number) => this.only !== null && !this.only.has(unit), target: () => this.target };
     this.sheet = new Sheet(work.draft, work.shapes, edges, desk.origin, look);
     this.strokes = new Strokes(work.draft, work.shapes);
-    this.ghost = new Ghost(live, work, { ghost: (moves) => this.shade(moves), take: (parts, to) => this.taken(parts, to), done: () => this.bar() });
+    this.ghost = new Ghost(live, work, { ghost: (moves) => this.shade(moves), take: (parts, to) => this.taken(parts, to), see: (units) => this.see(units), done: () => this.bar() });
     this.verbs = new Verbs(live, this);
     this.hand = new Hand(map, this.sheet, this.strokes, this);
     this.hand.resize(0);
@@ -323,12 +324,21 @@ export class Redraw implements Mode {
   }
 
   show(unit: number): void {
-    const box = this.work.box(unit);
+    this.fit(this.work.box([unit]), true);
+  }
+
+  /** Brings units onto the map where they are not all seen. */
+  private see(units: string[]): void {
+    this.fit(this.work.box(units.map((one) => this.work.draft.place.get(one)!)), false);
+  }
+
+  private fit(box: Box | null, always: boolean): void {
     if (!box) return;
     const { desk, map } = this.live.page;
-    const [west, north] = desk.origin.degrees(box[0], box[1]);
-    const [east, south] = desk.origin.degrees(box[2], box[3]);
-    map.fitBounds(L.latLngBounds([south, west], [north, east]), { padding: [60, 60], maxZoom: 18 });
+    const [west, south] = desk.origin.degrees(box[0], box[3]);
+    const [east, north] = desk.origin.degrees(box[2], box[1]);
+    const bounds = L.latLngBounds([south, west], [north, east]);
+    if (always || !map.getBounds().contains(bounds)) map.fitBounds(bounds, { padding: [60, 60], maxZoom: 18 });
   }
 
   /** Goes to the next unit that is out of its band or in pieces, with the rest greyed. */

@@ -162,9 +162,10 @@ export class Work {
     return (this.broken = broken);
   }
 
-  box(unit: number): Box | null {
+  /** The box around some units; null where they have no ground. */
+  box(units: number[]): Box | null {
     const found: Box = [Infinity, Infinity, -Infinity, -Infinity];
-    for (const part of this.draft.members(unit)) {
+    for (const part of units.reduce((all, unit) => all.concat(this.draft.members(unit)), [] as number[])) {
       const own = this.shapes.box(this.draft.columns.cell[part]);
       if (!own) continue;
       found[0] = Math.min(found[0], own[0]);
