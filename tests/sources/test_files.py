@@ -346,3 +346,18 @@ def test_rows_of_every_length_are_given_with_their_length(tmp_path: Path) -> Non
         tmp_path / "a.csv", [HEADER, ["甲", "1"], ["乙", "2", "3", "4", "5"], ["丙", "1", "2", "3", "", ""]]
     )
     assert files.rows(path).widths.tolist() == [2, 5, 4]
+
+
+def test_a_file_that_lies_there_and_cannot_be_opened_is_told_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("楼栋,户数\n1号楼,5\n", "utf-8")
+
+    def closed(*_: object, **__: object) -> None:
+        raise PermissionError(13, "denied")
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(TableError) as caught:
+        files.rows(path)
+    assert caught.value.code == "file_unreadable"

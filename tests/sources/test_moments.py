@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from govmap.sources import plain, values
+from govmap.sources.moments import SINCE_1900, SINCE_1904, times
 
 
 def cells(*texts: str) -> pd.Series:
@@ -102,3 +103,24 @@ def test_a_long_plain_text_is_cut_as_the_reader_of_rows_cuts_it() -> None:
     ragged = plain.look(text.replace("幸福小区,77号楼,0", "幸福小区,77号楼"), ",")
     assert ragged is not None
     assert ragged.below(0, 3) is None
+
+
+def test_serial_numbers_are_days_since_the_book_began_to_count() -> None:
+    cells = pd.Series(["43894", "43895.5"])
+    since_1900, since_1904 = (
+        times(cells, zone="UTC", since=since).values.dt.strftime("%Y-%m-%d %H").tolist()
+        for since in (SINCE_1900, SINCE_1904)
+    )
+    assert since_1900 == ["2020-03-04 00", "2020-03-05 12"]
+    assert since_1904 == ["2024-03-05 00", "2024-03-06 12"]
+
+
+@pytest.mark.parametrize(("written", "day"), [("05.03.2024", "2024-03-05"), ("5. 3. 2024", "2024-03-05")])
+def test_between_points_the_day_comes_first(written: str, day: str) -> None:
+    parsed = times(pd.Series([written]), zone="UTC")
+    assert (parsed.decided, parsed.values.dt.strftime("%Y-%m-%d").tolist()) == ("dmy", [day])
+
+
+def test_a_month_before_the_day_between_points_is_seen_where_it_must_be() -> None:
+    assert times(pd.Series(["03.25.2024", "03.05.2024"]), zone="UTC").decided == "mdy"
+    assert times(pd.Series(["05.03.2024", "05/03/2024"]), zone="UTC").decided == "unsure"

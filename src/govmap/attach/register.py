@@ -177,11 +177,10 @@ class _Case:
         for at, row in mine.sort_values(["size", "order", "place_id", "source_row"]).iterrows():
             shape = row["geometry"] if "geometry" in mine else None
             place = str(row["place_id"])
-            called = place.rpartition("/")[2] if row["place_kind"] == "unit" else place
             total = self._ground.total(row["place_kind"], place, shape, int(row["number"]), told=counts == "people")
             left = spread.give(self._sets[at], total)
             if left:
-                self._misfits.append((called, total, left))
+                self._misfits.append((place, total, left))
 
     def notes(self) -> tuple[Note, ...]:
         """Say what could not be placed: few totals one by one, many in one sentence."""
@@ -196,7 +195,8 @@ class _Case:
             told.append(note("counts_not_covered", count=self._uncovered[0], people=self._uncovered[1]))
         misfits = list(dict.fromkeys(self._misfits))
         if len(misfits) > MOST_TOLD:
-            return (*told, note("attach_totals_do_not_fit", count=len(misfits), first=[p for p, _, _ in misfits[:3]]))
+            places = list(dict.fromkeys(place for place, _, _ in misfits))
+            return (*told, note("attach_totals_do_not_fit", count=len(misfits), first=places[:MOST_TOLD]))
         one_by_one = [note("attach_total_does_not_fit", place=p, given=g, left=left) for p, g, left in misfits]
         return (*told, *one_by_one)
 

@@ -36,12 +36,12 @@ HELP = Voice(asked_language(sys.argv[1:]))
 
 def option(key: str, *names: str, **more: Any) -> Any:
     """Give an option whose help stands in the catalogue as `cli_option_KEY`."""
-    return typer.Option(*names, help=HELP.say(f"cli_option_{key}"), **more)
+    return typer.Option(*names, readable=False, help=HELP.say(f"cli_option_{key}"), **more)
 
 
 def argument(key: str, **more: Any) -> Any:
     """Give an argument whose help stands in the catalogue as `cli_argument_KEY`."""
-    return typer.Argument(help=HELP.say(f"cli_argument_{key}"), **more)
+    return typer.Argument(readable=False, help=HELP.say(f"cli_argument_{key}"), **more)
 
 
 def known_language(ctx: typer.Context, value: str | None) -> str | None:

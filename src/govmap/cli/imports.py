@@ -47,6 +47,9 @@ def import_(
     with face("import", lang, json, project) as shown:
         from govmap import pipeline
 
+        there = project.exists()
+        with shown.opened(project) if there else nullcontext():  # also what goes wrong is said in the project's words
+            pass
         how = pipeline.Reading(
             crs=crs,
             columns=tuple(column or ()),
@@ -62,7 +65,7 @@ def import_(
         said: dict[str, Any] = {"config": shown.config, "voice": shown.voice, "progress": shown.progress}
         ask = None if yes or json else _asked(shown)
         report = pipeline.import_table(project, table, file, how, wanted, ask=ask, **said)
-        with shown.opened(project) if project.exists() else nullcontext():
+        with shown.opened(project) if project.exists() and not there else nullcontext():
             shown.show(report)
 
 

@@ -84,7 +84,21 @@ def _names(session: Any, buildings: pd.DataFrame) -> dict[str, str]:
     called = compounds["name"].fillna(compounds["name_zh"])
     found = dict(zip(buildings["building_id"], buildings["name"], strict=True))
     found |= dict(zip(compounds["compound_id"], called, strict=True))
-    return {one: f"{name} [{one}]" for one, name in found.items() if isinstance(name, str)}
+    called = {one: f"{name} [{one}]" for one, name in found.items() if isinstance(name, str)}
+    return called | _unit_names(session)
+
+
+def _unit_names(session: Any) -> dict[str, str]:
+    """Give the units of every plan as people call them: by name, else by code, with the plan where it is not active."""
+    active = next(iter(session.read("project", where={"key": "active_plan_id"})["value"]), None)
+    plans = session.read("plans", columns=["plan_id", "name"])
+    of_plan = dict(zip(plans["plan_id"], plans["name"].fillna(plans["plan_id"]), strict=True))
+    units = session.read("units", columns=["plan_id", "unit_id", "name", "code"])
+    called = units["name"].fillna(units["code"]).fillna(units["unit_id"])
+    return {
+        f"{plan}/{unit}": str(name) if plan == active else f"{name} [{of_plan.get(plan, plan)}]"
+        for plan, unit, name in zip(units["plan_id"], units["unit_id"], called, strict=True)
+    }
 
 
 def _in_names(told: Note, names: dict[str, str]) -> Note:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from govmap.errors import InputError
 from govmap.messages import Note, note
-from govmap.pipeline import counting, forgetting, storing
+from govmap.pipeline import counting, forgetting, storing, worked_out
 from govmap.pipeline.report import Report, titled
 from govmap.project import BASE_TABLES, Change, Project
 from govmap.schema import TABLES
@@ -169,7 +169,14 @@ def _report(
     done = note("again_done", file=str(row["file"]), rows=kept, rejected=figures["rows_rejected"], left=left)
     known = [note("again_known", count=figures["rows_known"])] if figures["rows_known"] else []
     persons = [note("again_persons")] if admitted.found.get("reduced") and kept else []
-    return Report(figures=figures, notes=[done, *known, *persons, *admitted.notes, *told])
+    said = [one for one in admitted.notes if one.key != worked_out.TABLED and _of_this_file(one, raw)]
+    return Report(figures=figures, notes=[done, *known, *persons, *said, *told])
+
+
+def _of_this_file(told: Note, raw: "RawTable") -> bool:
+    """Tell whether a note on columns is about one that came back; the others were told when the list first came."""
+    columns = told.facts.get("columns")
+    return not isinstance(columns, list) or not set(raw.header).isdisjoint(columns)
 
 
 def _nothing_new(table: str, raw: "RawTable", row: dict[str, Any]) -> Report:

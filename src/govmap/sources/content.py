@@ -91,7 +91,8 @@ def _residents(sieve: Sieve, frame: pd.DataFrame, clock: Clock) -> pd.DataFrame:
     sieve.mark(bad, "bad_base", sieve.columns.theirs("base"))
     counted = persons.count(sieve.frame, sieve.columns, frame, today=clock.today)
     for ours, flags in counted.bad.items():
-        sieve.mark(flags, "bad_age" if ours in persons.OF_AGE else "bad_int", sieve.columns.theirs(ours))
+        reason = "bad_age_band" if ours == "age_band" else "bad_age" if ours in persons.OF_AGE else "bad_int"
+        sieve.mark(flags, reason, sieve.columns.theirs(ours))
     frame = counted.rows
     sieve.mark(frame["place_kind"].isna().to_numpy(bool), "no_place")
     silent = frame[list(persons.COUNTS)].isna().all(axis=1).to_numpy(bool)

@@ -245,7 +245,8 @@ def _persons(frame: pd.DataFrame, columns: Columns, places: pd.DataFrame, today:
     rows["living_alone_60"] = pd.Series(alone, index=frame.index).astype("Int64").where(households > 0, None)
     for name in COUNTS:
         rows[name] = rows[name] if name in rows else pd.array([None] * len(frame), dtype="Int64")
-    return Counted(rows, bad, "person", int((~known & any_age).sum()))
+    wrong = np.logical_or.reduce([np.zeros(len(frame), dtype=bool), *bad.values()])
+    return Counted(rows, bad, "person", int((~known & any_age & ~wrong).sum()))
 
 
 def _ages(frame: pd.DataFrame, columns: Columns, today: pd.Timestamp) -> tuple["pd.Series[Any]", dict[str, Flags]]:
