@@ -235,6 +235,17 @@ def test_what_the_first_search_does_not_find_is_found_by_looking_again(monkeypat
     assert (told.left, told.moved, told.changed) == ((), 60, (0, 1))
 
 
+def test_what_is_dear_is_tried_in_another_order_too():
+    rng = np.random.default_rng(23)
+    wide, high = int(rng.integers(9, 16)), int(rng.integers(3, 6))
+    problem, _ = town(wide, high, rng.integers(8, 60, (wide, high)))
+    unit = columns(high, *[3] * (wide // 3 - 1), wide - 3 * (wide // 3 - 1))
+    sizes = weights(problem, unit)
+    band = (int(min(sizes) * 0.9), max(sizes) - int(rng.integers(3, 20)))
+    told = keep.account(problem, unit, settled(problem, unit, band), band)
+    assert (told.left, told.moved) == ((), 50)
+
+
 def least_by_trying_all(problem, unit, band, near):
     """The fewest households that bring all units into the band, by trying every plan; other code than the program's."""
     best, number = None, int(unit.max()) + 1

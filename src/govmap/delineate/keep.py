@@ -78,33 +78,38 @@ def settle(
     def laid(again: bool) -> Town:  # noqa: FBT001 - the only thing that differs from town to town
         return town_of(coarse, home, label, band, locked, fixed=fixed, seed=seed, again=again)
 
-    out = _left_band(laid(True), np.bincount(label, coarse.weight, len(locked)), size_before)
-    settled: Ints = _least_moved(laid, out)[group]
+    town = laid(True)
+    out = _left_band(town, np.bincount(label, coarse.weight, len(locked)), size_before)
+    settled: Ints = _least_moved(town, out, laid)[group]
     return settled
 
 
-def _least_moved(laid: Callable[[bool], Town], out: list[int]) -> Ints:
+def _least_moved(town: Town, out: list[int], laid: Callable[[bool], Town]) -> Ints:
     """
     Bring units back, and where that moves far more than is missing once more in other ways; the least moved stays.
 
-    What is best for one unit can be dear for the next: it depends on who goes first, and how far each looks.
+    What is best for one unit can be dear for the next: it depends on who goes first, and how far each looks. `laid`
+    gives the town as it was, and whether a dear exchange is looked for again.
     """
-    as_it_is = laid(True)
-    missing = sum(as_it_is.gap(one) for one in out)
-    near = np.array(sorted({*out, *(int(two) for one in out for two in as_it_is.neighbours(one))}), dtype=np.int64)
-    best, least = as_it_is.label, (len(out) + 1, 0, 0)
-    for again, order in ((True, out), (False, out), (True, out[::-1]), (False, out[::-1])):
-        town = laid(again)
-        settle_all(town, order)
-        changed = (town.label != town.home) & (town.home >= 0)
-        touched = np.union1d(town.home[changed], town.label[changed])
-        far = int((~np.isin(touched, near) & (touched < len(town.locked))).sum())
-        price = sum(1 for one in out if town.gap(one)), far, int(town.cost[changed].sum())
+    missing = sum(town.gap(one) for one in out)
+    near = np.array(sorted({*out, *(int(two) for one in out for two in town.neighbours(one))}), dtype=np.int64)
+    settle_all(town, out)
+    best, least = town.label, _price(town, out, near)
+    for again, order in ((False, out), (True, out[::-1]), (False, out[::-1])) if least[2] > DEAR * missing else ():
+        other = laid(again)
+        settle_all(other, order)
+        price = _price(other, out, near)
         if price < least:
-            best, least = town.label, price
-        if least[2] <= DEAR * missing:
-            break
+            best, least = other.label, price
     return best
+
+
+def _price(town: Town, out: list[int], near: Ints) -> tuple[int, int, int]:
+    """Count units still out of band, old ones that change and are not `near`, and households moved."""
+    changed = (town.label != town.home) & (town.home >= 0)
+    touched = np.union1d(town.home[changed], town.label[changed])
+    far = int((~np.isin(touched, near) & (touched < len(town.locked))).sum())
+    return sum(1 for one in out if town.gap(one)), far, int(town.cost[changed].sum())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -56,11 +56,13 @@ FAR = 10.0
 # Share of the prices of what is asked beside the band, where it is looked for last.
 CALM = 0.001
 # Widths of barrier a unit at which the weight above holds, and how fast it falls where there are more: where barriers
-# lie close, nobody can keep to all of them, and shape would pay for trying.
+# lie close, nobody can keep to all of them, and shape would pay for trying. Where units hold more than so many atoms it
+# falls faster, for there the borders that barriers are kept to instead would be good ones; and how far at most.
 USUAL_BARRIERS, FALL, LEAST_BARRIERS = 1.15, 0.32, 0.2
+USUAL_ATOMS, FINER, LEAST_KEPT = 16, 0.6, 0.42
 # Where these are preferred, a border along a barrier costs next to nothing. Under `compact` it costs the more the fewer
 # widths of barrier a unit lie close by: borders that go out of their way to meet barriers are long.
-EVERYWHERE, CLOSE_BY = ("compact", "blocks"), {"compact": 1.98}
+EVERYWHERE, CLOSE_BY, SCARCE = ("compact", "blocks"), {"compact": 3.5}, 0.4
 # The heaviest street block that begins as a whole where blocks are preferred, in shares of a unit.
 BEGINS_WHOLE = 1.1
 
@@ -139,15 +141,19 @@ def _every_one(search: "_Search") -> list[tuple[Ints, Score]]:
 def priced(problem: Problem, number: int, criteria: Criteria) -> Problem:
     """Change what barriers are worth to what is preferred, and to how many there are."""
     widths = float(problem.barrier.sum()) / max(1, number) / _width_mm(problem, number)
-    more = _weights(criteria)[0] * _kept_to(criteria.prefer, widths) - BARRIER_PRICE
+    kept = _kept_to(criteria.prefer, widths, len(problem) / max(1, number))
+    more = _weights(criteria)[0] * kept - BARRIER_PRICE
     return replace(problem, price=problem.price - np.rint(problem.barrier * more).astype(np.int64))
 
 
-def _kept_to(prefer: str | None, widths: float) -> float:
-    """Give the share of the weight of barriers that holds where a unit has so many widths of them."""
+def _kept_to(prefer: str | None, widths: float, atoms: float) -> float:
+    """Give the share of the weight of barriers that holds where a unit has so many widths of them, and atoms."""
     if prefer in EVERYWHERE:
-        return min(1.0, widths / CLOSE_BY[prefer]) if prefer in CLOSE_BY else 1.0
-    return float((USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL)
+        return min(1.0, (widths / CLOSE_BY[prefer]) ** SCARCE) if prefer in CLOSE_BY else 1.0
+    if widths <= USUAL_BARRIERS:
+        return float((USUAL_BARRIERS / max(LEAST_BARRIERS, widths)) ** FALL)
+    fall = FALL * max(1.0, atoms / USUAL_ATOMS) ** FINER
+    return float(max(LEAST_KEPT, (USUAL_BARRIERS / widths) ** fall))
 
 
 def _weights(criteria: Criteria) -> tuple[float, float, float, float, float]:
