@@ -3,8 +3,10 @@
 A town of 100,000 buildings with names, numbers, households and levels, 500 units, 20,000 incidents of six attributes
 and a drawn base map is laid out of copies of a divided project (each scaled and shifted its own way, so that no copy
 packs like another), released, drawn and opened in headless Chromium. Beside it, in the same run, folium draws 50,000 of
-the same buildings: as it comes, with `prefer_canvas`, and, where Leaflet.VectorGrid lies in a folder (`npm pack
-leaflet.vectorgrid`), as its slices. `usable` is one thing for all pages, of the page's own clock: the whole map is
+the same buildings: all in one GeoJSON layer, as it comes and with `prefer_canvas`; as plain folium is mostly written,
+with an object for each building that has a popup and a tooltip of its own (`--singly`, minutes); and, where
+Leaflet.VectorGrid lies in a folder (`npm pack leaflet.vectorgrid`), as its slices. An empty page comes last: nothing
+can be usable sooner. `usable` is one thing for all pages, of the page's own clock: the whole map is
 drawn, the pointer is set on the largest thing in view, the page has said what it is, and a picture of the screen has
 been taken that shows both. `all_cpu` is what every process of the browser worked until then, less what it works for an
 empty page; `cpu` is the page's main thread alone. Frames are gaps between animation frames: while the map is moved by 9
@@ -66,6 +68,7 @@ PAINTED = """() => new Promise(done =>
   requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"""
 LARGEST = HOME / "bench" / "webmap_largest.js"
 SAID = "() => [...document.querySelectorAll('.tip, .leaflet-tooltip')].some(one => one.textContent.trim() !== '')"
+JQUERY = "window.$ = t => { const one = document.createElement('div'); one.innerHTML = t; return [one.firstChild]; };"
 TICK = os.sysconf("SC_CLK_TCK")
 HIT = """() => {
   const { desk } = govmap, { shapes } = desk.tables.buildings;
@@ -204,6 +207,23 @@ def plain(tables: Tables, folder: Path, *, canvas: bool) -> tuple[Path, float]:
     return target, time.process_time() - began
 
 
+def singly(tables: Tables, folder: Path, count: int) -> tuple[Path, float]:
+    """Draw buildings as most people write it: an object for each, with a popup and a tooltip of its own."""
+    began = time.process_time()
+    buildings = tables["buildings"].iloc[:count][["name", "households", "levels", "geometry"]].to_crs(4326)
+    west, south, east, north = buildings.total_bounds
+    chart = folium.Map(location=[(south + north) / 2, (west + east) / 2], zoom_start=13, tiles=None)
+    facts = zip(buildings["name"], buildings["households"], buildings["levels"], buildings.geometry, strict=True)
+    for name, households, levels, shape in facts:
+        told = f"<b>{name}</b><br>{households} households, {levels} levels"
+        for part in shapely.get_parts(shape):
+            ring = [(y, x) for x, y in part.exterior.coords]
+            folium.Polygon(ring, fill=True, weight=1, popup=told, tooltip=name).add_to(chart)
+    target = folder / "folium_singly.html"
+    chart.save(target)
+    return target, time.process_time() - began
+
+
 def sliced(tables: Tables, folder: Path, script: str) -> tuple[Path, float]:
     """Draw half of the buildings with Leaflet.VectorGrid's slicer."""
     began = time.process_time()
@@ -248,7 +268,7 @@ def worked() -> float:
 
 
 def _offline(route: Any) -> None:
-    """Answer what folium fetches: Leaflet in full, all the rest with nothing."""
+    """Answer what folium fetches: Leaflet in full, of jQuery the one call that popups make, the rest with nothing."""
     url = route.request.url
     if url.startswith(("file:", "blob:")):
         route.continue_()
@@ -256,6 +276,8 @@ def _offline(route: Any) -> None:
         route.fulfill(
             path=str(HOME / "web/node_modules/leaflet/dist" / ("leaflet.css" if url.endswith("css") else "leaflet.js"))
         )
+    elif "jquery" in url:
+        route.fulfill(body=JQUERY, content_type="text/javascript")
     else:
         route.fulfill(body="", content_type="text/javascript" if url.endswith("js") else "text/css")
 
@@ -304,6 +326,7 @@ def main() -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("--buildings", type=int, default=BUILDINGS, help="16 times Copenhagen has 134,800")
     parser.add_argument("--peers", action="store_true", help="draw folium's maps too")
+    parser.add_argument("--singly", type=int, nargs="?", const=PEERS, help="one object a building, of so many")
     parser.add_argument("--vectorgrid", type=Path, help="Leaflet.VectorGrid.bundled.min.js, for its slices")
     parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
@@ -315,14 +338,19 @@ def main() -> None:
         if asked.peers:
             made += [(f"folium {PEERS:,}", *plain(tables, folder, canvas=False))]
             made += [(f"prefer_canvas {PEERS:,}", *plain(tables, folder, canvas=True))]
+        if asked.singly:
+            name = f"plain folium, one object a building {asked.singly:,}"
+            made += [(name, *singly(tables, folder, asked.singly))]
         if asked.vectorgrid:
             made += [(f"VectorGrid {PEERS:,}", *sliced(tables, folder, asked.vectorgrid.read_text("utf-8")))]
-        idle = opened(None)["all_cpu_s"]
+        empty = opened(None)
+        idle = empty["all_cpu_s"]
         for name, file, built in made:
             told = opened(file)
             told["all_cpu_s"] -= idle
             facts = {"mb": file.stat().st_size / 1e6, "built_cpu_s": built, **told, "load": os.getloadavg()[0]}
             print(json.dumps({"page": name} | {key: round(float(one), 2) for key, one in facts.items()}), flush=True)
+        print(json.dumps({"page": "empty", "usable_s": round(empty["usable_s"], 2)}), flush=True)
         if not asked.vectorgrid:
             print(json.dumps({"page": "VectorGrid", "not run": "no file of it was named"}), flush=True)
 

@@ -31,7 +31,7 @@
     return inside;
   };
   map.eachLayer((one) => {
-    if (!one.feature || !one.getLatLngs || one.feature.geometry.type !== "Polygon") return;
+    if (!(one instanceof L.Polygon) || (one.feature && one.feature.geometry.type !== "Polygon")) return;
     see(one.getBounds(), () => holds(one.getLatLngs()[0], one.getBounds().getCenter()));
   });
   return best;

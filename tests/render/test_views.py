@@ -266,6 +266,8 @@ def test_the_wall_display_is_large_and_needs_no_pointer(opened, width, height):
             " return parseFloat(getComputedStyle(one).fontSize) * zoom; })()"
         )
         assert drawn >= height / 80, name
+    lines = "document.querySelector('.leaflet-tile').getContext('2d').getTransform().a / govmap.desk.scale"
+    page.wait_for_function(f"() => Math.abs({lines} - 1) < 0.01")  # lines on the ground are as much larger
     tiles = [one.bounding_box() for one in page.locator(".tile").all()]
     assert all(box["y"] + box["height"] <= height for box in tiles)
     panel = page.locator("#govmap-panel").bounding_box()

@@ -86,6 +86,7 @@ function open(map: L.Map): void {
   new Pointer(desk, findings, map, signs);
   tools(map, ground, signs);
   desk.speak(desk.language);
+  screen.apply(); // before anything is drawn, so that a large display draws once
   const reading = new Reading(desk, findings, ground, decoding);
   page.come = () => reading.come(document.currentScript);
   const stands = (): void => {

@@ -87,17 +87,17 @@ function drawMap(pen: CanvasRenderingContext2D, { desk, map, ground, signs, over
   const scale = Math.pow(2, zoom - UNIT_ZOOM);
   const corner = map.getPixelBounds().min!;
   const at = { x: corner.x / scale - desk.origin.x, y: corner.y / scale - desk.origin.y, zoom };
-  const view: View = { ...at, scale, width: size.x, height: size.y };
+  const large = desk.scale;
+  const view: View = { ...at, scale: scale / large, width: size.x / large, height: size.y / large };
   pen.beginPath();
   pen.rect(0, 0, size.x, size.y);
   pen.clip();
   pen.fillStyle = LAND;
   pen.fillRect(0, 0, size.x, size.y);
-  ground.picture(pen, view);
-  pen.font = "12px " + FONT;
-  const large = desk.scale;
   pen.scale(large, large);
-  signs.picture(pen, { ...at, scale: scale / large, width: size.x / large, height: size.y / large });
+  ground.picture(pen, { ...view, zoom: zoom - Math.log2(large) });
+  pen.font = "12px " + FONT;
+  signs.picture(pen, view);
   pen.scale(1 / large, 1 / large);
   over(pen);
 }
