@@ -4,7 +4,7 @@ No page holds a row or two alone, no heading stands at the foot of a strip, and 
 again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
@@ -218,11 +218,18 @@ def _page(
     least = most
     if even and end - at <= most * (beside - 1):
         least = min(most, max(-(-(end - at + beside) // beside), FEW))
-    tries = (_strips(wanted, each, beside, at, end, heading) for each in range(least, most + 1))
-    found = next(tries)
-    for one in tries:
-        found = one if found[1] < end else found
+    found = _strips(wanted, least, beside, at, end, heading)
+    for each in range(least + 1, most + 1):
+        if found[1] == end and not wanted.goes_on.intersection(_begins(wanted, found[0])) - {at}:
+            break
+        found = _strips(wanted, each, beside, at, end, heading)
     return found
+
+
+def _begins(wanted: Table, strips: Strips) -> Iterator[int]:
+    """Give the row with which each strip begins, under its heading."""
+    for strip in strips:
+        yield next((row for row in strip if len(wanted.lines[row]) > 1), strip[0])
 
 
 def _strips(
