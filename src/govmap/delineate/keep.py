@@ -109,7 +109,8 @@ def _price(town: Town, out: list[int], near: Ints) -> tuple[int, int, int]:
     changed = (town.label != town.home) & (town.home >= 0)
     touched = np.union1d(town.home[changed], town.label[changed])
     far = int((~np.isin(touched, near) & (touched < len(town.locked))).sum())
-    return sum(1 for one in out if town.gap(one)), far, int(town.cost[changed].sum())
+    still = sum(1 for one in sorted({*out, *touched.tolist()}) if town.gap(one))
+    return still, far, int(town.cost[changed].sum())
 
 
 @dataclass(frozen=True, kw_only=True)
