@@ -35,7 +35,7 @@ def split_off(enclosures: Enclosures, prints: Footprints, home: Ints) -> Ground:
     whole = np.arange(len(enclosures.shapes))
     if not len(face):
         return Ground(enclosures, whole)
-    made = cut(enclosures.mesh, _strokes(near, face), enclosures.shapes)
+    made = cut(enclosures.mesh, strokes_of(near, face), enclosures.shapes)
     left, right, parent = _far_faces(made, face, near, len(whole))
     apart = left != right
     mesh = made.mesh.faces(left, right).take(apart)
@@ -99,7 +99,8 @@ def _wide(shapes: Shapes) -> Bools:
     return np.asarray(wide)
 
 
-def _strokes(near: Shapes, face: Ints) -> Strokes:
+def strokes_of(near: Shapes, face: Ints) -> Strokes:
+    """Give the outlines of ground, each to be cut into its face."""
     a, b, row = outlines(near)
     xy, number = nodes(np.concatenate([a, b]))
     none = np.full(len(a), -1)

@@ -17,6 +17,7 @@ from govmap.cells.openspace import Ground, split_off
 from govmap.cells.planar import polygons
 from govmap.cells.ridges import ridges
 from govmap.cells.stretches import cut_across
+from govmap.cells.strips import split_strips
 from govmap.cells.strokes import compact, cut
 from govmap.geometry import Bools, Floats, Ints, Shapes, polygonal, sums
 from govmap.messages import Note, note
@@ -184,7 +185,7 @@ def _make(standing: _Standing, lines: Lines, bounds: Shapes, told: Progress, *, 
     blocks = enclose(bounds, lines, prints)
     home = _homes(blocks, prints, standing)
     told(STEP, 0.25)
-    ground = cut_across(split_off(blocks, prints, home), home)
+    ground = cut_across(split_strips(split_off(blocks, prints, home), prints, home), home)
     told(STEP, 0.3)
     made = cut(
         ground.enclosures.mesh,
