@@ -58,6 +58,11 @@ export class Ground extends L.GridLayer {
     return other;
   }
 
+  /** A tile beyond the 180th meridian is ground of its own, not the other end of the world. */
+  override _wrapCoords(coords: L.Coords): L.Coords {
+    return coords;
+  }
+
   override createTile(coords: L.Coords, done: L.DoneCallback): HTMLElement {
     const canvas = document.createElement("canvas");
     const size = this.getTileSize();

@@ -43,6 +43,18 @@ class Nowhere:
 
 
 @dataclass(frozen=True)
+class Unrolled:
+    """Counts degrees on beyond 180, for a map that lies on both sides of the 180th meridian."""
+
+    real: Turn
+
+    def transform(self, xx: Any, yy: Any, /) -> tuple[Any, ...]:
+        """Give east and north in degrees, east from 0 to 360."""
+        east, north = self.real.transform(xx, yy)
+        return np.mod(east, 360.0), north
+
+
+@dataclass(frozen=True)
 class Ground:
     """Where the map lies: how metres become degrees, and the window in metres that is drawn."""
 
@@ -103,6 +115,8 @@ def _around(edges: NDArray[np.float64], crs: Any) -> Ground:
     else:
         real = turn = Transformer.from_crs(crs, GEOGRAPHIC, always_xy=True)
         bounds = real.transform_bounds(west, south, east, north)
+        if bounds[0] > bounds[2]:
+            turn, bounds = Unrolled(real), (bounds[0], bounds[1], bounds[2] + 360.0, bounds[3])
     wide = max(MARGIN_M, MARGIN_SHARE * max(east - west, north - south))
     rounded = tuple(round(float(edge), 6) for edge in bounds)
     return Ground(turn, (west - wide, south - wide, east + wide, north + wide), rounded)  # type: ignore[arg-type] # four

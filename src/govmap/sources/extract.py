@@ -16,6 +16,7 @@ from govmap import crs as systems
 from govmap.errors import InputError
 from govmap.messages import Note, note
 from govmap.sources import osm
+from govmap.sources.osm import dateline
 from govmap.sources.osm.elements import Box, Elements, Ring, Things
 from govmap.sources.osm.keys import keys
 from govmap.sources.scan import Progress, scan
@@ -54,7 +55,7 @@ def read(
     path
         The file; what it is its first bytes tell, not its ending.
     bbox
-        West, south, east, north in degrees: what touches it is kept.
+        West, south, east, north in degrees: what touches it is kept. Over the 180th meridian west is above east.
     crs
         A projected system in metres; without it the UTM zone of the buildings' middle.
     progress
@@ -82,6 +83,9 @@ def read(
 
 def from_elements(elements: Elements, *, bbox: Box | None = None, crs: CRS | str | None = None) -> Extract:
     """Make an extract of elements in degrees, wherever they come from."""
+    if dateline.crosses(bbox) if bbox else dateline.lies_across(_edges(elements)[:, ::2]):
+        elements = dateline.laid_together(elements)
+        bbox = dateline.unrolled(bbox) if bbox else None
     system = _metric(crs) if crs is not None else _system_of(elements, bbox)
     moved, repaired = _valid(elements.to(system))
     tables, counts = osm.tidy(moved, system)
@@ -101,7 +105,7 @@ def _check_box(box: Box | None) -> None:
     if box is None:
         return
     west, south, east, north = box
-    if not (west < east and south < north and (np.abs(box) <= (180, 90, 180, 90)).all()):
+    if not ((west < east or dateline.crosses(box)) and south < north and (np.abs(box) <= (180, 90, 180, 90)).all()):
         raise InputError("fetch_bad_bbox", given=",".join(f"{side:g}" for side in box))
 
 
@@ -131,12 +135,17 @@ def _system_of(elements: Elements, bbox: Box | None) -> CRS:
 
 def _corners(elements: Elements) -> np.ndarray:
     """Give one point a building, or a street where there are no buildings."""
+    boxes = _edges(elements)
+    return np.asarray((boxes[:, :2] + boxes[:, 2:]) / 2)
+
+
+def _edges(elements: Elements) -> np.ndarray:
+    """Give west, south, east and north of each building, or of each street where there are no buildings."""
     built = np.array(["building" in tags for tags in elements.areas.tags], dtype=bool)
     shapes = elements.areas.shapes[built]
     if not len(shapes):
         shapes = elements.lines.shapes[np.array(["highway" in tags for tags in elements.lines.tags], dtype=bool)]
-    boxes = shapely.bounds(shapes)
-    return (boxes[:, :2] + boxes[:, 2:]) / 2
+    return np.asarray(shapely.bounds(shapes))
 
 
 def _places(corners: np.ndarray) -> list[str]:

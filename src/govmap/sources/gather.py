@@ -8,6 +8,7 @@ import numpy as np
 import shapely
 
 from govmap.sources import courtyards
+from govmap.sources.osm import dateline
 from govmap.sources.osm.elements import Box, Elements, Failed, Ring, Tags, Things, name_of_id
 from govmap.sources.osm.keys import Keys
 
@@ -57,7 +58,7 @@ class Shapes:
         start = len(self.ids) - len(shapes)
         self._wkb.clear()
         if self.box is not None and len(shapes):
-            near = shapely.intersects(shapes, shapely.box(*self.box))
+            near = shapely.intersects(shapes, dateline.shape_of(self.box))
             self.outside += int((~near).sum())
             self._keep(start, near)
             shapes = shapes[near]
@@ -65,7 +66,7 @@ class Shapes:
 
     def near(self, shape: Any) -> bool:
         """Tell whether a shape touches the box."""
-        return self.box is None or bool(shapely.intersects(shape, shapely.box(*self.box)))
+        return self.box is None or bool(shapely.intersects(shape, dateline.shape_of(self.box)))
 
     def things(self) -> Things:
         """Give all of them."""

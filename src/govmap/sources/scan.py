@@ -20,6 +20,7 @@ from osmium.osm import AREA, NODE, RELATION, WAY
 from govmap.sources import whole
 from govmap.sources.formats import recognise
 from govmap.sources.gather import Found, Relations
+from govmap.sources.osm import dateline
 from govmap.sources.osm.elements import Box, Elements, Failed, Ring, Tags, name_of_id
 from govmap.sources.osm.keys import Keys
 
@@ -194,7 +195,7 @@ def _concerns(way: Any, found: Found) -> bool:
     places = [(node.lon, node.lat) for node in way.nodes if node.location.valid()]
     if box is None or not places:
         return True
-    return any(box[0] <= x <= box[2] and box[1] <= y <= box[3] for x, y in places)
+    return bool(shapely.intersects_xy(dateline.shape_of(box), np.array(places)).any())
 
 
 def _reason(way: Any, *, closed: bool, line: str | None) -> str:
@@ -238,7 +239,7 @@ def _open_rings(file: str, form: str, found: Found, relations: Relations) -> lis
     made = [_ring(id_, tags, ways, stretches) for id_, (tags, ways) in sorted(still.items())]
     if found.points.box is None:
         return made
-    near = shapely.box(*found.points.box)
+    near = dateline.shape_of(found.points.box)
     return [ring for ring in made if shapely.intersects(ring.lines, near).any()]
 
 

@@ -81,7 +81,10 @@ class Elements:
 
     def to(self, crs: CRS) -> "Elements":
         """Move everything from degrees into a metric system."""
-        move = _mover(crs)
+        return self.moved(_mover(crs))
+
+    def moved(self, move: Move) -> "Elements":
+        """Move every place by a rule for pairs of numbers."""
         return replace(
             self,
             points=_moved(self.points, move),
