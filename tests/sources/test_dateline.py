@@ -1,59 +1,56 @@
-"""A town on both sides of the 180th meridian is one town: read whole, drawn whole."""
+"""A town on both sides of the 180th meridian is one town."""
 
-import re
 from pathlib import Path
 
+import numpy as np
 import osm_world
 import pytest
 import shapely
 from osm_world import World
 
-from govmap.errors import InputError
-from govmap.render.place import _around
 from govmap.sources import extract
-from govmap.sources.osm.dateline import crosses
+from govmap.sources.osm import dateline
+
+AT, LAT = 180.0, -16.8
 
 
 @pytest.fixture
-def fiji(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Four houses at -150, -20, +100 and +200 metres from the meridian, the second one upon it, and a street."""
-    monkeypatch.setattr(osm_world, "LON", 180.0 - 300 * osm_world.DEGREES_X)
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Three houses of 20 by 10 m in a row, one a side of the meridian and one on it, and a street."""
     world = World()
-    for x in (150, 280, 400, 500):
-        world.box(x, 0, 30, 20, building="yes")
-    world.way((100, 50), (600, 50), highway="residential", name="Meridian Road")
-    west = re.sub(r'lon="(18\d[^"]*)"', lambda told: f'lon="{float(told[1]) - 360}"', world.xml())
-    assert 'lon="-179.' in west
-    path = tmp_path / "fiji.osm"
-    path.write_text(west, "utf-8")
-    return path
+    for x in (-60, -10, 60):
+        world.box(x, 0, 20, 10, building="house")
+    world.way((-100, 20), (100, 20), highway="residential", name="Main Road")
+    monkeypatch.setattr(osm_world, "LON", AT)
+    monkeypatch.setattr(osm_world, "LAT", LAT)
+    text = world.xml()
+    for far in sorted({word.split('"')[0] for word in text.split('lon="')[1:]}):
+        if float(far) > AT:
+            text = text.replace(f'lon="{far}"', f'lon="{float(far) - 360:.7f}"')
+    (tmp_path / "town.osm").write_text(text, encoding="utf-8")
+    return tmp_path / "town.osm"
 
 
-@pytest.mark.parametrize(
-    ("box", "kept"), [(None, 4), ((179.99, 22.9, -179.99, 23.1), 4), ((179.99, 22.9, 180.0, 23.1), 2)]
-)
-def test_a_town_over_the_meridian_is_read_whole_and_a_box_may_lie_over_it(fiji: Path, box, kept: int) -> None:
-    found = extract.read(fiji, bbox=box)
-    houses = found.tables["buildings"].geometry
-    assert len(houses) == kept
-    assert houses.area.to_numpy() == pytest.approx([600] * kept, rel=0.01)
-    east, north = houses.total_bounds[2:] - houses.total_bounds[:2]
-    assert east < 450
-    assert north < 50
-    assert found.tables["streets"].geometry.length.sum() == pytest.approx(500, rel=0.01)
+def test_houses_on_both_sides_of_the_meridian_stand_beside_each_other(town: Path) -> None:
+    found = extract.read(town)
+    west, _, east, _ = found.tables["buildings"].total_bounds
+    assert len(found.tables["buildings"]) == 3
+    assert 135 < east - west < 150
+    assert found.tables["streets"]["length_m"].sum() == pytest.approx(200, rel=0.06)
 
 
-def test_a_map_of_it_counts_degrees_on(fiji: Path) -> None:
-    houses = extract.read(fiji).tables["buildings"]
-    ground = _around(houses.total_bounds, houses.crs)
-    west, south, east, north = ground.bounds
-    assert 179.9 < west < 180 < east < 180.1
-    drawn = ground.degrees(houses.geometry.to_numpy())
-    assert shapely.box(west - 0.001, south - 0.001, east + 0.001, north + 0.001).contains(shapely.union_all(drawn))
+def test_a_box_may_be_written_over_the_meridian(town: Path) -> None:
+    found = extract.read(town, bbox=(179.9998, -16.81, -179.9993, -16.79))
+    assert len(found.tables["buildings"]) == 2
 
 
-def test_a_box_round_half_the_world_is_no_box_over_the_meridian(fiji: Path) -> None:
-    assert not crosses((10.0, 0.0, -10.0, 1.0))
-    with pytest.raises(InputError) as refused:
-        extract.read(fiji, bbox=(10.0, 22.9, -10.0, 23.1))
-    assert refused.value.code == "fetch_bad_bbox"
+def test_far_places_are_not_taken_for_one_over_the_meridian() -> None:
+    assert dateline.lies_across(np.array([179.9, -179.9]))
+    assert not dateline.lies_across(np.array([139.7, -58.4]))
+    assert not dateline.lies_across(np.array([-0.1, 0.1]))
+    assert not dateline.lies_across(np.empty(0))
+
+
+def test_a_box_over_the_meridian_is_two_pieces_and_another_one() -> None:
+    assert shapely.get_num_geometries(dateline.shape_of((179.9, 0, -179.9, 1))) == 2
+    assert dateline.shape_of((1, 0, 2, 1)).equals(shapely.box(1, 0, 2, 1))

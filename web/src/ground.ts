@@ -41,7 +41,6 @@ export class Ground extends L.GridLayer {
     });
     desk.on("layers", () => this.refresh());
     desk.on("theme", () => this.refresh());
-    desk.on("screen", () => this.refresh());
   }
 
   /** Draws with these painters from now on. */
@@ -59,7 +58,7 @@ export class Ground extends L.GridLayer {
     return other;
   }
 
-  /** Takes tiles as they lie: a town on both sides of the 180th meridian goes on beyond it. */
+  /** A tile beyond the 180th meridian is ground of its own, not the other end of the world. */
   override _wrapCoords(coords: L.Coords): L.Coords {
     return coords;
   }
@@ -182,16 +181,15 @@ export class Ground extends L.GridLayer {
     if (!pen || !painter || (painter.layer !== null && !this.desk.isShown(painter.layer))) return;
     const size = this.getTileSize();
     const scale = Math.pow(2, tile.coords.z - UNIT_ZOOM);
-    const large = this.desk.scale; // a large display shows what a usual one does, with lines as much larger as labels
     const view: View = {
       x: (tile.coords.x * size.x) / scale - this.desk.origin.x,
       y: (tile.coords.y * size.y) / scale - this.desk.origin.y,
-      scale: scale / large,
-      width: size.x / large,
-      height: size.y / large,
-      zoom: tile.coords.z - Math.log2(large),
+      scale,
+      width: size.x,
+      height: size.y,
+      zoom: tile.coords.z,
     };
-    pen.setTransform(this.ratio * large, 0, 0, this.ratio * large, 0, 0);
+    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     pen.lineJoin = "round";
     pen.globalAlpha = 1;
     painter.paint(pen, view);
