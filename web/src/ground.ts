@@ -41,6 +41,7 @@ export class Ground extends L.GridLayer {
     });
     desk.on("layers", () => this.refresh());
     desk.on("theme", () => this.refresh());
+    desk.on("screen", () => this.refresh());
   }
 
   /** Draws with these painters from now on. */
@@ -181,15 +182,16 @@ export class Ground extends L.GridLayer {
     if (!pen || !painter || (painter.layer !== null && !this.desk.isShown(painter.layer))) return;
     const size = this.getTileSize();
     const scale = Math.pow(2, tile.coords.z - UNIT_ZOOM);
+    const large = this.desk.scale; // a large display shows what a usual one does, with lines as much larger as labels
     const view: View = {
       x: (tile.coords.x * size.x) / scale - this.desk.origin.x,
       y: (tile.coords.y * size.y) / scale - this.desk.origin.y,
-      scale,
-      width: size.x,
-      height: size.y,
-      zoom: tile.coords.z,
+      scale: scale / large,
+      width: size.x / large,
+      height: size.y / large,
+      zoom: tile.coords.z - Math.log2(large),
     };
-    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    pen.setTransform(this.ratio * large, 0, 0, this.ratio * large, 0, 0);
     pen.lineJoin = "round";
     pen.globalAlpha = 1;
     painter.paint(pen, view);
