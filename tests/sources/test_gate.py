@@ -273,6 +273,37 @@ def test_a_building_and_its_stairwell_in_one_cell_are_not_several_buildings(tmp_
     assert admitted.rows["address"].notna().all()
 
 
+def test_several_buildings_are_read_as_prose_whatever_stands_around_them(tmp_path: Path) -> None:
+    cells = [
+        "1-8号楼（共8栋）",
+        "12号院1-5号楼",
+        "2期1-8号楼",
+        "1-3号楼，5号楼1单元",
+        "1-8号楼，平安里1-3号楼",
+        "1号楼、2号楼",
+    ]
+    admitted = admit(
+        listed(tmp_path, ["网格名称", "小区", "楼栋"], *(["一", "幸福小区", one] for one in cells)), "units"
+    )
+    plain = str.maketrans("（），", "(),")
+    assert admitted.rows["covers"].tolist() == [f"幸福小区{one}".translate(plain) for one in cells]
+    assert admitted.rows["address"].isna().all()
+
+
+def test_a_name_that_ends_like_a_sum_is_none_unless_the_group_before_it_stands_above(tmp_path: Path) -> None:
+    shops = [
+        ["Shell", "fuel"],
+        ["Station Total", "fuel"],
+        ["The Count", "pub"],
+        ["数据汇总", "shop"],
+        ["Shell Total", "2"],
+    ]
+    path = listed(tmp_path, ["name", "category", "lon", "lat"], *([*one, "8.1", "50.1"] for one in shops))
+    admitted = gate.admit(files.rows(path), "resources", crs="EPSG:32632", zone="UTC")
+    assert admitted.rows["name"].tolist() == ["Shell", "Station Total", "The Count", "数据汇总"]
+    assert admitted.reasons == {"total_row": 1}
+
+
 def test_telephones_beside_several_buildings_are_masked(tmp_path: Path) -> None:
     admitted = admit(listed(tmp_path, ["网格名称", "小区", "楼栋"], ["一", "幸福小区", "3号楼,13812345678"]), "units")
     assert "13812345678" not in admitted.rows.to_csv()

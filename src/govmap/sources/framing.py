@@ -12,13 +12,13 @@ import pandas as pd
 
 from govmap.sources import texts
 
-_SUM = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|汇\s*总|合\s*計|總\s*計|小\s*計|共\s*計)"
+_SUM = r"(?:合\s*计|总\s*计|小\s*计|共\s*计|累\s*计|总\s*和|合\s*計|總\s*計|小\s*計|共\s*計)"
 # What Excel's own subtotals write below each group: 幸福小区 汇总, East Total, East Count.
-_GROUP = r"[^\d:：]{1,30}\s(?:sub-?)?(?:total|count)"
+GROUP = re.compile(r"(.{1,60}?)\s*(?:汇\s*总|(?<=\s)(?:sub-?)?(?:total|count))", re.IGNORECASE | re.DOTALL)
 TOTAL = re.compile(
     rf"(?:本页|总|以上)?{_SUM}(?:数|[:：])?|[^\d]{{1,20}}{_SUM}"
     rf"|(?:本页|总|以上|.{{1,30}}\s)?{_SUM}\s*[:：]\s*\d.*"
-    rf"|(?:grand\s*|sub\s*-?)?totals?(?:\s*[:：])?|sum|(?:grand\s*|sub\s*-?)?totals?\b[^:：]{{0,30}}[:：]\s*\d.*|{_GROUP}",
+    r"|(?:grand\s*|sub\s*-?)?totals?(?:\s*[:：])?|sum|(?:grand\s*|sub\s*-?)?totals?\b[^:：]{0,30}[:：]\s*\d.*|汇\s*总",
     re.IGNORECASE,
 )
 OF_ALL = re.compile(
@@ -54,17 +54,28 @@ class Framing:
         self._cells = {name: frame[name].tolist() for name in header}
         self._joined = {name: texts.SEPARATOR.join(cells) for name, cells in self._cells.items()}
         self._rows = len(frame)
+        self._groups: dict[str, set[str]] = {}
 
     def furniture(self) -> dict[str, Flags]:
         """Tell totals, examples and notes: reason -> rows."""
         found = {reason: np.zeros(self._rows, dtype=bool) for reason in ("total_row", "example_row", "not_a_row")}
         hinted = set[int]().union(*(self._hinted(name) for name in self._cells))
         for row in sorted(hinted):
-            reason = _kind([cells[row].strip() for cells in self._cells.values()])
+            told = {name: cells[row].strip() for name, cells in self._cells.items()}
+            reason = _kind(list(told.values()), of_group=any(self._sums_a_group(*one) for one in told.items()))
             if reason:
                 found[reason][row] = True
         found["column_numbers"] = self._numbered()
         return found
+
+    def _sums_a_group(self, name: str, cell: str) -> bool:
+        """Tell the sum of rows above by the name that these bear in the same column: a shop may be called Total."""
+        found = GROUP.fullmatch(cell)
+        if found is None:
+            return False
+        if name not in self._groups:
+            self._groups[name] = {one.strip() for one in set(self._cells[name])}
+        return found[1].strip() in self._groups[name]
 
     def _numbered(self) -> Flags:
         """Tell a row right below the header that only numbers the columns: 1, 2, 3 …"""
@@ -124,12 +135,12 @@ def _of_all(told: Sequence[str]) -> bool:
     return any(OF_ALL.fullmatch(text) for text in told)
 
 
-def _kind(cells: Sequence[str]) -> str | None:
-    """Say what a row is if it is none of the list, by its cells of words."""
+def _kind(cells: Sequence[str], *, of_group: bool) -> str | None:
+    """Say what a row is if it is none of the list, by its cells of words; `of_group`: one names a group and its sum."""
     words = [text for text in cells if WORD.search(text)]
     if not words:
         return None
-    if any(TOTAL.fullmatch(text) for text in words) and len(words) <= MOST_WORDS_OF_A_TOTAL:
+    if (of_group or any(TOTAL.fullmatch(text) for text in words)) and len(words) <= MOST_WORDS_OF_A_TOTAL:
         return "total_row"
     if EXAMPLE.fullmatch(words[0]):
         return "example_row"

@@ -16,17 +16,14 @@ WORDS = ("address", "street", "house_number", "compound", "building", "entrance"
 HANZI = re.compile(r"[一-鿿]")
 FLOAT = re.compile(r"\d+\.0+")
 NUMBER = re.compile(r"[A-Za-z]?\d+[A-Za-z]?|[A-Za-z]")
-_ONE = r"(?:no\.?|第)?\s*[A-Za-z]?\d+[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|栋|座|#)?\s*"
-_INNER = r"单元|[门室层梯户]"  # what lies inside one building: 3号楼-1单元 names a stairwell, not several buildings
-RANGE = re.compile(
-    r"(\d{1,9})[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|栋|座|#)?\s*(?:[-~～－—–至到]|to)\s*(?:no\.?|第)?\s*[A-Za-z]?(\d{1,9})",
-    re.IGNORECASE,
-)
-SEVERAL = re.compile(
-    rf"(?:(?!{_INNER})\D)*?{_ONE}(?:(?:[-~～－—–至到、,，;；/&和及与]|to|and)\s*{_ONE})+"
-    rf"(?:(?!{_INNER})[^\dA-Za-z]|odd|even)*(?:(?:除|不含|except|excluding|without).*)?",
+_SUFFIX = r"[A-Za-z]?\s*(?:号楼|栋楼|楼|号|幢|栋|座|#)?\s*"
+_BETWEEN = r"([-~～－—–至到]|to)|[、,，;；/&和及与]|and"
+PAIR = re.compile(
+    rf"(?<!\d)(?=(\d{{1,9}}){_SUFFIX}(?:{_BETWEEN})\s*(?:no\.?|第)?\s*[A-Za-z]?(\d{{1,9}}){_SUFFIX}(.{{0,20}}))",
     re.IGNORECASE | re.DOTALL,
 )
+# What is written behind two numbers that are no two buildings: 1-3单元 are stairwells, 12-14 High Street is a house.
+INNER = re.compile(r"单元|[门室层梯户]|(?!odd|even|and|all|only|exc|without)[a-z]{3}", re.IGNORECASE)
 WHOLE = re.compile(
     r"全部?|所有|整个?小区|全部?小区|全部?楼栋|所有楼栋|all|all of it|whole|entire|all buildings", re.IGNORECASE
 )
@@ -121,9 +118,9 @@ def names_several(building: str) -> bool:
 
     What counts down (3-1号楼) or names a stairwell (3号楼-1单元) is one building and what lies in it.
     """
-    building = " ".join(building.split())
-    upward = all(int(low) < int(high) for low, high in RANGE.findall(building))
-    return upward and SEVERAL.fullmatch(building) is not None
+    found = [one.groups() for one in PAIR.finditer(" ".join(building.split()))]
+    down = any(dash and int(low) >= int(high) for low, dash, high, _ in found)
+    return not down and any(not INNER.match(rest) for *_, rest in found)
 
 
 def speaks_chinese(columns: Columns) -> bool:
