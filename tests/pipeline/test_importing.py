@@ -106,6 +106,30 @@ def test_parts_named_by_their_address_are_of_that_building_or_go_back(home: Path
     assert rows["households"].sum() == 5
 
 
+def test_one_stairwell_is_taken_once_however_it_is_written_and_only_what_stays_is_in_the_way(
+    home: Path, tmp_path: Path
+) -> None:
+    bands = ("1单元,1,6", "一单元,1,3", "1单元,7,9", "1,8,12", "１单元,10,12", ",1,6", "2单元,1,6")
+    rows = [PARTS[0], *(f"幸福小区,1号楼,{one}" for one in bands)]
+    report = take(home, "parts", listed(tmp_path / "a.csv", *rows))
+    assert report.figures["reasons"] == {"part_overlaps": 3}
+    with open_project(home) as project:
+        parts = project.read("parts", where={"import_id": report.figures["import_id"]})
+    assert sorted(zip(parts["entrance"], parts["floor_from"], strict=True)) == [
+        ("1单元", 1), ("1单元", 7), ("2单元", 1), ("１单元", 10),
+    ]  # fmt: skip
+
+
+def test_a_newer_list_of_parts_does_not_stand_beside_what_it_tells_anew(home: Path, tmp_path: Path) -> None:
+    take(home, "parts", listed(tmp_path / "a.csv", *PARTS[:2]))
+    newer = listed(tmp_path / "b.csv", PARTS[0], "幸福小区,1号楼,1单元,4,9", "幸福小区,1号楼,2单元,1,3")
+    report = take(home, "parts", newer, update=True)
+    assert (report.figures["rows_kept"], report.figures["reasons"]) == (1, {"part_overlaps": 1})
+    whole = [*newer.read_text("utf-8").splitlines(), "幸福小区,1号楼,3单元,1,2"]
+    report = take(home, "parts", listed(tmp_path / "c.csv", *whole), update=True, replace=True)
+    assert (report.figures["rows_kept"], report.figures["reasons"]) == (3, {})
+
+
 def test_a_corrected_part_comes_in_from_the_file_of_rejects(home: Path, tmp_path: Path) -> None:
     name = take(home, "parts", listed(tmp_path / "a.csv", *PARTS)).figures["rejects"]
     text = home.with_name(name).read_text("utf-8-sig").replace("99号楼", "2号楼")

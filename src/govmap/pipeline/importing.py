@@ -212,7 +212,7 @@ def _admit(
         import_id=import_id,
     )
     if table == stairwells.TABLE:
-        return stairwells.taken(project, raw, admitted, update=given.taking.update)
+        return stairwells.taken(project, raw, admitted, update=given.taking.update, whole=given.taking.replace)
     return numbered.taken(project, raw, admitted) if table == "buildings" else admitted
 
 
