@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from govmap.sources import columns, files, gate, roles
 
@@ -136,3 +138,13 @@ def test_a_total_with_its_numbers_is_no_unit(tmp_path: Path) -> None:
     text = "网格名称,包含楼栋,户数\n一,1号楼,5\nU001 小计：9 栋,,5\n合计：13 个网格,,5\n"
     made = admitted(tmp_path, "units", text)
     assert (made.rows_kept, made.reasons) == (1, {"total_row": 2})
+
+
+def test_days_of_a_workbook_that_counts_from_1904_are_right(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.epoch = CALENDAR_MAC_1904
+    for row in (["姓名", "负责网格", "任职时间"], ["王敏", "第一网格", 43894], ["李强", "第二网格", 43895]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    found = gate.admit(files.rows(tmp_path / "a.xlsx"), "workers", crs="EPSG:32650")
+    assert [str(one[0]["from"]) for one in found.rows["said"]] == ["2024-03-05", "2024-03-06"]

@@ -71,7 +71,7 @@ def _masked(sieve: Sieve, texts: "pd.Series[Any]") -> "pd.Series[Any]":
 
 
 def _times(sieve: Sieve, theirs: str, cells: "pd.Series[Any]", clock: Clock) -> "pd.Series[Any]":
-    since = moments.SINCE_1904 if sieve.raw.found.get("since_1904") else moments.SINCE_1900
+    since = moments.since_of(sieve.raw.found)
     parsed = values.times(cells, zone=clock.zone, order=clock.order, since=since)
     if parsed.decided == "unsure" and parsed.bad.any():
         raise TableError("import_date_order_unsure", where=str(sieve.raw.path), column=theirs)

@@ -146,7 +146,7 @@ def _days(sieve: Sieve, ours: str, clock: "Clock") -> list[date | None]:
     cells = given(sieve, ours)
     if cells is None:
         return [None] * len(sieve.frame)
-    parsed = moments.times(cells, zone=clock.zone, order=clock.order)
+    parsed = moments.times(cells, zone=clock.zone, order=clock.order, since=moments.since_of(sieve.raw.found))
     reasons = parsed.reasons if parsed.reasons is not None else "bad_time"
     sieve.mark(parsed.bad, reasons, sieve.columns.theirs(ours))
     local = parsed.values.dt.tz_convert(clock.zone)

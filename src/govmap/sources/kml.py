@@ -1,6 +1,5 @@
 """What a KML file says of its places beside name and shape: GDAL gives Chinese field names as strokes alone, or not."""
 
-import codecs
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -43,8 +42,8 @@ def utf8_copy(path: Path, folder: Path, encoding: str | None) -> tuple[Path, str
 
 def _known(encoding: str) -> bool:
     try:
-        return bool(codecs.lookup(encoding))
-    except LookupError:
+        return "<?xml".encode(encoding).decode(encoding) == "<?xml"  # what turns bytes into bytes is none of a text
+    except (LookupError, ValueError):
         return False
 
 

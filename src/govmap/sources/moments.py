@@ -1,7 +1,7 @@
 """Dates, times and ages as people write them, to UTC: read where there is one meaning, else named as bad and why."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -54,6 +54,11 @@ NOON, DAY, ROC_START, EVENING = 12, 24, 1911, 5
 AFTERNOON = frozenset({"下午", "傍晚", "pm", "p.m."})
 NIGHT = frozenset({"晚上", "夜里", "晚", "深夜"})
 MORNING = frozenset({"am", "a.m.", "凌晨", "清晨", "上午", "早上"})
+
+
+def since_of(found: Mapping[str, Any]) -> str:
+    """Name the day that serial numbers of a list count from, by what was found of its file."""
+    return SINCE_1904 if found.get("since_1904") else SINCE_1900
 
 
 def times(cells: "pd.Series[Any]", *, zone: str, order: str | None = None, since: str = SINCE_1900) -> Parsed:
