@@ -19,11 +19,11 @@ class Terminal(io.StringIO):
 
 
 YES = [("en", "y"), ("en", "YES"), ("zh", "是"), ("zh", "y")]
-NO = [("en", ""), ("en", "n"), ("zh", ""), ("zh", "否")]
+NO = [("en", ""), ("en", "n"), ("en", "是"), ("zh", ""), ("zh", "否")]
 
 
 @pytest.mark.parametrize(("language", "typed"), [*YES, *NO])
-def test_only_a_yes_of_ones_own_language_writes(language: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_yes_that_the_question_asks_for_writes(language: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
     screen = Terminal()
     monkeypatch.setattr("sys.stdin", Terminal(f"{typed}\n"))
     monkeypatch.setattr("sys.stderr", screen)

@@ -137,7 +137,7 @@ def test_a_corrected_part_comes_in_from_the_file_of_rejects(home: Path, tmp_path
     assert (report.figures["rows_kept"], report.figures["rows_rejected"]) == (1, 1)
 
 
-@pytest.mark.parametrize("name", ["表" * 82, "a\n\x1b[31mb", "\udcff"])
+@pytest.mark.parametrize("name", ["表" * 82, "a\n\x1b[31mb", "\udcff", "a?:b|c"])
 def test_the_file_of_rejects_has_a_name_that_any_disk_takes(name: str, home: Path, tmp_path: Path) -> None:
     try:
         file = listed(tmp_path / f"{name}.csv", *ROWS)
@@ -145,5 +145,6 @@ def test_the_file_of_rejects_has_a_name_that_any_disk_takes(name: str, home: Pat
         pytest.skip("this disk takes no such name")
     rejects = take(home, "residents", file).figures["rejects"]
     assert rejects.isprintable()
+    assert not set(rejects) & set('<>:"/|?*')
     assert len(rejects.encode()) <= 160
     assert home.with_name(rejects).is_file()

@@ -64,7 +64,7 @@ def _checked(tables: dict[str, pd.DataFrame], raw: "RawTable", admitted: "Admitt
     kept = rows[~bad].reset_index(drop=True)
     named = raw.frame[admitted.columns.theirs("building_id")].astype(str).str.strip()
     notes = _told(kept, stands, listed(tables)[0], set(named))
-    rejects = _rejects(raw, admitted, rows[bad], reason[bad])
+    rejects = given_back(raw, admitted, rows[bad], reason[bad], column=admitted.columns.theirs("building_id"))
     return replace(
         admitted,
         rows=kept,
@@ -139,7 +139,9 @@ def _told(rows: pd.DataFrame, stands: pd.DataFrame, ours: pd.DataFrame, named: s
     return found
 
 
-def _rejects(raw: "RawTable", admitted: "Admitted", rows: pd.DataFrame, reason: Any) -> pd.DataFrame:
+def given_back(
+    raw: "RawTable", admitted: "Admitted", rows: pd.DataFrame, reason: Any, *, column: str | None = None
+) -> pd.DataFrame:
     """Add rows to those that were given back, as the user wrote them."""
     if rows.empty:
         return admitted.rejects
@@ -149,7 +151,7 @@ def _rejects(raw: "RawTable", admitted: "Admitted", rows: pd.DataFrame, reason: 
         "import_id": admitted.import_id,
         "row": rows["source_row"].to_numpy(np.int64),
         "reason_code": reason,
-        "their_column": admitted.columns.theirs("building_id"),
+        "their_column": column,
         "raw": [{str(name): str(cell) for name, cell in row.items()} for row in cells.to_dict("records")],
     }
     every = pd.concat([admitted.rejects, pd.DataFrame(told)], ignore_index=True)

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ import pandas as pd
 from govmap import addresses
 from govmap import attach as attaching
 from govmap.pipeline.attaching import places_of
+from govmap.pipeline.numbered import given_back
 from govmap.project import Project
 
 if TYPE_CHECKING:
@@ -105,16 +106,7 @@ def _without(raw: "RawTable", admitted: "Admitted", rows: pd.DataFrame, reason: 
     bad = np.array([one is not None for one in reason], dtype=bool)
     if not bad.any():
         return replace(admitted, rows=rows)
-    theirs = [name for name in admitted.columns.ours if name not in admitted.columns.withheld]
-    cells = raw.frame.set_index("source_row")[theirs].reindex(rows["source_row"][bad]).fillna("")
-    told: dict[str, Any] = {
-        "import_id": admitted.import_id,
-        "row": rows["source_row"][bad].to_numpy(np.int64),
-        "reason_code": reason[bad],
-        "their_column": None,
-        "raw": [{str(name): str(cell) for name, cell in row.items()} for row in cells.to_dict("records")],
-    }
-    every = pd.concat([admitted.rejects, pd.DataFrame(told)], ignore_index=True).sort_values("row", ignore_index=True)
+    every = given_back(raw, admitted, rows[bad], reason[bad])
     return replace(
         admitted, rows=rows[~bad].reset_index(drop=True), rejects=every, rows_kept=admitted.rows_kept - int(bad.sum())
     )

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from govmap.sources.gate import Admitted
 
 MANY = 0.5
-NOT_IN_NAMES, LONGEST_STEM, TOLD_APART = re.compile(r"[\x00-\x1f\x7f-\x9f]"), 100, 6
+NOT_IN_NAMES, LONGEST_STEM, TOLD_APART = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*]'), 100, 6
 ALREADY = "already_there"
 LOUD = frozenset({
     "import_unplaced", "import_datum_suspected", "import_communities_overlap", "import_counted_twice",
