@@ -23,7 +23,9 @@ NO = [("en", ""), ("en", "n"), ("en", "是"), ("zh", ""), ("zh", "否")]
 
 
 @pytest.mark.parametrize(("language", "typed"), [*YES, *NO])
-def test_only_a_yes_that_the_question_asks_for_writes(language: str, typed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_a_yes_that_the_question_asks_for_writes(
+    language: str, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     screen = Terminal()
     monkeypatch.setattr("sys.stdin", Terminal(f"{typed}\n"))
     monkeypatch.setattr("sys.stderr", screen)
